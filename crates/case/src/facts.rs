@@ -1,0 +1,155 @@
+//! Facts: one flat row per item, the only thing group tests see.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ItemId, Kind, Origin, Place, Signature, Stamp};
+
+/// Everything a group test may know of one item.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// The item.
+    pub item: ItemId,
+    /// What it is.
+    pub kind: Kind,
+    /// Media type told by content (`message/rfc822`, `application/pdf`).
+    pub media_type: String,
+    /// Size of the exact bytes.
+    pub size_bytes: u64,
+    /// All places it lies in, in order. Filled when the row is read back; the item pass leaves it empty.
+    pub places: Vec<Place>,
+    /// For a message.
+    pub message: Option<MessageFacts>,
+    /// For a document or picture.
+    pub document: Option<DocumentFacts>,
+    /// Signatures with their results.
+    pub signatures: Vec<Signature>,
+    /// Measures of the author's own text.
+    pub text: TextFacts,
+}
+
+impl Facts {
+    /// Whether it lies in the collection under examination.
+    pub fn in_collection(&self) -> bool {
+        self.places
+            .iter()
+            .any(|place| place.origin == Origin::Collection)
+    }
+
+    /// Whether it lies among the victim's originals.
+    pub fn in_reference(&self) -> bool {
+        self.places
+            .iter()
+            .any(|place| place.origin == Origin::Reference)
+    }
+
+    /// The mailboxes of the collection it lies in, sorted, each once: (exhibit, mailbox).
+    pub fn mailboxes(&self) -> Vec<(&str, &str)> {
+        let mut names: Vec<(&str, &str)> = self
+            .places
+            .iter()
+            .filter(|place| place.origin == Origin::Collection)
+            .filter_map(|place| Some((&*place.exhibit, place.mailbox.as_deref()?)))
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Whether a signature proves the whole of what is shown: it passes without text removed, under an anchored key
+    /// strong enough, aligned with `From`, covering all.
+    pub fn is_proved(&self) -> bool {
+        self.signatures.iter().any(Signature::proves_all)
+    }
+}
+
+/// Facts of a message.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct MessageFacts {
+    /// `Message-ID` without angle brackets, empty where absent.
+    pub message_id: String,
+    /// `Date`.
+    pub date: Option<Stamp>,
+    /// First address of `From`.
+    pub from: String,
+    /// Its display name.
+    pub from_name: String,
+    /// Addresses of `To`.
+    pub to: Vec<String>,
+    /// Addresses of `Cc`.
+    pub cc: Vec<String>,
+    /// `Subject`, decoded.
+    pub subject: String,
+    /// Direct parent: last id of `In-Reply-To`, else last of `References`; empty where absent.
+    pub in_reply_to: String,
+    /// `References`.
+    pub references: Vec<String>,
+    /// GUID of `Thread-Index`, as hex; empty where absent.
+    pub thread_guid: String,
+    /// Time of the topmost `Received` (delivery).
+    pub delivered: Option<Stamp>,
+    /// Time of the lowest `Received` (first relay).
+    pub first_received: Option<Stamp>,
+    /// Number of `Received` fields; 0 for a sent copy or draft.
+    pub n_hops: u32,
+    /// `X-Mailer` or `User-Agent`.
+    pub mailer: String,
+    /// Outermost MIME boundary; empty where absent.
+    pub boundary: String,
+    /// Whether headers show a mailing list or gateway that rewrites (B37).
+    pub is_rewritten: bool,
+    /// What it carries.
+    pub attachments: Vec<AttachmentFact>,
+    /// Number of quotations in its text.
+    pub n_quotations: u32,
+    /// Whether it is an attached message rather than one stored in a mailbox.
+    pub is_attached: bool,
+}
+
+/// One thing a message carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttachmentFact {
+    /// The item it is: SHA-256 of its decoded bytes.
+    pub item: ItemId,
+    /// File name, decoded; empty where absent.
+    pub file_name: String,
+    /// Declared media type.
+    pub media_type: String,
+    /// Size of the decoded bytes.
+    pub size_bytes: u64,
+}
+
+/// Facts of a document or picture.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct DocumentFacts {
+    /// Title.
+    pub title: String,
+    /// Author.
+    pub author: String,
+    /// Who saved it last.
+    pub last_modified_by: String,
+    /// Created, as the properties state.
+    pub created: Option<Stamp>,
+    /// Last saved, as the properties state.
+    pub modified: Option<Stamp>,
+    /// Program that wrote it.
+    pub application: String,
+    /// Its version.
+    pub application_version: String,
+    /// Company.
+    pub company: String,
+    /// Language of the program that saved it last, as far as localised names tell (BCP 47: `ru`, `fr`); empty if unknown.
+    pub ui_language: String,
+    /// First part of the PDF `/ID`; empty where absent.
+    pub permanent_id: String,
+}
+
+/// Measures of an item's own text, after normalisation.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TextFacts {
+    /// Hash of the normalised words; 0 where there is no text.
+    pub digest: u64,
+    /// Number of words.
+    pub n_words: u32,
+    /// MinHash sketch of five-word shingles, for near-duplicates; empty where there are fewer than 20 words.
+    pub sketch: Vec<u32>,
+}

@@ -1,0 +1,35 @@
+//! The nouns that all stages share: what an item is, where it lay, what was read from it, what was found.
+//!
+//! Nothing here reads a file, a clock or the network, and no stage's work is done here.
+//! The way of the data is `acquire` -> `decode` -> `examine` -> `interpret` -> `keep` -> `report`;
+//! every stage takes and gives the types of this crate and no stage depends on another.
+
+mod document;
+mod evidence;
+mod examination;
+mod facts;
+mod finding;
+mod identity;
+mod message;
+mod place;
+mod signature;
+mod span;
+mod stamp;
+mod text;
+
+pub use document::{Document, DocumentFormat, PdfTraces, ZipEntryTrace, ZipTraces};
+pub use evidence::{Basis, Class, Effect, Evidence, Opinion};
+pub use examination::{ExaminationRecord, ExhibitRecord};
+pub use facts::{AttachmentFact, DocumentFacts, Facts, MessageFacts, TextFacts};
+pub use finding::{Change, Difference, Finding, NotRun, Outcome, Warning};
+pub use identity::{ItemId, ParseItemIdError, sha256};
+pub use message::{
+    Address, Attached, Disposition, HeaderField, Hop, Message, Part, TransferEncoding,
+};
+pub use place::{Accounting, ContainerKind, Form, Kind, Origin, Place};
+pub use signature::{
+    BodyHash, Coverage, KeySource, RSA_BITS_PROOF_MIN, Signature, SignatureKind, SignatureResult,
+};
+pub use span::Span;
+pub use stamp::Stamp;
+pub use text::{Quotation, Text};

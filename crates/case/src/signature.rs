@@ -1,0 +1,142 @@
+//! One signature and what came of verifying it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Span, Stamp};
+
+/// The kinds of signatures, as the export names them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum SignatureKind {
+    /// `DKIM-Signature` (RFC 6376).
+    Dkim,
+    /// `ARC-Message-Signature` and `ARC-Seal` (RFC 8617).
+    Arc,
+    /// `X-Google-DKIM-Signature`.
+    XGoogleDkim,
+    /// `DomainKey-Signature` (RFC 4870).
+    DomainKeys,
+    /// S/MIME (RFC 8551).
+    Smime,
+    /// OpenPGP (RFC 9580, RFC 3156).
+    OpenPgp,
+    /// A signature inside a PDF.
+    Pdf,
+    /// A signature inside an OOXML package.
+    Ooxml,
+    /// A signature inside an ODF package.
+    Odf,
+    /// A C2PA manifest.
+    C2pa,
+}
+
+/// What came of the signature itself (for DKIM: of the header hash against `b=`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum SignatureResult {
+    /// The signature verifies and so does the body hash: what it covers is what was signed.
+    Pass,
+    /// A key is known and the signature or the body hash does not fit.
+    Fail,
+    /// No key is known.
+    NoKey,
+    /// The signature cannot be read.
+    Malformed,
+}
+
+/// What came of the body hash (`bh=`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum BodyHash {
+    /// The body is the one that was hashed.
+    Match,
+    /// It is not.
+    Mismatch,
+    /// It could not be computed.
+    NotComputed,
+}
+
+/// Where a key came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum KeySource {
+    /// The built-in archive of historical keys.
+    Archive,
+    /// Given by the user (`--keys`).
+    Supplied,
+    /// Recovered from signatures of the collection.
+    Recovered,
+    /// Carried in the signature itself (certificates).
+    Embedded,
+}
+
+/// How much of what is shown the signature covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Coverage {
+    /// Every visible header and the whole body.
+    All,
+    /// Only a part: something visible is outside.
+    Part,
+}
+
+/// One signature with its result. Kept in the facts of the item and exported as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signature {
+    /// Which kind.
+    pub kind: SignatureKind,
+    /// Signing domain (`d=`) or signer, lower case.
+    pub by: String,
+    /// Selector (`s=`), empty where the kind has none.
+    pub selector: String,
+    /// Identity (`i=`) as written, empty where absent.
+    pub identity: String,
+    /// Algorithm (`a=`), lower case.
+    pub algorithm: String,
+    /// The result.
+    pub result: SignatureResult,
+    /// The body hash on its own.
+    pub body_hash: BodyHash,
+    /// Whether the header hash alone verified under a known key; `None` without key.
+    pub header_verified: Option<bool>,
+    /// Where the key that was used came from.
+    pub key_source: Option<KeySource>,
+    /// Size of the key in bits.
+    pub key_bits: Option<u32>,
+    /// Named repairs that had to be undone before it verified, in order; empty where it verified as it stands.
+    pub repairs: Vec<String>,
+    /// What it covers of what is shown.
+    pub covers: Coverage,
+    /// Names of visible header fields that are present and not signed, in canonical case.
+    pub unsigned_fields: Vec<String>,
+    /// Number of octets after `l=` that the signature does not reach; `None` without `l=`.
+    pub unsigned_tail_octets: Option<u64>,
+    /// Whether the key has an anchor outside the reach of a forger.
+    pub anchored: bool,
+    /// Whether `d=` is aligned with the domain of `From` (same organisational domain) or a known proxy of it.
+    pub aligned: bool,
+    /// `t=`.
+    pub signed_at: Option<Stamp>,
+    /// `x=`: reported, not obeyed.
+    pub expires_at: Option<Stamp>,
+    /// Why it is malformed or fails, in plain words; empty for a pass.
+    pub reason: String,
+    /// The first 16 characters of `b=` without white space: names the signature.
+    pub value_start: String,
+    /// Where the signature's header field stands.
+    pub span: Span,
+}
+
+/// The shortest RSA key that still proves something by itself, in bits (catalogue A04).
+pub const RSA_BITS_PROOF_MIN: u32 = 1024;
+
+impl Signature {
+    /// Whether it verifies under an anchored key that is strong enough, aligned with `From`.
+    pub fn proves(&self) -> bool {
+        self.result == SignatureResult::Pass
+            && self.anchored
+            && self.aligned
+            && (self.algorithm.contains("ed25519")
+                || self.key_bits.is_some_and(|bits| bits >= RSA_BITS_PROOF_MIN))
+    }
+
+    /// Whether it proves the whole of what is shown.
+    pub fn proves_all(&self) -> bool {
+        self.proves() && self.covers == Coverage::All
+    }
+}
