@@ -12,6 +12,7 @@ mod finding;
 mod identity;
 mod message;
 mod place;
+mod scale;
 mod signature;
 mod span;
 mod stamp;
@@ -27,6 +28,7 @@ pub use message::{
     Address, Attached, Disposition, HeaderField, Hop, Message, Part, TransferEncoding,
 };
 pub use place::{Accounting, ContainerKind, Form, Kind, Origin, Place};
+pub use scale::{VERBAL_SCALE, VerbalStep, verbal_scale, verbal_step};
 pub use signature::{
     BodyHash, Coverage, KeySource, RSA_BITS_PROOF_MIN, Signature, SignatureKind, SignatureResult,
 };
