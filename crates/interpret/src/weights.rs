@@ -118,8 +118,8 @@ impl Weights {
     ///
     /// # Errors
     /// It is no TOML, names an undeclared group, or holds two rows for one code.
-    pub fn parse(text: &str) -> Result<Self, WeightsError> {
-        let file: File = toml::from_str(text)?;
+    pub fn parse(table: &str) -> Result<Self, WeightsError> {
+        let file: File = toml::from_str(table)?;
         let groups: BTreeMap<String, Group> = file
             .group
             .into_iter()
