@@ -1,1 +1,32 @@
-//! Stage examine.
+//! The forensic tests: decoded items in, findings out.
+//!
+//! One test is one file below `tests_of/`, registered in one visible list, [`TESTS`].
+//! Tests do no IO, read no clock and ask no network: all they know beyond the item comes in [`World`].
+//! A test observes and never weighs; weights live in `interpret`.
+//!
+//! There are two passes.
+//! The item pass ([`examine_message`], [`examine_document`], [`examine_other`]) sees one item at a time and leaves
+//! its [`Facts`](mabillon_case::Facts).
+//! The group pass ([`group_pass`]) sees facts only: every collection test is a key and a function over the group.
+
+mod clock;
+mod copies;
+mod decoys;
+mod difference;
+mod facts;
+mod group;
+mod item;
+mod rewriter;
+pub mod signature;
+mod sketch;
+mod test;
+mod tests_of;
+mod world;
+
+pub use decoys::Decoys;
+pub use difference::{difference, words_alike};
+pub use group::{GroupPass, group_pass};
+pub use item::{Examined, examine_document, examine_message, examine_other, run_item_test};
+pub use test::{Group, GroupTest, Key, Member, Run, Test};
+pub use tests_of::TESTS;
+pub use world::World;

@@ -1,0 +1,152 @@
+//! Facts: what one item leaves behind for the group pass.
+
+use mabillon_case::{
+    Attached, AttachmentFact, Document, DocumentFacts, Facts, ItemId, Kind, Message, MessageFacts,
+    Signature, Text, TextFacts,
+};
+
+use crate::clock::thread_index;
+use crate::rewriter::rewriter;
+use crate::sketch::text_facts;
+
+/// Recipients kept of one address list: enough to compare copies, and bounded.
+const RECIPIENTS_MAX: usize = 200;
+/// References kept of one message.
+const REFERENCES_MAX: usize = 200;
+
+/// The facts of an item that only has a kind and a size.
+pub(crate) fn bare(item: ItemId, kind: Kind, media_type: &str, size_bytes: usize) -> Facts {
+    Facts {
+        item,
+        kind,
+        media_type: media_type.to_owned(),
+        size_bytes: size_bytes as u64,
+        places: Vec::new(),
+        message: None,
+        document: None,
+        signatures: Vec::new(),
+        text: TextFacts::default(),
+    }
+}
+
+/// The facts of a message.
+pub(crate) fn of_message(
+    item: ItemId,
+    message: &Message,
+    attachments: Vec<AttachmentFact>,
+    signatures: Vec<Signature>,
+) -> Facts {
+    Facts {
+        message: Some(message_facts(message, attachments)),
+        signatures,
+        text: text_facts(&message.text.own),
+        ..bare(item, Kind::Message, "message/rfc822", message.raw.len())
+    }
+}
+
+/// The facts of what a message carries, once the bytes of each are hashed.
+pub(crate) fn attachment_fact(
+    message: &Message,
+    attached: &Attached,
+    item: ItemId,
+) -> AttachmentFact {
+    let part = message.parts.get(attached.part);
+    AttachmentFact {
+        item,
+        file_name: part
+            .and_then(|part| part.file_name.clone())
+            .unwrap_or_default(),
+        media_type: part.map(|part| part.media_type.clone()).unwrap_or_default(),
+        size_bytes: attached.bytes.len() as u64,
+    }
+}
+
+fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> MessageFacts {
+    let from = message.from.first();
+    let parent = message
+        .in_reply_to
+        .last()
+        .or_else(|| message.references.last());
+    let mailer = message
+        .value("X-Mailer")
+        .or_else(|| message.value("User-Agent"));
+    MessageFacts {
+        message_id: message.message_id.clone().unwrap_or_default(),
+        date: message.date,
+        from: from
+            .map(|address| address.address.clone())
+            .unwrap_or_default(),
+        from_name: from.map(|address| address.name.clone()).unwrap_or_default(),
+        to: recipients(&message.to),
+        cc: recipients(&message.cc),
+        subject: message.subject.clone().unwrap_or_default(),
+        in_reply_to: parent.cloned().unwrap_or_default(),
+        references: message
+            .references
+            .iter()
+            .take(REFERENCES_MAX)
+            .cloned()
+            .collect(),
+        thread_guid: thread_index::of_message(message)
+            .map(|index| index.guid_hex())
+            .unwrap_or_default(),
+        delivered: message.hops.first().and_then(|hop| hop.date),
+        first_received: message.hops.last().and_then(|hop| hop.date),
+        n_hops: u32::try_from(message.hops.len()).unwrap_or(u32::MAX),
+        mailer: mailer.unwrap_or_default(),
+        boundary: message
+            .parts
+            .first()
+            .and_then(|part| part.boundary.clone())
+            .unwrap_or_default(),
+        is_rewritten: rewriter(message).is_some(),
+        attachments,
+        n_quotations: u32::try_from(message.text.quotations.len()).unwrap_or(u32::MAX),
+        is_attached: false,
+    }
+}
+
+fn recipients(addresses: &[mabillon_case::Address]) -> Vec<String> {
+    addresses
+        .iter()
+        .take(RECIPIENTS_MAX)
+        .map(|address| address.address.clone())
+        .collect()
+}
+
+/// The facts of a document or picture.
+pub(crate) fn of_document(
+    item: ItemId,
+    kind: Kind,
+    size_bytes: usize,
+    document: &Document,
+    ui_language: &str,
+) -> Facts {
+    let permanent_id = document
+        .pdf
+        .as_ref()
+        .and_then(|pdf| pdf.id.as_ref())
+        .map(|(permanent, _)| permanent.clone())
+        .unwrap_or_default();
+    Facts {
+        document: Some(DocumentFacts {
+            title: document.title.clone(),
+            author: document.author.clone(),
+            last_modified_by: document.last_modified_by.clone(),
+            created: document.created,
+            modified: document.modified,
+            application: document.application.clone(),
+            application_version: document.application_version.clone(),
+            company: document.company.clone(),
+            ui_language: ui_language.to_owned(),
+            permanent_id,
+        }),
+        text: text_facts(&document.text.own),
+        ..bare(item, kind, &document.media_type, size_bytes)
+    }
+}
+
+/// The words of a text in one string, for tests that compare what was written.
+pub(crate) fn own_text(text: Option<&Text>) -> &str {
+    text.map_or("", |text| text.own.as_str())
+}

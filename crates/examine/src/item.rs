@@ -1,0 +1,169 @@
+//! The item pass: every test that sees one item, on one item.
+
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use mabillon_case::{
+    Attached, Document, Facts, Finding, ItemId, Kind, Message, NotRun, Outcome, Text,
+};
+
+use crate::{Run, TESTS, Test, World, facts, signature};
+
+/// What the item pass leaves of one item.
+#[derive(Debug)]
+pub struct Examined {
+    /// The row for the group pass; its places are filled when it is read back.
+    pub facts: Facts,
+    /// Findings in the order of [`TESTS`].
+    pub findings: Vec<Finding>,
+    /// Tests that apply to this kind of item and gave no finding, with the reason.
+    pub not_run: Vec<NotRun>,
+}
+
+/// What one test is shown of one item.
+enum Subject<'a> {
+    Message(&'a Message),
+    Document(&'a Document),
+    Other,
+}
+
+/// Examines a message. `attached` are the items it carries, each with the hash of its bytes.
+pub fn examine_message(
+    item: ItemId,
+    message: &Message,
+    attached: &[(Attached, ItemId)],
+    world: &World,
+) -> Examined {
+    let signatures = signature::verify(message, &world.keys);
+    let attachments = attached
+        .iter()
+        .map(|(part, id)| facts::attachment_fact(message, part, *id))
+        .collect();
+    let facts = facts::of_message(item, message, attachments, signatures);
+    run_tests(&Subject::Message(message), facts, &message.text, world)
+}
+
+/// Examines a document or picture. `ui_language` is the language of the program that saved it last, if its
+/// localised names tell.
+pub fn examine_document(
+    item: ItemId,
+    kind: Kind,
+    size_bytes: usize,
+    document: &Document,
+    ui_language: &str,
+    world: &World,
+) -> Examined {
+    let facts = facts::of_document(item, kind, size_bytes, document, ui_language);
+    run_tests(&Subject::Document(document), facts, &document.text, world)
+}
+
+/// Examines anything else: only tests that need no more than its hash apply.
+pub fn examine_other(
+    item: ItemId,
+    kind: Kind,
+    media_type: &str,
+    size_bytes: usize,
+    world: &World,
+) -> Examined {
+    let facts = facts::bare(item, kind, media_type, size_bytes);
+    run_tests(&Subject::Other, facts, &Text::default(), world)
+}
+
+fn run_tests(subject: &Subject<'_>, facts: Facts, text: &Text, world: &World) -> Examined {
+    let mut findings = Vec::new();
+    let mut not_run = Vec::new();
+    for test in TESTS {
+        match guarded(test, subject, &facts, text, world) {
+            None => {}
+            Some(Outcome::Observed(found)) => findings.extend(found),
+            Some(Outcome::NotApplicable(reason)) => {
+                not_run.push(not_run_row(test, Cow::Borrowed(reason), false));
+            }
+            Some(Outcome::Failed(reason)) => {
+                not_run.push(not_run_row(test, Cow::Owned(reason), true));
+            }
+        }
+    }
+    Examined {
+        facts,
+        findings,
+        not_run,
+    }
+}
+
+pub(crate) fn not_run_row(test: &Test, reason: Cow<'static, str>, failed: bool) -> NotRun {
+    NotRun {
+        test: Cow::Borrowed(test.id),
+        reason,
+        failed,
+    }
+}
+
+/// Runs one test; a panic costs that test on that item and is recorded.
+fn guarded(
+    test: &Test,
+    subject: &Subject<'_>,
+    facts: &Facts,
+    text: &Text,
+    world: &World,
+) -> Option<Outcome> {
+    let outcome = catch_unwind(AssertUnwindSafe(|| {
+        run_one(test, subject, facts, text, world)
+    }))
+    .unwrap_or_else(|_| {
+        Some(Outcome::Failed(
+            "the test stopped with an internal error".into(),
+        ))
+    })?;
+    Some(named(test, outcome))
+}
+
+fn run_one(
+    test: &Test,
+    subject: &Subject<'_>,
+    facts: &Facts,
+    text: &Text,
+    world: &World,
+) -> Option<Outcome> {
+    match (test.run, subject) {
+        (Run::Message(run), Subject::Message(message)) => Some(run(message, world)),
+        (Run::Signatures(run), Subject::Message(message)) => {
+            Some(run(message, &facts.signatures, world))
+        }
+        (Run::Document(run), Subject::Document(document)) => Some(run(document, world)),
+        (Run::Item(run), _) => Some(run(facts, text, world)),
+        _ => None,
+    }
+}
+
+/// Writes the id of the test into its findings.
+fn named(test: &Test, outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Observed(findings) => Outcome::Observed(
+            findings
+                .into_iter()
+                .map(|finding| Finding {
+                    test: Cow::Borrowed(test.id),
+                    ..finding
+                })
+                .collect(),
+        ),
+        other => other,
+    }
+}
+
+/// Runs one item test alone on a message: what a fixture shows.
+pub fn run_item_test(
+    test: &Test,
+    message: &Message,
+    facts: &Facts,
+    world: &World,
+) -> Option<Outcome> {
+    guarded(
+        test,
+        &Subject::Message(message),
+        facts,
+        &message.text,
+        world,
+    )
+}

@@ -1,0 +1,142 @@
+//! Measures of a text that let near-duplicates find each other: words, digest, MinHash sketch.
+
+use mabillon_case::TextFacts;
+
+use crate::Key;
+
+/// Texts with fewer words have no sketch: short texts are alike by chance.
+const SKETCH_WORDS_MIN: usize = 20;
+/// Words in one shingle.
+const SHINGLE_WORDS: usize = 5;
+/// Values in a sketch.
+const SKETCH_LENGTH: usize = 32;
+/// Values in one band of locality-sensitive hashing: 16 bands of 2 find pairs with a
+/// Jaccard similarity of 0.5 in 99 % of cases.
+const BAND_LENGTH: usize = 2;
+/// Words of a text beyond this number are not sketched.
+const SKETCH_WORDS_MAX: usize = 20_000;
+
+/// 64-bit FNV-1a with a final mixing step, stable over versions and machines.
+pub(crate) fn hash_bytes(seed: u64, bytes: &[u8]) -> u64 {
+    let start = seed ^ 0xcbf2_9ce4_8422_2325;
+    let hash = bytes.iter().fold(start, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    mix(hash ^ (bytes.len() as u64))
+}
+
+/// The finaliser of SplitMix64 (Steele, Lea, Flood 2014).
+const fn mix(value: u64) -> u64 {
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+/// The words of a text: runs of letters and digits, lower case.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_lowercase)
+}
+
+/// Digest, number of words and MinHash sketch (Broder 1997, with one permutation: Li, Owen, Zhang 2012) of a text.
+pub(crate) fn text_facts(text: &str) -> TextFacts {
+    let hashes: Vec<u64> = words(text)
+        .map(|word| hash_bytes(0, word.as_bytes()))
+        .collect();
+    let digest = hashes
+        .iter()
+        .fold(0, |seed: u64, hash| mix(seed.rotate_left(5) ^ hash));
+    TextFacts {
+        digest: if hashes.is_empty() { 0 } else { digest },
+        n_words: u32::try_from(hashes.len()).unwrap_or(u32::MAX),
+        sketch: sketch(&hashes),
+    }
+}
+
+fn sketch(hashes: &[u64]) -> Vec<u32> {
+    if hashes.len() < SKETCH_WORDS_MIN {
+        return Vec::new();
+    }
+    let mut bins = vec![u32::MAX; SKETCH_LENGTH];
+    for shingle in hashes.windows(SHINGLE_WORDS).take(SKETCH_WORDS_MAX) {
+        let hash = shingle
+            .iter()
+            .fold(0, |seed: u64, word| mix(seed.rotate_left(7) ^ word));
+        let bin = usize::try_from(hash >> 59).unwrap_or(0);
+        if let Some(value) = bins.get_mut(bin) {
+            *value = (*value).min(low_half(hash));
+        }
+    }
+    fill_empty_bins(&mut bins);
+    bins
+}
+
+/// The low 32 bits.
+fn low_half(value: u64) -> u32 {
+    u32::try_from(value & 0xffff_ffff).unwrap_or(u32::MAX)
+}
+
+/// Empty bins take the value of the next filled one, so that short texts can be compared (Shrivastava, Li 2014).
+fn fill_empty_bins(bins: &mut [u32]) {
+    let filled: Vec<(usize, u32)> = bins
+        .iter()
+        .copied()
+        .enumerate()
+        .filter(|(_, value)| *value != u32::MAX)
+        .collect();
+    for (index, value) in bins.iter_mut().enumerate() {
+        if *value == u32::MAX {
+            let next = filled
+                .iter()
+                .find(|(at, _)| *at > index)
+                .or_else(|| filled.first());
+            if let Some((at, other)) = next {
+                *value = low_half(hash_bytes(
+                    u64::from(*other),
+                    &at.wrapping_sub(index).to_le_bytes(),
+                ));
+            }
+        }
+    }
+}
+
+/// The keys under which near-duplicates of this text meet.
+pub(crate) fn band_keys(text: &TextFacts) -> Vec<Key> {
+    text.sketch
+        .chunks(BAND_LENGTH)
+        .zip(0_u64..)
+        .map(|(band, number)| {
+            Key(band
+                .iter()
+                .fold(mix(number), |seed, value| mix(seed ^ u64::from(*value))))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "The committee met on Tuesday to agree the budget of the regional offices and \
+        decided to pay the printers in two parts, the first of which falls due at the end of March, \
+        while the second waits for the delivery of all posters to the eleven depots of the campaign.";
+
+    #[test]
+    fn one_changed_word_keeps_a_band() {
+        let altered = TEXT.replace("eleven", "forty");
+        let (a, b) = (
+            band_keys(&text_facts(TEXT)),
+            band_keys(&text_facts(&altered)),
+        );
+        assert!(a.iter().any(|key| b.contains(key)));
+        assert_ne!(text_facts(TEXT).digest, text_facts(&altered).digest);
+    }
+
+    #[test]
+    fn layout_does_not_matter_and_short_texts_have_no_sketch() {
+        assert_eq!(text_facts(TEXT), text_facts(&TEXT.replace(' ', "\r\n  ")));
+        assert!(text_facts("Yes, agreed.").sketch.is_empty());
+        assert_eq!(text_facts("").digest, 0);
+    }
+}

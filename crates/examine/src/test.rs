@@ -1,0 +1,116 @@
+//! What a forensic test is, and the macro that declares one.
+
+use mabillon_case::{Document, Facts, Finding, ItemId, Message, Outcome, Signature, Text};
+
+use crate::World;
+use crate::sketch::hash_bytes;
+
+/// One method of examination. Its documentation is the page that `mabillon explain` prints.
+#[derive(Debug)]
+pub struct Test {
+    /// `shelf/neutral-noun-phrase`. Ids are forever.
+    pub id: &'static str,
+    /// Codes of the findings it can give; each has a row in the weights.
+    pub findings: &'static [&'static str],
+    /// What it examines, and how.
+    pub run: Run,
+    /// The doc comment, in Markdown.
+    pub documentation: &'static str,
+}
+
+impl Test {
+    /// The first line of the documentation: one sentence.
+    pub fn summary(&self) -> &'static str {
+        self.documentation
+            .trim_start()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim()
+    }
+
+    /// The shelf: the part of the id before the slash.
+    pub fn shelf(&self) -> &'static str {
+        self.id.split('/').next().unwrap_or_default()
+    }
+}
+
+/// What a test examines.
+#[derive(Debug, Clone, Copy)]
+pub enum Run {
+    /// One message.
+    Message(fn(&Message, &World) -> Outcome),
+    /// One message together with its verified signatures.
+    Signatures(fn(&Message, &[Signature], &World) -> Outcome),
+    /// One document or picture.
+    Document(fn(&Document, &World) -> Outcome),
+    /// Any item, by its facts and its text.
+    Item(fn(&Facts, &Text, &World) -> Outcome),
+    /// Items of the collection that share a key.
+    Group(GroupTest),
+}
+
+/// A collection test: a key, and a function over the group of items that share it.
+#[derive(Debug, Clone, Copy)]
+pub struct GroupTest {
+    /// The keys under which an item is grouped; none where the test does not apply to it.
+    pub keys: fn(&Facts) -> Vec<Key>,
+    /// Why an item without keys is not examined.
+    pub not_applicable: &'static str,
+    /// Whether the members' texts are needed.
+    pub needs_text: bool,
+    /// Groups with fewer members are not examined.
+    pub members_min: usize,
+    /// The findings on the members.
+    pub examine: fn(&Group<'_>, &World) -> Vec<(ItemId, Finding)>,
+}
+
+/// Items that share a key.
+#[derive(Debug, Clone, Copy)]
+pub struct Group<'a> {
+    /// What they share.
+    pub key: Key,
+    /// The items, in order of their ids, each once.
+    pub members: &'a [Member<'a>],
+}
+
+/// One item of a group.
+#[derive(Debug, Clone, Copy)]
+pub struct Member<'a> {
+    /// Its facts.
+    pub facts: &'a Facts,
+    /// Its text, where the test asked for it and there is one.
+    pub text: Option<&'a Text>,
+}
+
+/// What members of a group share. Two different things may hash to the same key, so a test
+/// still compares what it is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(pub u64);
+
+impl Key {
+    /// The key of these values, in order.
+    pub fn of(values: &[&[u8]]) -> Self {
+        Self(values.iter().fold(0, |seed, value| hash_bytes(seed, value)))
+    }
+}
+
+/// Declares a test: its documentation, id, finding codes and function in one place.
+///
+/// The doc comment holds a first sentence and the headings `What it examines`, `Why it matters`,
+/// `Innocent explanations` and `References`.
+macro_rules! declare_test {
+    (
+        $(#[doc = $documentation:literal])+
+        pub(crate) static $name:ident = { id: $id:literal, findings: $findings:expr, run: $run:expr $(,)? }
+    ) => {
+        $(#[doc = $documentation])+
+        pub(crate) static $name: $crate::Test = $crate::Test {
+            id: $id,
+            findings: $findings,
+            run: $run,
+            documentation: concat!($($documentation, "\n"),+),
+        };
+    };
+}
+pub(crate) use declare_test;

@@ -1,0 +1,155 @@
+//! Do copies of one message say the same?
+
+use mabillon_case::{Facts, Finding, ItemId, Kind};
+
+use crate::copies::{Comparison, altered_attachment, compare};
+use crate::test::declare_test;
+use crate::{Group, GroupTest, Key, Member, Run, World};
+
+/// Copies compared with one proved copy at most; a message has few copies, a forger's flood is bounded.
+const COPIES_MAX: usize = 64;
+
+declare_test! {
+    /// Copies of one message in several mailboxes say the same.
+    ///
+    /// ## What it examines
+    /// All messages with the same `Message-ID`, wherever they lie: the words that the author wrote, the subject, the
+    /// date, the sender and the recipients, and the hashes of what is attached.
+    /// Layout, line ends, header fields that servers add and the footers of mailing lists are left out of the comparison.
+    /// ## Why it matters
+    /// A message usually lies in the mailbox of its sender and in those of its recipients.
+    /// Who alters one copy rarely reaches all of them, and the copy that was not altered shows the difference.
+    /// Where one copy carries a valid signature and another differs from it, the other is shown to be altered.
+    /// ## Innocent explanations
+    /// Mailing lists add footers and subject tags; gateways add warnings and disclaimers; a mail program may reuse
+    /// a Message-ID when a draft is edited and sent again; `Bcc` stands in the sent copy only.
+    /// Where no copy is proved, the test cannot tell which of two differing copies is the altered one.
+    /// ## References
+    /// - RFC 5322, section 3.6.4 (a Message-ID names one version of one message)
+    pub(crate) static ALTERED_COPY = {
+        id: "collection/altered-copy",
+        findings: &[
+            "same-as-proved-copy",
+            "same-in-other-mailbox",
+            "differs-from-proved-copy",
+            "differs-from-other-copy",
+            "differs-by-list-footer",
+            "attachment-of-differing-proved-copy",
+            "attachment-of-differing-copy",
+        ],
+        run: Run::Group(GroupTest {
+            keys,
+            not_applicable: "it has no Message-ID",
+            needs_text: true,
+            members_min: 2,
+            examine: altered_copy,
+        }),
+    }
+}
+
+fn keys(facts: &Facts) -> Vec<Key> {
+    match &facts.message {
+        Some(message) if facts.kind == Kind::Message && !message.message_id.is_empty() => {
+            vec![Key::of(&[b"message-id", message.message_id.as_bytes()])]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn altered_copy(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
+    let copies: Vec<&Member<'_>> = group
+        .members
+        .iter()
+        .filter(|copy| copy.facts.in_collection())
+        .take(COPIES_MAX)
+        .collect();
+    let proved = copies.iter().find(|copy| copy.facts.is_proved());
+    copies
+        .iter()
+        .flat_map(|copy| match proved {
+            Some(_) if copy.facts.is_proved() => Vec::new(),
+            Some(proved) => with_attachment(copy, proved, against_proved(copy, proved)),
+            None => against_others(copy, &copies),
+        })
+        .collect()
+}
+
+/// A finding on a message, and one on the attachment by which it differs, which is an item of its own.
+fn with_attachment(
+    copy: &Member<'_>,
+    other: &Member<'_>,
+    finding: Option<Finding>,
+) -> Vec<(ItemId, Finding)> {
+    let attachment = altered_attachment(copy.facts, other.facts).map(|attachment| {
+        let (code, says) = if other.facts.is_proved() {
+            ("attachment-of-differing-proved-copy", "A proved copy of the message that carries this file has other bytes under the same file name.")
+        } else {
+            ("attachment-of-differing-copy", "Another copy of the message that carries this file has other bytes under the same file name.")
+        };
+        (attachment.item, Finding::new(code, says).compared_with(other.facts.item))
+    });
+    finding
+        .map(|finding| (copy.facts.item, finding))
+        .into_iter()
+        .chain(attachment)
+        .collect()
+}
+
+/// One copy against the copy that a signature proves.
+fn against_proved(copy: &Member<'_>, proved: &Member<'_>) -> Option<Finding> {
+    let finding = match compare(copy, proved) {
+        Comparison::Same => Finding::new(
+            "same-as-proved-copy",
+            "A copy of this message that a valid signature proves says the same, word for word.",
+        ),
+        Comparison::Footer => Finding::new(
+            "differs-by-list-footer",
+            "It differs from a proved copy only by text added at the end, as mailing lists and gateways do.",
+        ),
+        Comparison::Differs(what, difference) => Finding::new(
+            "differs-from-proved-copy",
+            format!("A copy of this message that a valid signature proves has another {what}. What is shown here is not what was sent."),
+        )
+        .differing(difference),
+        Comparison::Unrelated => return None,
+    };
+    Some(finding.compared_with(proved.facts.item))
+}
+
+/// One copy against the others, none of them proved.
+fn against_others(copy: &Member<'_>, copies: &[&Member<'_>]) -> Vec<(ItemId, Finding)> {
+    let mut same = None;
+    for other in copies
+        .iter()
+        .filter(|other| other.facts.item != copy.facts.item)
+    {
+        match compare(copy, other) {
+            Comparison::Differs(what, difference) => {
+                let says = format!(
+                    "Another copy of this message has another {what}. One of the two was changed; without a \
+                     signature the copies alone do not tell which."
+                );
+                let finding = Finding::new("differs-from-other-copy", says)
+                    .compared_with(other.facts.item)
+                    .differing(difference);
+                return with_attachment(copy, other, Some(finding));
+            }
+            Comparison::Same if in_other_mailbox(copy.facts, other.facts) => same = Some(other),
+            _ => {}
+        }
+    }
+    let says = "A copy in another mailbox says the same, word for word.";
+    same.map(|other| {
+        (
+            copy.facts.item,
+            Finding::new("same-in-other-mailbox", says).compared_with(other.facts.item),
+        )
+    })
+    .into_iter()
+    .collect()
+}
+
+fn in_other_mailbox(a: &Facts, b: &Facts) -> bool {
+    let (a, b) = (a.mailboxes(), b.mailboxes());
+    a.iter().any(|mailbox| !b.contains(mailbox))
+}

@@ -1,0 +1,64 @@
+//! Does an answer come after what it answers?
+
+use mabillon_case::{Finding, ItemId};
+
+use super::{answers, conversation_keys};
+use crate::test::declare_test;
+use crate::{Group, GroupTest, Run, World};
+
+/// Clocks of two computers differ by this much without meaning anything, in seconds.
+const CLOCKS_DIFFER_SECONDS: f64 = 600.0;
+/// Answers to one message that are compared with it at most.
+const PAIRS_MAX: usize = 2_000;
+
+declare_test! {
+    /// An answer is dated after the message that it answers.
+    ///
+    /// ## What it examines
+    /// The `Date` of a message and the `Date` of the message that its `In-Reply-To` names, where both are in the
+    /// collection.
+    /// ## Why it matters
+    /// Who changes the date of one message, or invents an answer, has to keep the whole conversation in order.
+    /// ## Innocent explanations
+    /// A computer with a wrong clock; differences of up to ten minutes are not counted.
+    /// The message that is out of order need not be the one that was changed: it may be the other.
+    /// ## References
+    /// - RFC 5322, sections 3.6.1 and 3.6.4
+    pub(crate) static REPLY_ORDER = {
+        id: "collection/reply-order",
+        findings: &["answer-is-later", "answer-is-earlier"],
+        run: Run::Group(GroupTest {
+            keys: conversation_keys,
+            not_applicable: "it has no Message-ID and answers none",
+            needs_text: false,
+            members_min: 2,
+            examine: reply_order,
+        }),
+    }
+}
+
+fn reply_order(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
+    let mut found = Vec::new();
+    for (parent, reply) in answers(group).take(PAIRS_MAX) {
+        let (Some(asked), Some(answered)) = (parent.message.date, reply.message.date) else {
+            continue;
+        };
+        let seconds = answered.seconds_since(asked);
+        let finding = if seconds < -CLOCKS_DIFFER_SECONDS {
+            Finding::new(
+                "answer-is-earlier",
+                format!("It is dated {answered}, before the message that it answers ({asked})."),
+            )
+        } else {
+            Finding::new(
+                "answer-is-later",
+                format!("It is dated {answered}, after the message that it answers ({asked})."),
+            )
+        };
+        found.push((
+            reply.member.facts.item,
+            finding.compared_with(parent.member.facts.item),
+        ));
+    }
+    found
+}

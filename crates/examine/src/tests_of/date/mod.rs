@@ -1,0 +1,3 @@
+//! Tests of the shelf `date`.
+
+pub(super) mod document_times;

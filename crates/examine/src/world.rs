@@ -1,0 +1,19 @@
+//! All that tests know beyond the item itself.
+
+use mabillon_case::Stamp;
+
+use crate::Decoys;
+use crate::signature::KeyArchive;
+
+/// What a test may know besides the item: no test reads a file, a clock or the network.
+#[derive(Debug)]
+pub struct World {
+    /// Public keys by selector and domain.
+    pub keys: KeyArchive,
+    /// Whether the victim's originals were handed over to compare with.
+    pub has_reference: bool,
+    /// What the victim planted.
+    pub decoys: Decoys,
+    /// The time of the run: nothing in an item can honestly be later.
+    pub now: Stamp,
+}
