@@ -1,0 +1,131 @@
+//! Body hashes of one message: each computed once, repairs tried where it does not match.
+
+use std::borrow::Cow;
+
+use mabillon_case::BodyHash;
+
+use super::canonical_body::{BodyDigest, HashAlgorithm, hash_body};
+use super::limits::REPAIR_OCTETS_MAX;
+use super::parse::{Canonicalization, Terms};
+use super::repairs::{BODY_REPAIRS, BodyRepair, LINE_ENDS, choices};
+
+/// What came of one body hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct BodyCheck {
+    pub(crate) result: BodyHash,
+    pub(crate) repairs: Vec<&'static str>,
+    /// Octets behind `l=`.
+    pub(crate) unsigned_tail_octets: Option<u64>,
+    /// Whether repairs were given up because of their cost.
+    pub(crate) is_cut_short: bool,
+}
+
+type Reading = (Canonicalization, HashAlgorithm, Option<u64>);
+
+/// The body of one message and what was computed of it.
+pub(crate) struct Body<'a> {
+    bytes: &'a [u8],
+    digests: Vec<(Reading, BodyDigest)>,
+    checks: Vec<(Reading, Vec<u8>, BodyCheck)>,
+    repair_octets_left: u64,
+}
+
+impl<'a> Body<'a> {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            digests: Vec::new(),
+            checks: Vec::new(),
+            repair_octets_left: REPAIR_OCTETS_MAX,
+        }
+    }
+
+    /// Compares the body with `bh=`.
+    pub(crate) fn check(&mut self, terms: &Terms) -> BodyCheck {
+        let reading = (terms.body, terms.algorithm.hash(), terms.length);
+        let known = self
+            .checks
+            .iter()
+            .find(|(of, hash, _)| *of == reading && *hash == terms.body_hash);
+        if let Some((_, _, check)) = known {
+            return check.clone();
+        }
+        let digest = self.digest(reading);
+        let check = if digest.hash == terms.body_hash {
+            matching(&digest, terms.length, Vec::new())
+        } else {
+            self.repaired(reading, &terms.body_hash)
+                .unwrap_or_else(|| BodyCheck {
+                    result: BodyHash::Mismatch,
+                    repairs: Vec::new(),
+                    unsigned_tail_octets: tail(&digest, terms.length),
+                    is_cut_short: self.repair_octets_left == 0,
+                })
+        };
+        self.checks
+            .push((reading, terms.body_hash.clone(), check.clone()));
+        check
+    }
+
+    fn digest(&mut self, reading: Reading) -> BodyDigest {
+        if let Some((_, digest)) = self.digests.iter().find(|(of, _)| *of == reading) {
+            return digest.clone();
+        }
+        let digest = hash_body(self.bytes, reading.0, reading.1, reading.2);
+        self.digests.push((reading, digest.clone()));
+        digest
+    }
+
+    fn repaired(&mut self, reading: Reading, expected: &[u8]) -> Option<BodyCheck> {
+        let possible: Vec<&BodyRepair> = BODY_REPAIRS
+            .iter()
+            .filter(|(_, undo)| undo(self.bytes).is_some())
+            .collect();
+        for choice in choices(possible.len()) {
+            let cost = self.bytes.len() as u64 + 1;
+            if cost > self.repair_octets_left {
+                self.repair_octets_left = 0;
+                return None;
+            }
+            self.repair_octets_left -= cost;
+            let repairs: Vec<&BodyRepair> = choice
+                .iter()
+                .filter_map(|&index| possible.get(index).copied())
+                .collect();
+            let Some(body) = apply(self.bytes, &repairs) else {
+                continue;
+            };
+            let digest = hash_body(&body, reading.0, reading.1, reading.2);
+            if digest.hash == expected {
+                let names = repairs.iter().map(|(name, _)| *name).collect();
+                return Some(matching(&digest, reading.2, names));
+            }
+        }
+        None
+    }
+}
+
+/// The body after all repairs; `None` where one of them finds nothing to do.
+fn apply<'a>(body: &'a [u8], repairs: &[&BodyRepair]) -> Option<Cow<'a, [u8]>> {
+    repairs
+        .iter()
+        .try_fold(Cow::Borrowed(body), |body, (_, undo)| {
+            undo(&body).map(Cow::Owned)
+        })
+}
+
+fn matching(digest: &BodyDigest, length: Option<u64>, mut repairs: Vec<&'static str>) -> BodyCheck {
+    if digest.has_bare_line_feed {
+        repairs.insert(0, LINE_ENDS);
+    }
+    BodyCheck {
+        result: BodyHash::Match,
+        repairs,
+        unsigned_tail_octets: tail(digest, length),
+        is_cut_short: false,
+    }
+}
+
+fn tail(digest: &BodyDigest, length: Option<u64>) -> Option<u64> {
+    length.map(|length| digest.n_octets.saturating_sub(length))
+}

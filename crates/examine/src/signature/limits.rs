@@ -1,0 +1,25 @@
+//! Bounds on what one message may cost, in units of work.
+
+/// Signatures of one message that are verified; more are kept as malformed, with this as the reason.
+pub(crate) const SIGNATURES_MAX: usize = 20;
+
+/// Octets of one signature field, folds included.
+pub(crate) const SIGNATURE_FIELD_OCTETS_MAX: usize = 64 * 1024;
+
+/// Tags in one tag list.
+pub(crate) const TAGS_MAX: usize = 64;
+
+/// Combinations of repairs tried for the header of one signature, and for its body.
+pub(crate) const REPAIR_TRIES_MAX: usize = 100;
+
+/// Repairs applied together in one combination.
+pub(crate) const REPAIRS_TOGETHER_MAX: usize = 3;
+
+/// Octets hashed over all repairs of one message; a large body that does not match is not repaired for ever.
+pub(crate) const REPAIR_OCTETS_MAX: u64 = 256 * 1024 * 1024;
+
+/// Octets of the signed header fields up to which repairs of the header are tried.
+pub(crate) const REPAIR_HEADER_OCTETS_MAX: usize = 256 * 1024;
+
+/// The longest RSA modulus that is read, in bits.
+pub(crate) const RSA_BITS_MAX: u32 = 8192;

@@ -1,0 +1,26 @@
+//! DKIM in forensic mode: every signature of a message on its own (RFC 6376, 8301, 8463, 8616).
+//!
+//! A receiving server asks "shall I let it in today?". Here the question is what was signed, by which key, and what of
+//! it still fits, perhaps ten years later. So: `x=` is reported, not obeyed; `rsa-sha1` and short keys are computed and
+//! left to be graded; every key known for a selector is tried; the header and the body are reported apart; a signature
+//! that cannot be read is kept with the reason; and damage that exports are known to do is undone by name.
+
+mod alignment;
+mod body;
+mod canonical_body;
+mod canonical_header;
+mod domain;
+mod keys;
+mod limits;
+mod parse;
+mod public_key;
+mod repairs;
+mod scope;
+mod tags;
+#[cfg(test)]
+mod vectors;
+mod verify;
+
+pub use keys::{KeyArchive, KeyFileError, KeyRow};
+pub use public_key::{KeyState, PublicKey};
+pub use verify::verify;
