@@ -1,1 +1,8 @@
-//! Stage decode.
+//! Turns bytes into items: messages with exact places, documents with their properties.
+//!
+//! Decoding never fails and never panics: it gives what could be read, and warnings.
+//! Hostile input costs time and memory in proportion to its size; the limits are named constants, one file per decoder.
+
+pub mod mail;
+
+pub use mail::{DecodedMessage, message, parse_date};

@@ -1,0 +1,215 @@
+//! Internet messages (RFC 5322, RFC 2045 to 2049): header, MIME tree, text, attachments.
+//!
+//! One reader, with exact places, that nothing makes recurse and nothing makes slower than its input is long.
+//! Where mail is malformed it is read as mail readers read it, with a warning. An attached message is an item of its
+//! own and is not looked into here.
+//!
+//! Does not read: yEnc and uuencode inside the text of a body, `message/partial` put together again, S/MIME and PGP
+//! contents, TNEF. All of them are handed on as attachments or left as text, with a warning for encodings inside text.
+
+mod address;
+mod attached;
+mod charset;
+mod date;
+mod encoded_word;
+mod header;
+mod identifiers;
+pub mod limits;
+mod lines;
+mod parameters;
+mod parts;
+mod received;
+mod text;
+mod transfer;
+mod warnings;
+
+use bytes::Bytes;
+use mabillon_case::{Address, Attached, HeaderField, Message, Span, Warning};
+use memchr::memchr;
+
+pub use date::parse_date;
+use limits::{ADDRESSES_MAX, FIELD_BYTES_MAX, HOPS_MAX, IDENTIFIERS_MAX};
+use warnings::Warnings;
+
+/// A message with what it carries and what was not read.
+#[derive(Debug, Clone, Default)]
+pub struct DecodedMessage {
+    /// The message.
+    pub message: Message,
+    /// What it carries that becomes an item of its own, in the order of the parts.
+    pub attached: Vec<Attached>,
+    /// What was not read, or was read with a guess.
+    pub warnings: Vec<Warning>,
+}
+
+/// Decodes a message from its exact bytes; `separator` is the mbox line that stood before it, if any.
+///
+/// Never fails and never panics. Time and memory are proportional to the length of `bytes`; the [`limits`] bound what
+/// is read of each thing, and reaching one is a warning.
+pub fn message(bytes: Bytes, separator: Option<String>) -> DecodedMessage {
+    let mut warnings = Warnings::default();
+    let mut tree = parts::tree(&bytes, &mut warnings);
+    let roles = text::roles(&tree.parts, &tree.unopened);
+    let attached: Vec<Attached> = roles
+        .attached
+        .iter()
+        .filter_map(|&part| attached::attach(&bytes, &mut tree.parts, part, &mut warnings))
+        .collect();
+    let text = text::text(&bytes, &tree.parts, &roles, &mut warnings);
+    let mut message = Message {
+        raw: bytes,
+        parts: tree.parts,
+        header: tree.header,
+        body: tree.body,
+        separator,
+        text,
+        ..Message::default()
+    };
+    warn_of_odd_bytes(&message, &mut warnings);
+    let fields = Fields::of(&message);
+    fields.read_into(&mut message, &mut warnings);
+    DecodedMessage {
+        message,
+        attached,
+        warnings: warnings.finish(),
+    }
+}
+
+/// Bytes that readers treat differently are told of.
+fn warn_of_odd_bytes(message: &Message, warnings: &mut Warnings) {
+    let header = message.header.of(&message.raw);
+    if memchr(0, header).is_some() {
+        warnings.add("header-nul", || "the header holds NUL bytes");
+    }
+    let is_bare = |at: usize| !matches!(header.get(at + 1), Some(b'\n' | b'\r') | None);
+    if memchr(b'\n', header).is_some() && memchr::memchr_iter(b'\r', header).any(is_bare) {
+        warnings.add("header-bare-return", || {
+            "the header holds carriage returns without line feed, which are not taken as line ends"
+        });
+    }
+}
+
+/// The values of the fields that are interpreted, found in one pass over the header.
+#[derive(Default)]
+struct Fields {
+    message_id: Vec<Span>,
+    in_reply_to: Vec<Span>,
+    references: Vec<Span>,
+    date: Vec<Span>,
+    from: Vec<Span>,
+    sender: Vec<Span>,
+    reply_to: Vec<Span>,
+    to: Vec<Span>,
+    cc: Vec<Span>,
+    subject: Vec<Span>,
+    received: Vec<Span>,
+}
+
+impl Fields {
+    fn of(message: &Message) -> Self {
+        let mut fields = Self::default();
+        for field in message.fields() {
+            if let Some(list) = fields.list(message, field) {
+                list.push(field.value);
+            }
+        }
+        fields
+    }
+
+    fn list(&mut self, message: &Message, field: &HeaderField) -> Option<&mut Vec<Span>> {
+        let name = field.name.of(&message.raw);
+        // Telling by length first keeps the many other fields cheap.
+        let (known, list): (&[u8], _) = match name.len() {
+            2 if name.eq_ignore_ascii_case(b"to") => (b"to", &mut self.to),
+            2 => (b"cc", &mut self.cc),
+            4 if name.eq_ignore_ascii_case(b"date") => (b"date", &mut self.date),
+            4 => (b"from", &mut self.from),
+            6 => (b"sender", &mut self.sender),
+            7 => (b"subject", &mut self.subject),
+            8 if name.eq_ignore_ascii_case(b"received") => (b"received", &mut self.received),
+            8 => (b"reply-to", &mut self.reply_to),
+            10 if name.eq_ignore_ascii_case(b"message-id") => (b"message-id", &mut self.message_id),
+            10 => (b"references", &mut self.references),
+            11 => (b"in-reply-to", &mut self.in_reply_to),
+            _ => return None,
+        };
+        known.eq_ignore_ascii_case(name).then_some(list)
+    }
+
+    fn read_into(&self, message: &mut Message, warnings: &mut Warnings) {
+        let raw = message.raw.clone();
+        if let Some(&span) = self.message_id.first() {
+            let (id, span) = identifiers::message_id(&raw, span);
+            message.message_id = (!id.is_empty()).then_some(id);
+            message.message_id_span = span;
+        }
+        message.in_reply_to = identifiers_of(&raw, &self.in_reply_to, warnings);
+        message.references = identifiers_of(&raw, &self.references, warnings);
+        if let Some(&span) = self.date.first() {
+            message.date_span = identifiers::trim(&raw, span);
+            let read = parse_date(message.date_span.of(&raw));
+            message.date = read.map(|(stamp, _)| stamp);
+            message.date_weekday = read.and_then(|(_, weekday)| weekday);
+        }
+        message.from = addresses_of(&raw, &self.from, warnings);
+        message.sender = addresses_of(&raw, &self.sender, warnings);
+        message.reply_to = addresses_of(&raw, &self.reply_to, warnings);
+        message.to = addresses_of(&raw, &self.to, warnings);
+        message.cc = addresses_of(&raw, &self.cc, warnings);
+        if let Some(&span) = self.subject.first() {
+            message.subject = Some(subject(&raw, span, warnings));
+        }
+        if self.received.len() > HOPS_MAX {
+            warnings.add("hop-limit", || {
+                format!(
+                    "only the first {HOPS_MAX} of {} Received fields are read",
+                    self.received.len()
+                )
+            });
+        }
+        let received = self.received.iter().take(HOPS_MAX);
+        message.hops = received.map(|&span| received::hop(&raw, span)).collect();
+    }
+}
+
+fn subject(raw: &[u8], span: Span, warnings: &mut Warnings) -> String {
+    let value = span.of(raw);
+    if value.len() > FIELD_BYTES_MAX {
+        warnings.add("field-limit", || {
+            format!("only the first {FIELD_BYTES_MAX} bytes of Subject are read")
+        });
+    }
+    let read = value.get(..value.len().min(FIELD_BYTES_MAX));
+    encoded_word::decode(read.unwrap_or_default(), warnings)
+}
+
+fn addresses_of(raw: &[u8], spans: &[Span], warnings: &mut Warnings) -> Vec<Address> {
+    let mut found = Vec::new();
+    for &span in spans {
+        found.extend(address::addresses(raw, span, warnings));
+        if found.len() > ADDRESSES_MAX {
+            warnings.add("address-limit", || {
+                format!("only the first {ADDRESSES_MAX} addresses of repeated fields are read")
+            });
+            found.truncate(ADDRESSES_MAX);
+            break;
+        }
+    }
+    found
+}
+
+fn identifiers_of(raw: &[u8], spans: &[Span], warnings: &mut Warnings) -> Vec<String> {
+    let mut found = Vec::new();
+    for &span in spans {
+        let ids = identifiers::identifiers(raw, span, warnings);
+        found.extend(ids.into_iter().map(|(id, _)| id));
+        if found.len() > IDENTIFIERS_MAX {
+            warnings.add("identifier-limit", || {
+                format!("only the first {IDENTIFIERS_MAX} identifiers of repeated fields are read")
+            });
+            found.truncate(IDENTIFIERS_MAX);
+            break;
+        }
+    }
+    found
+}
