@@ -1,1 +1,34 @@
-//! Stage report.
+//! The last stage: one report model, many faces.
+//!
+//! [`ReportBuilder`] counts item rows as they stream by, in memory that does not grow with their number, and gives
+//! the [`Report`]. The faces compute nothing: [`terminal`] and [`html`] show the report; [`jsonl`], [`CsvTable`] and
+//! [`ParquetTable`] export the rows; [`item_text`] shows one of them.
+//!
+//! Every text that comes from an item passes through [`printable`] on its way out.
+
+mod csv;
+mod flat;
+mod html;
+mod item_row;
+mod item_text;
+mod jsonl;
+pub mod limits;
+pub mod model;
+mod parquet;
+mod printable;
+mod terminal;
+mod terminal_style;
+pub mod words;
+
+pub use csv::CsvTable;
+pub use html::html;
+pub use item_row::{ItemRow, Weighed, place_text};
+pub use item_text::item_text;
+pub use jsonl::{FORMAT_VERSION, jsonl};
+pub use model::{Report, ReportBuilder};
+pub use parquet::ParquetTable;
+pub use printable::{clip, printable};
+pub use terminal::terminal;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,296 @@
+//! The summary in the terminal: one screen that a journalist understands.
+
+use std::fmt::Write as _;
+
+use mabillon_case::{Class, Origin};
+
+use crate::model::{Card, Cards, KeyRow, Report};
+use crate::terminal_style::{Paint, columns, fit, pad, wrap};
+use crate::words::{class_in_short, counted, key_source_meaning, kind_count, number, share, size};
+
+/// Keys shown in the summary.
+const MAX_KEYS: usize = 5;
+
+/// Contradicted items shown in the summary.
+const MAX_CONTRADICTED: usize = 5;
+
+/// Questioned items shown in the summary where nothing is contradicted.
+const MAX_QUESTIONED: usize = 3;
+
+/// Reasons shown in the summary.
+const MAX_REASONS: usize = 4;
+
+/// Columns of the bar of each class, where there is room.
+const BAR_COLUMNS: usize = 24;
+
+/// The narrowest terminal that is laid out for.
+const MIN_WIDTH: usize = 60;
+
+/// Beyond this width lines are hard to read.
+const MAX_WIDTH: usize = 120;
+
+/// The summary, for a terminal of `width` columns. Nothing from an item can move the cursor or turn the text around.
+pub fn terminal(report: &Report, width: usize, colour: bool) -> String {
+    let mut face = Face {
+        out: String::new(),
+        width: width.clamp(MIN_WIDTH, MAX_WIDTH),
+        paint: Paint { colour },
+    };
+    face.head(report);
+    face.accounting(report);
+    face.opinions(report);
+    face.keys(report);
+    face.cards(Class::Contradicted, &report.contradicted, MAX_CONTRADICTED);
+    let n_questioned = if report.contradicted.n_items == 0 {
+        MAX_QUESTIONED
+    } else {
+        0
+    };
+    face.cards(Class::Questioned, &report.questioned, n_questioned);
+    face.not_examined(report);
+    face.foot(report);
+    face.out
+}
+
+struct Face {
+    out: String,
+    width: usize,
+    paint: Paint,
+}
+
+impl Face {
+    fn line(&mut self, line: &str) {
+        self.out.push_str(line.trim_end());
+        self.out.push('\n');
+    }
+
+    fn paragraph(&mut self, indent: usize, text: &str) {
+        for line in wrap(text, self.width.saturating_sub(indent)) {
+            let _ = writeln!(self.out, "{:indent$}{line}", "");
+        }
+    }
+
+    fn heading(&mut self, name: &str, note: &str) {
+        let heading = format!("{}  {note}", self.paint.bold(name));
+        self.line("");
+        self.line(&heading);
+    }
+
+    fn head(&mut self, report: &Report) {
+        let examination = &report.examination;
+        let named = |origin: Origin| {
+            let names: Vec<String> = examination
+                .exhibits
+                .iter()
+                .filter(|exhibit| exhibit.origin == origin)
+                .map(|exhibit| format!("{} ({})", exhibit.name, size(exhibit.size_bytes)))
+                .collect();
+            names.join(", ")
+        };
+        let mut what = format!(
+            "Mabillon {} examined {}",
+            examination.version,
+            named(Origin::Collection)
+        );
+        let originals = named(Origin::Reference);
+        if !originals.is_empty() {
+            let _ = write!(what, " against the originals in {originals}");
+        }
+        self.paragraph(0, &what);
+        self.line("");
+        for line in wrap(&report.headline, self.width) {
+            let line = self.paint.bold(&line);
+            self.line(&line);
+        }
+        self.paragraph(0, &report.summary);
+        self.line("");
+        let kinds: Vec<String> = report
+            .kinds
+            .iter()
+            .map(|row| kind_count(row.kind, row.n_items))
+            .collect();
+        self.paragraph(2, &kinds.join(" · "));
+    }
+
+    fn accounting(&mut self, report: &Report) {
+        let accounting = &report.accounting;
+        if accounting.n_unbalanced > 0 {
+            let text = format!(
+                "The sums of {} do not add up: see the accounting in the report before anything else.",
+                counted(accounting.n_unbalanced, "container", "containers")
+            );
+            self.line("");
+            self.paragraph(0, &text);
+        }
+        if accounting.n_with_failures > 0 {
+            let text = format!(
+                "{} could not be taken out of {}.",
+                counted(accounting.n_failed(), "entry", "entries"),
+                counted(accounting.n_with_failures, "container", "containers")
+            );
+            self.line("");
+            self.paragraph(0, &text);
+        }
+    }
+
+    fn opinions(&mut self, report: &Report) {
+        let total = report.opinions.total();
+        self.heading(
+            "OPINIONS",
+            &format!("on {}", counted(total, "item", "items")),
+        );
+        let largest = report.opinions.iter().map(|(_, n)| n).max().unwrap_or(0);
+        // A narrow terminal has no room for both bar and meaning; the meaning matters more.
+        let bar_columns = self.width.saturating_sub(84).min(BAR_COLUMNS);
+        for (class, n) in report.opinions.iter() {
+            let bar = pad(&bar(n, largest, bar_columns), bar_columns);
+            let line = format!(
+                "  {} {:>9} {:>8}  {}  {}",
+                pad(class.word(), 13),
+                number(n),
+                share(n, total),
+                self.paint.class(class, &bar),
+                self.paint.faint(class_in_short(class))
+            );
+            self.line(&line);
+        }
+    }
+
+    fn keys(&mut self, report: &Report) {
+        let keys = &report.keys;
+        let proving: Vec<&KeyRow> = keys
+            .rows
+            .iter()
+            .filter(|row| row.counts.proved > 0)
+            .collect();
+        if keys.n_signed_items == 0 {
+            return;
+        }
+        let note = format!(
+            "{} of {} proved whole",
+            number(keys.n_proved_items),
+            counted(keys.n_signed_items, "signed item", "signed items")
+        );
+        self.heading("PROVED BY WHOM", &note);
+        for row in proving.iter().take(MAX_KEYS) {
+            let line = format!("{:>7}  {}", number(row.counts.proved), key_words(row));
+            let line = fit(&line, self.width);
+            self.line(&line);
+        }
+        if proving.len() > MAX_KEYS {
+            let more = counted((proving.len() - MAX_KEYS) as u64, "more key", "more keys");
+            self.line(&format!("         and {more}, listed in the report"));
+        }
+        if proving.is_empty() {
+            self.line("  No signature proves anything by itself; see the keys in the report.");
+        }
+    }
+
+    fn cards(&mut self, class: Class, cards: &Cards, most: usize) {
+        if cards.n_items == 0 || most == 0 {
+            return;
+        }
+        let name = self.paint.class(class, &class.word().to_uppercase());
+        let note = if cards.n_items > most as u64 {
+            format!("the worst {most} of {}", number(cards.n_items))
+        } else {
+            counted(cards.n_items, "item", "items")
+        };
+        self.line("");
+        self.line(&format!("{name}  {note}"));
+        for card in cards.shown.iter().take(most) {
+            self.card(card);
+        }
+    }
+
+    fn card(&mut self, card: &Card) {
+        let label = |name: &str| {
+            card.labels
+                .iter()
+                .find(|(label, _)| *label == name)
+                .map_or("", |(_, value)| value.as_str())
+        };
+        let who = if label("From").is_empty() {
+            label("Last saved by")
+        } else {
+            label("From")
+        };
+        let day = label("Date").get(..10).unwrap_or_default();
+        let about: Vec<&str> = [who, day].into_iter().filter(|s| !s.is_empty()).collect();
+        let title = fit(&card.title, self.width / 2);
+        let room = self.width.saturating_sub(columns(&title) + 6);
+        let about = fit(&about.join(", "), room);
+        let line = format!("  {}  {about}", self.paint.bold(&title));
+        self.line(&line);
+        self.paragraph(4, &card.because);
+        if let Some(place) = card.places.first() {
+            let place = fit(&place.place, self.width.saturating_sub(4));
+            let line = format!("    {}", self.paint.faint(&place));
+            self.line(&line);
+        }
+    }
+
+    fn not_examined(&mut self, report: &Report) {
+        let reasons = &report.not_examined;
+        if reasons.n_items == 0 {
+            return;
+        }
+        self.heading("NOT EXAMINED", &counted(reasons.n_items, "item", "items"));
+        for row in reasons.rows.iter().take(MAX_REASONS) {
+            let line = format!("{:>7}  {}", number(row.n_items), row.reason);
+            let line = fit(&line, self.width);
+            self.line(&line);
+            if let Some(example) = row.examples.first() {
+                let example = fit(&format!("e.g. {example}"), self.width.saturating_sub(9));
+                let line = format!("         {}", self.paint.faint(&example));
+                self.line(&line);
+            }
+        }
+        if let Some(more) = reasons
+            .rows
+            .len()
+            .checked_sub(MAX_REASONS)
+            .filter(|n| *n > 0)
+        {
+            let more = counted(more as u64, "more reason", "more reasons");
+            self.line(&format!("         and {more}, listed in the report"));
+        }
+    }
+
+    fn foot(&mut self, report: &Report) {
+        if let Some(path) = &report.report_path {
+            let path = crate::printable(path);
+            let line = format!("{}  {path}", self.paint.bold("REPORT"));
+            self.line("");
+            self.line(&line);
+        }
+    }
+}
+
+/// Who signed with which key, in words.
+fn key_words(row: &KeyRow) -> String {
+    let mut words = row.by.clone();
+    if !row.selector.is_empty() {
+        let _ = write!(words, " (selector {})", row.selector);
+    }
+    if let Some(bits) = row.bits {
+        let _ = write!(words, ", {bits}-bit key");
+    }
+    let _ = write!(words, ", {}", key_source_meaning(row.source));
+    if row.is_anchored {
+        words.push_str(", anchored outside the collection");
+    }
+    words
+}
+
+/// A bar in eighths of a column; anything above zero shows.
+fn bar(n: u64, largest: u64, columns: usize) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    if n == 0 || largest == 0 || columns == 0 {
+        return String::new();
+    }
+    let eighths = u128::from(n) * (columns as u128) * 8 / u128::from(largest);
+    let eighths = usize::try_from(eighths.max(1)).unwrap_or(columns * 8);
+    let last = EIGHTHS.get(eighths % 8).copied().unwrap_or_default();
+    "█".repeat(eighths / 8) + last
+}
