@@ -16,9 +16,29 @@ use crate::Test;
 pub const TESTS: &[&Test] = &[
     // signature: what is proved by cryptography
     // transmission: the relays and their clocks
+    &transmission::received_chain::RECEIVED_CHAIN,
+    &transmission::received_clock_order::RECEIVED_CLOCK_ORDER,
+    &transmission::gmail_received_ms::GMAIL_RECEIVED_MS,
+    &transmission::exchange_arrival_time::EXCHANGE_ARRIVAL_TIME,
+    &transmission::exim_id_time::EXIM_ID_TIME,
+    &transmission::postfix_id_time::POSTFIX_ID_TIME,
+    &transmission::sendmail_id_time::SENDMAIL_ID_TIME,
     // date: the clocks of the sender
+    &date::date_weekday::DATE_WEEKDAY,
+    &date::date_vs_received::DATE_VS_RECEIVED,
+    &date::gmail_boundary_time::GMAIL_BOUNDARY_TIME,
+    &date::legacy_gmail_id_time::LEGACY_GMAIL_ID_TIME,
+    &date::outlook_message_id_time::OUTLOOK_MESSAGE_ID_TIME,
+    &date::outlook_boundary_local_time::OUTLOOK_BOUNDARY_LOCAL_TIME,
+    &date::thread_index_time::THREAD_INDEX_TIME,
+    &date::java_mail_time::JAVA_MAIL_TIME,
     &date::document_times::DOCUMENT_TIMES,
     // form: the habits of programs
+    &form::mailer_self_consistency::MAILER_SELF_CONSISTENCY,
+    &form::mailer_release_date::MAILER_RELEASE_DATE,
+    &form::thunderbird_shape::THUNDERBIRD_SHAPE,
+    &form::apple_mail_shape::APPLE_MAIL_SHAPE,
+    &form::exchange_boundary_message_id::EXCHANGE_BOUNDARY_MESSAGE_ID,
     &form::pdf_metadata_agreement::PDF_METADATA_AGREEMENT,
     // language: the languages of programs and people
     &language::program_language::PROGRAM_LANGUAGE,

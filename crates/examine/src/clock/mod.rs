@@ -1,0 +1,66 @@
+//! Hidden clocks: identifiers that carry a time nobody thinks to forge.
+//!
+//! One file per format, each a pure decoder: bytes of an identifier in, the time it carries out.
+//! Whose clock it is and how far it may be from others is the business of the tests.
+
+pub(crate) mod exim_id;
+pub(crate) mod filetime_text;
+pub(crate) mod gap;
+pub(crate) mod gmail_boundary;
+pub(crate) mod gmail_relay_id;
+pub(crate) mod java_mail;
+pub(crate) mod legacy_gmail_id;
+pub(crate) mod mimeole_boundary;
+pub(crate) mod mozilla_id;
+pub(crate) mod outlook_id;
+pub(crate) mod pacific;
+pub(crate) mod postfix_id;
+pub(crate) mod sendmail_id;
+pub(crate) mod server_date;
+pub(crate) mod thread_index;
+pub(crate) mod uuid;
+
+use std::ops::Range;
+
+use mabillon_case::Stamp;
+
+/// Times of mail: 1990-01-01 to 2100-01-01, seconds since the epoch. What decodes to another time is no time.
+const MAIL_SECONDS: Range<i64> = 631_152_000..4_102_444_800;
+
+/// The moment, if it lies in the times of mail.
+fn of_mail(stamp: Stamp) -> Option<Stamp> {
+    MAIL_SECONDS
+        .contains(&stamp.unix_seconds())
+        .then_some(stamp)
+}
+
+/// The value of a text that is nothing but hexadecimal digits.
+fn hex(text: &str) -> Option<u64> {
+    is_hex(text).then(|| u64::from_str_radix(text, 16).ok())?
+}
+
+fn is_hex(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The value of a text that is nothing but decimal digits.
+fn decimal(text: &str) -> Option<u64> {
+    let all_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    all_digits.then(|| text.parse().ok())?
+}
+
+/// The value of a text written in the digits of `alphabet`.
+fn in_alphabet(text: &str, alphabet: &[u8]) -> Option<u64> {
+    let base = u64::try_from(alphabet.len()).ok()?;
+    text.bytes().try_fold(0_u64, |value, byte| {
+        let digit = alphabet.iter().position(|symbol| *symbol == byte)?;
+        value
+            .checked_mul(base)?
+            .checked_add(u64::try_from(digit).ok()?)
+    })
+}
+
+/// The part of a Message-ID before the last `@`, and the part after it.
+fn halves(message_id: &str) -> Option<(&str, &str)> {
+    message_id.rsplit_once('@')
+}

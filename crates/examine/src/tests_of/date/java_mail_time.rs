@@ -1,0 +1,86 @@
+//! Do the times in JavaMail's Message-ID and boundary fit each other and the date?
+
+use mabillon_case::{Finding, Message, Outcome, Span, Stamp};
+
+use super::{NO_DATE, boundaries};
+use crate::clock::gap::{self, DAY, HOUR, MINUTE};
+use crate::clock::java_mail;
+use crate::test::declare_test;
+use crate::{Run, World};
+
+declare_test! {
+    /// The times in the Message-ID and the boundary that `JavaMail` made fit each other and the date.
+    ///
+    /// ## What it examines
+    /// Yahoo, many web applications and the early Gmail use the library JavaMail, which writes the milliseconds since
+    /// 1970 into the Message-ID (`60090134.11615235.1553758890791@host`) and into MIME boundaries
+    /// (`----=_Part_11615234_2052929298.1553758890789`). They are compared with each other and with `Date`.
+    /// ## Why it matters
+    /// All three come from one server's clock, within a second or two. Who edits the date, or makes a new message from an
+    /// old one, leaves the other two.
+    /// ## Innocent explanations
+    /// Applications that prepare a message and send it later show hours between them, which is noted without weight.
+    /// A mailing list may put its own parts around the sender's, and other programs imitate the form.
+    /// A careful forger can compute times that fit.
+    /// ## References
+    /// - JavaMail source, `UniqueValue.java` (`getUniqueMessageIDValue`, `getUniqueBoundaryValue`)
+    pub(crate) static JAVA_MAIL_TIME = {
+        id: "date/java-mail-time",
+        findings: &["times-agree", "times-apart", "id-and-boundary-disagree", "date-disagrees"],
+        run: Run::Message(java_mail_time),
+    }
+}
+
+/// Id and boundary are made in one go.
+const TOGETHER_SECONDS_MAX: f64 = 2.0 * MINUTE;
+/// Prepared now and sent later: noted, without weight.
+const PREPARED_SECONDS_MAX: f64 = DAY;
+/// What the date may be apart from them.
+const DATE_SECONDS_MAX: f64 = HOUR / 2.0;
+
+fn java_mail_time(message: &Message, _world: &World) -> Outcome {
+    let id = message.message_id.as_deref().and_then(java_mail::decode_id);
+    let boundary = boundaries(message)
+        .find_map(|(part, boundary)| Some((java_mail::decode_boundary(boundary)?, part.boundary_span)));
+    let (made, at) = match (id, boundary) {
+        (Some(id), Some((boundary, at))) => {
+            if let Some(finding) = between(id, boundary, at) {
+                return Outcome::one(finding);
+            }
+            (id, message.message_id_span)
+        }
+        (Some(id), None) => (id, message.message_id_span),
+        (None, Some((boundary, at))) => (boundary, at),
+        (None, None) => return Outcome::NotApplicable("neither Message-ID nor boundary has JavaMail's form"),
+    };
+    match message.date {
+        Some(date) => Outcome::one(against_date(made, date).at(at)),
+        None => Outcome::NotApplicable(NO_DATE),
+    }
+}
+
+/// A difference between id and boundary that one program in one go does not make.
+fn between(id: Stamp, boundary: Stamp, at: Span) -> Option<Finding> {
+    let seconds = id.seconds_since(boundary);
+    (seconds.abs() > PREPARED_SECONDS_MAX).then(|| {
+        Finding::new(
+            "id-and-boundary-disagree",
+            format!("JavaMail's Message-ID was made at {id}, its boundary at {boundary}, {} apart. Both are made in one go; one of them comes from another message.", gap::in_words(seconds)),
+        )
+        .at(at)
+    })
+}
+
+fn against_date(made: Stamp, date: Stamp) -> Finding {
+    let seconds = made.seconds_since(date);
+    let length = gap::in_words(seconds);
+    let direction = if seconds < 0.0 { "before" } else { "after" };
+    let seen = format!("JavaMail made the message at {made}, {length} {direction} the date {date}.");
+    if (-TOGETHER_SECONDS_MAX..=DATE_SECONDS_MAX).contains(&seconds) {
+        Finding::new("times-agree", format!("{seen} One clock wrote both."))
+    } else if seconds.abs() <= PREPARED_SECONDS_MAX || gap::is_whole_zones(seconds) {
+        Finding::new("times-apart", format!("{seen} It may have been prepared and sent later, or one of the two was changed."))
+    } else {
+        Finding::new("date-disagrees", format!("{seen} Who edits the date or re-uses an old message leaves the hidden time."))
+    }
+}
