@@ -33,7 +33,8 @@ fn is_name_character(character: char) -> bool {
 ///
 /// No normalisation (UTS #46) beyond lower case is done.
 pub(crate) fn dns_name(name: &str) -> String {
-    let name = name.trim().trim_end_matches('.');
+    let is_end = |character: char| character == '.' || character.is_whitespace();
+    let name = name.trim_start().trim_end_matches(is_end);
     if name.is_ascii() {
         return name.to_ascii_lowercase();
     }

@@ -92,6 +92,11 @@ impl KeyArchive {
         archive
     }
 
+    /// The text of the built-in archive, for the record of what was used.
+    pub fn built_in_text() -> String {
+        [BUILT_IN, SAMPLES].concat()
+    }
+
     /// Adds the rows of a keys file and gives their number.
     ///
     /// A keys file is tab-separated: name, TXT record and, optionally, first seen, last seen (RFC 3339 date or time)

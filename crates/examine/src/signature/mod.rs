@@ -9,6 +9,8 @@ mod alignment;
 mod body;
 mod canonical_body;
 mod canonical_header;
+#[cfg(test)]
+mod damaged;
 mod domain;
 mod keys;
 mod limits;

@@ -195,13 +195,20 @@ fn rsa_key(bytes: &[u8]) -> Result<PublicKey, String> {
         ));
     }
     let der = pkcs1_der(modulus, exponent);
-    let form = fast_rsa(&der).map_or_else(|| slow_rsa(modulus, exponent), Ok)?;
+    // The fast library parses short keys and refuses them only when it verifies.
+    let fast = (bits >= FAST_RSA_BITS_MIN)
+        .then(|| fast_rsa(&der))
+        .flatten();
+    let form = fast.map_or_else(|| slow_rsa(modulus, exponent), Ok)?;
     Ok(PublicKey {
         material: der,
         bits,
         form,
     })
 }
+
+/// The shortest RSA key that the fast library verifies with, in bits.
+const FAST_RSA_BITS_MIN: u32 = 1024;
 
 fn fast_rsa(der: &[u8]) -> Option<Form> {
     let sha256 = ParsedPublicKey::new(&RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, der).ok()?;

@@ -26,9 +26,9 @@ pub(crate) const BODY_REPAIRS: &[BodyRepair] = &[
     ("mbox-from-quoting", unquote_from_once),
     ("mboxrd-from-quoting", unquote_from),
     ("dot-stuffing", unstuff_dots),
-    ("signature-separator", restore_signature_separator),
     ("empty-first-line", drop_empty_first_line),
     ("spaces-at-line-ends", drop_spaces_at_line_ends),
+    ("signature-separator", restore_signature_separator),
 ];
 
 /// `\r\r\n` from a program that translated line ends twice.
@@ -89,11 +89,14 @@ fn drop_empty_first_line(body: &[u8]) -> Option<Vec<u8>> {
     Some(rest.to_vec())
 }
 
-/// White space that was added at line ends; `relaxed` ignores it anyway.
+/// White space that was added at line ends, but for that of a signature separator; `relaxed` ignores it anyway.
 fn drop_spaces_at_line_ends(body: &[u8]) -> Option<Vec<u8>> {
     let changed = lines(body, |line| {
         let content = line.strip_suffix(b"\n").unwrap_or(line);
         let content = content.strip_suffix(b"\r").unwrap_or(content);
+        if content == b"-- " {
+            return line.to_vec();
+        }
         let end = line.get(content.len()..).unwrap_or_default();
         let kept = content
             .iter()
@@ -184,8 +187,7 @@ impl HeaderRepair {
                 .any(|name| field.name == name.as_bytes()),
         };
         match self {
-            Self::CarriageReturns => replaced(&field.bytes, b"\r\r\n", b"\r\n")
-                .or_else(|| field.bytes.strip_suffix(b"\r").map(<[u8]>::to_vec)),
+            Self::CarriageReturns => header_carriage_returns(&field.bytes),
             Self::ParameterQuotes(index) if field.name == b"content-type" => {
                 toggle_parameter(&field.bytes, index)
             }
@@ -197,6 +199,13 @@ impl HeaderRepair {
             _ => None,
         }
     }
+}
+
+/// A field's last line end is not part of it, so its second carriage return stands alone at the end.
+fn header_carriage_returns(bytes: &[u8]) -> Option<Vec<u8>> {
+    let inner = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+    let changed = single_carriage_returns(inner).unwrap_or_else(|| inner.to_vec());
+    (changed.len() != bytes.len()).then_some(changed)
 }
 
 fn toggle_parameter(bytes: &[u8], index: usize) -> Option<Vec<u8>> {

@@ -20,12 +20,12 @@ fn data(folder: &str) -> Option<PathBuf> {
 }
 
 /// A second, simple reader: divides the header at line ends that no white space follows.
-fn message(bytes: &[u8]) -> Message {
+pub(crate) fn message(bytes: &[u8]) -> Message {
     let mut fields: Vec<HeaderField> = Vec::new();
     let mut start = 0;
     for line in bytes.split_inclusive(|&byte| byte == b'\n') {
         let end = start + line.len();
-        if line == b"\n" || line == b"\r\n" {
+        if line.iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
             return assembled(
                 bytes,
                 fields,
@@ -93,12 +93,13 @@ fn assembled(bytes: &[u8], header: Vec<HeaderField>, head: Span, body: Span) -> 
 }
 
 fn with_crlf(bytes: &[u8]) -> Vec<u8> {
-    let text: Vec<u8> = bytes
+    let plain: Vec<u8> = bytes
         .iter()
         .copied()
         .filter(|&byte| byte != b'\r')
         .collect();
-    text.split(|&byte| byte == b'\n')
+    plain
+        .split(|&byte| byte == b'\n')
         .collect::<Vec<_>>()
         .join(&b"\r\n"[..])
 }
@@ -115,8 +116,8 @@ fn keys_and_message(text: &[u8]) -> (KeyArchive, Vec<u8>) {
     let at = memchr::memmem::find(text, b"\n\n").unwrap();
     let mut keys = KeyArchive::default();
     for line in String::from_utf8_lossy(&text[..at]).lines() {
-        let (name, txt) = line.split_once(' ').unwrap();
-        keys.add(KeyRow::new(name, txt, "the vector", KeySource::Supplied));
+        let (name, record) = line.split_once(' ').unwrap();
+        keys.add(KeyRow::new(name, record, "the vector", KeySource::Supplied));
     }
     (keys, text[at + 2..].to_vec())
 }
