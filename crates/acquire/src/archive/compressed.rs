@@ -1,0 +1,211 @@
+//! A single compressed file: gzip (RFC 1952), bzip2, xz, Zstandard (RFC 8878).
+
+use std::cell::Cell;
+use std::io::{self, BufRead, Read};
+use std::ops::ControlFlow;
+use std::rc::Rc;
+
+use mabillon_case::{Accounting, ContainerKind, Form, ItemId};
+
+use super::meter::{CountedInput, MeteredOutput};
+use crate::intake::{Fault, Intake, Spot, Taken, count, ignore};
+use crate::limits::{XZ_MEMORY_KIB_MAX, ZSTD_WINDOW_LOG_MAX};
+
+/// File name extensions and what takes their place in the name of the content.
+const EXTENSIONS: &[(&str, &str)] = &[
+    (".gz", ""),
+    (".bz2", ""),
+    (".xz", ""),
+    (".zst", ""),
+    (".tgz", ".tar"),
+    (".tbz2", ".tar"),
+    (".tbz", ".tar"),
+    (".txz", ".tar"),
+    (".tzst", ".tar"),
+];
+
+/// A compressed file whose content was taken.
+pub(crate) struct Content {
+    account: Accounting,
+    taken: Taken,
+    n_consumed: u64,
+}
+
+impl Content {
+    /// The account, once it is known how many bytes the file has.
+    pub(crate) fn account(mut self, n_bytes: u64) -> Accounting {
+        let n_content = match self.taken {
+            Taken::Read => self.n_consumed.min(n_bytes),
+            Taken::Failed => n_bytes,
+        };
+        count(&mut self.account, self.taken, n_content);
+        ignore(
+            &mut self.account,
+            "bytes after the compressed data",
+            n_bytes - n_content,
+        );
+        self.account
+    }
+}
+
+/// Takes the content of a compressed file. What the decoder leaves unread stays in the reader.
+pub(crate) fn open(
+    intake: &mut Intake<'_>,
+    spot: &Spot,
+    reader: &mut dyn Read,
+    form: Form,
+    parent: Option<ItemId>,
+) -> ControlFlow<(), Content> {
+    let account = intake.account(spot, ContainerKind::Compressed);
+    let mut content = spot.member(&content_name(spot, &intake.exhibit), parent);
+    content.length = spot.size_hint;
+    let n_consumed = Rc::new(Cell::new(0));
+    let fault = Fault::default();
+    let taken = match decoder(CountedInput::new(reader, Rc::clone(&n_consumed)), form) {
+        Ok(inner) => {
+            let mut output = fault.watch(MeteredOutput {
+                inner,
+                n_out: 0,
+                n_consumed: Rc::clone(&n_consumed),
+                expandable: Rc::clone(&intake.expandable),
+                limits: intake.settings.limits.clone(),
+            });
+            intake.take_stream(&content, &mut output)?.taken
+        }
+        Err(error) => {
+            intake.not_read(
+                &content,
+                None,
+                format!("the compressed data cannot be read: {error}"),
+            )?;
+            Taken::Failed
+        }
+    };
+    let taken = match fault.reason() {
+        Some(reason) => {
+            intake.not_read(
+                &content,
+                None,
+                format!("the compressed data cannot be read to its end: {reason}"),
+            )?;
+            Taken::Failed
+        }
+        None => taken,
+    };
+    ControlFlow::Continue(Content {
+        account,
+        taken,
+        n_consumed: n_consumed.get(),
+    })
+}
+
+fn decoder<'a>(
+    input: CountedInput<&'a mut dyn Read>,
+    form: Form,
+) -> io::Result<Box<dyn Read + 'a>> {
+    Ok(match form {
+        Form::Gzip => Box::new(Members::<_, flate2::bufread::GzDecoder<_>>::new(input)),
+        Form::Bzip2 => Box::new(Members::<_, bzip2::bufread::BzDecoder<_>>::new(input)),
+        Form::Xz => Box::new(xz(input)),
+        Form::Zstd => Box::new(zstd(input)?),
+        _ => return Err(io::Error::other("there is no decoder for this form")),
+    })
+}
+
+/// An xz decoder with a limit on its memory.
+pub(super) fn xz<R: Read>(input: R) -> impl Read {
+    lzma_rust2::XzReader::new_mem_limit(input, true, XZ_MEMORY_KIB_MAX)
+}
+
+/// A Zstandard decoder with a limit on its window.
+pub(super) fn zstd<R: BufRead>(input: R) -> io::Result<impl Read> {
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(input)?;
+    decoder.window_log_max(ZSTD_WINDOW_LOG_MAX)?;
+    Ok(decoder)
+}
+
+/// A decoder of one member of a file that may have several, one after the other.
+pub(super) trait MemberDecoder<R>: Read {
+    /// The first bytes of each member.
+    const MAGIC: &'static [u8];
+    fn begin(input: R) -> Self;
+    fn end(self) -> R;
+}
+
+impl<R: BufRead> MemberDecoder<R> for flate2::bufread::GzDecoder<R> {
+    const MAGIC: &'static [u8] = b"\x1f\x8b";
+    fn begin(input: R) -> Self {
+        Self::new(input)
+    }
+    fn end(self) -> R {
+        self.into_inner()
+    }
+}
+
+impl<R: BufRead> MemberDecoder<R> for bzip2::bufread::BzDecoder<R> {
+    const MAGIC: &'static [u8] = b"BZh";
+    fn begin(input: R) -> Self {
+        Self::new(input)
+    }
+    fn end(self) -> R {
+        self.into_inner()
+    }
+}
+
+/// All members of a file; what follows the last one is left unread.
+pub(super) struct Members<R, D> {
+    input: Option<R>,
+    decoder: Option<D>,
+}
+
+impl<R: BufRead, D: MemberDecoder<R>> Members<R, D> {
+    pub(super) fn new(input: R) -> Self {
+        Self {
+            input: Some(input),
+            decoder: None,
+        }
+    }
+}
+
+impl<R: BufRead, D: MemberDecoder<R>> Read for Members<R, D> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if let Some(mut input) = self.input.take() {
+                let start = input.fill_buf()?;
+                let n = start.len().min(D::MAGIC.len());
+                if n == 0 || start.get(..n) != D::MAGIC.get(..n) {
+                    self.input = Some(input);
+                    return Ok(0);
+                }
+                self.decoder = Some(D::begin(input));
+            }
+            let Some(decoder) = &mut self.decoder else {
+                return Ok(0);
+            };
+            let n = decoder.read(buffer)?;
+            if n > 0 || buffer.is_empty() {
+                return Ok(n);
+            }
+            self.input = self.decoder.take().map(D::end);
+        }
+    }
+}
+
+/// A name for the content: that of the file without the extension of the compression.
+fn content_name(spot: &Spot, exhibit: &str) -> String {
+    let path = if spot.path.is_empty() {
+        exhibit
+    } else {
+        &spot.path
+    };
+    let name = path.rsplit(['/', '!']).next().unwrap_or_default();
+    EXTENSIONS
+        .iter()
+        .find_map(|(extension, instead)| {
+            let stem = name
+                .strip_suffix(extension)
+                .filter(|stem| !stem.is_empty())?;
+            Some(format!("{stem}{instead}"))
+        })
+        .unwrap_or_else(|| "content".to_owned())
+}

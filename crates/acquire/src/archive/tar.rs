@@ -1,0 +1,355 @@
+//! Tar archives: POSIX ustar and pax (IEEE 1003.1), GNU, and the old format without magic.
+
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+
+use mabillon_case::{Accounting, ContainerKind, Form, ItemId};
+
+use crate::intake::{Fault, Intake, Spot, Taken, count, ignore};
+use crate::limits::TAR_RECORD_BYTES_MAX;
+use crate::printable::printable;
+
+const BLOCK_BYTES: usize = 512;
+const BLOCK: u64 = BLOCK_BYTES as u64;
+
+/// Whether a file begins with a tar header: its checksum fits.
+pub(crate) fn looks_like_tar(head: &[u8]) -> bool {
+    let Some(block) = head.first_chunk::<BLOCK_BYTES>() else {
+        return false;
+    };
+    Header::parse(block).is_some_and(|header| !header.name.is_empty())
+}
+
+/// One header block.
+struct Header {
+    kind: u8,
+    name: Vec<u8>,
+    size: u64,
+}
+
+impl Header {
+    /// `None` if the checksum or a number does not fit.
+    fn parse(block: &[u8; BLOCK_BYTES]) -> Option<Self> {
+        let stated = number(block.get(148..156)?)?;
+        let sum: u64 = block
+            .iter()
+            .enumerate()
+            .map(|(at, byte)| {
+                if (148..156).contains(&at) {
+                    32
+                } else {
+                    u64::from(*byte)
+                }
+            })
+            .sum();
+        if sum != stated {
+            return None;
+        }
+        let mut name = text(block.get(..100)?).to_vec();
+        let prefix = text(block.get(345..500)?);
+        if block.get(257..263)? == b"ustar\0" && !prefix.is_empty() {
+            name = [prefix, b"/", &name].concat();
+        }
+        Some(Self {
+            kind: *block.get(156)?,
+            name,
+            size: number(block.get(124..136)?)?,
+        })
+    }
+}
+
+/// A number in octal digits, or (GNU) in base 256 where the first bit is set.
+fn number(field: &[u8]) -> Option<u64> {
+    let (first, rest) = field.split_first()?;
+    if first & 0x80 != 0 {
+        let (high, low) = rest.split_at_checked(rest.len().checked_sub(8)?)?;
+        let is_small = *first == 0x80 && high.iter().all(|byte| *byte == 0);
+        return is_small.then(|| u64::from_be_bytes(low.try_into().unwrap_or_default()));
+    }
+    let digits = text(field).trim_ascii();
+    if digits.is_empty() {
+        return Some(0);
+    }
+    u64::from_str_radix(std::str::from_utf8(digits).ok()?, 8).ok()
+}
+
+/// A field up to its first NUL.
+fn text(field: &[u8]) -> &[u8] {
+    field.split(|byte| *byte == 0).next().unwrap_or_default()
+}
+
+/// Takes the members of a tar archive, as far as it goes, and reads to the end of the reader.
+pub(crate) fn open(
+    intake: &mut Intake<'_>,
+    spot: &Spot,
+    reader: &mut dyn Read,
+    parent: Option<ItemId>,
+) -> ControlFlow<(), Accounting> {
+    let account = intake.account(spot, ContainerKind::Tar);
+    let reader = Counted {
+        inner: reader,
+        n_read: 0,
+    };
+    let mut archive = Archive {
+        intake,
+        spot,
+        reader,
+        parent,
+        account,
+        name: None,
+        size: None,
+    };
+    let end = archive.members()?;
+    let mut account = archive.finish(&end);
+    if let End::Damaged(reason) = end {
+        count(&mut account, Taken::Failed, 0);
+        intake.not_read(spot, Some(Form::Tar), reason)?;
+    }
+    ControlFlow::Continue(account)
+}
+
+/// How the reading of an archive ended.
+enum End {
+    /// At its end marker, or where the file ends after a member.
+    Marker,
+    /// In the middle, or at a limit.
+    Damaged(String),
+}
+
+fn cut(error: &io::Error) -> End {
+    End::Damaged(format!("the archive is cut off: {error}"))
+}
+
+/// A reader that counts.
+struct Counted<'a> {
+    inner: &'a mut dyn Read,
+    n_read: u64,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(buffer)?;
+        self.n_read += n as u64;
+        Ok(n)
+    }
+}
+
+/// The content of one member. The archive ending inside it is an error.
+struct Content<'a, 'b> {
+    reader: &'a mut Counted<'b>,
+    left: u64,
+}
+
+impl Read for Content<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.reader.take(self.left).read(buffer)?;
+        self.left -= n as u64;
+        if n == 0 && self.left > 0 && !buffer.is_empty() {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the archive is cut off",
+            ));
+        }
+        Ok(n)
+    }
+}
+
+struct Archive<'a, 'b> {
+    intake: &'a mut Intake<'b>,
+    spot: &'a Spot,
+    reader: Counted<'a>,
+    parent: Option<ItemId>,
+    account: Accounting,
+    /// Name of the next member, from a record before it.
+    name: Option<Vec<u8>>,
+    /// Size of the next member, from a record before it.
+    size: Option<u64>,
+}
+
+impl Archive<'_, '_> {
+    fn members(&mut self) -> ControlFlow<(), End> {
+        loop {
+            let block = match self.block() {
+                Ok(Some(block)) => block,
+                Ok(None) => return ControlFlow::Continue(End::Marker),
+                Err(error) => return ControlFlow::Continue(cut(&error)),
+            };
+            if block.iter().all(|byte| *byte == 0) {
+                return ControlFlow::Continue(End::Marker);
+            }
+            let Some(header) = Header::parse(&block) else {
+                let reason = format!(
+                    "the archive is damaged at byte {}: this is no header",
+                    self.reader.n_read - BLOCK
+                );
+                return ControlFlow::Continue(End::Damaged(reason));
+            };
+            let max = self.intake.settings.limits.entries_max;
+            if self.account.n_expected >= max {
+                let reason = format!("it holds more than {max} entries: the rest is not read");
+                return ControlFlow::Continue(End::Damaged(reason));
+            }
+            if let Some(end) = self.entry(&header)? {
+                return ControlFlow::Continue(end);
+            }
+        }
+    }
+
+    /// Takes one entry; gives the end of the archive if it is in there.
+    fn entry(&mut self, header: &Header) -> ControlFlow<(), Option<End>> {
+        if matches!(header.kind, b'L' | b'K' | b'x' | b'g') {
+            return ControlFlow::Continue(self.record(header).err().map(|error| cut(&error)));
+        }
+        let name = self.name.take().unwrap_or_else(|| header.name.clone());
+        let size = self.size.take().unwrap_or(header.size);
+        let is_file = matches!(header.kind, 0 | b'0' | b'7');
+        if header.kind == b'5' || (is_file && size == 0 && name.ends_with(b"/")) {
+            return ControlFlow::Continue(self.pass(padded(size)).err().map(|error| cut(&error)));
+        }
+        let label = printable(&name);
+        let label = if label.is_empty() {
+            "(no name)"
+        } else {
+            label.trim_start_matches("./")
+        };
+        let mut member = self.spot.member(label, self.parent);
+        (member.offset, member.length, member.size_hint) = (self.reader.n_read, size, size);
+        self.content(&member, is_file, header.kind)
+    }
+
+    /// Takes the content of a member and what pads it.
+    fn content(&mut self, member: &Spot, is_file: bool, kind: u8) -> ControlFlow<(), Option<End>> {
+        let size = member.length;
+        let start = self.reader.n_read;
+        let fault = Fault::default();
+        let mut taken = Taken::Failed;
+        if is_file {
+            let mut content = fault.watch(Content {
+                reader: &mut self.reader,
+                left: size,
+            });
+            taken = self.intake.take_stream(member, &mut content)?.taken;
+        } else {
+            self.intake.not_read(member, None, not_a_file(kind))?;
+        }
+        let n_taken = self.reader.n_read - start;
+        let passed = self.pass(size - n_taken);
+        let n_content = self.reader.n_read - start;
+        let reason = fault
+            .reason()
+            .or_else(|| passed.err().map(|error| error.to_string()));
+        if let Some(reason) = reason {
+            if is_file {
+                self.intake
+                    .not_read(member, None, format!("it is not there whole: {reason}"))?;
+            }
+            count(&mut self.account, Taken::Failed, n_content);
+            return ControlFlow::Continue(Some(End::Damaged(reason)));
+        }
+        count(&mut self.account, taken, n_content);
+        ControlFlow::Continue(
+            self.pass(padded(size) - size)
+                .err()
+                .map(|error| cut(&error)),
+        )
+    }
+
+    /// Reads a record that tells name or size of the next member.
+    fn record(&mut self, header: &Header) -> io::Result<()> {
+        if header.size > TAR_RECORD_BYTES_MAX {
+            self.pass(padded(header.size))?;
+            return Ok(());
+        }
+        let mut record = vec![0; usize::try_from(header.size).unwrap_or_default()];
+        self.reader.read_exact(&mut record)?;
+        match header.kind {
+            b'L' => self.name = Some(text(&record).to_vec()),
+            b'x' => self.pax(&record),
+            _ => {}
+        }
+        self.pass(padded(header.size) - header.size).map(drop)
+    }
+
+    /// Extended header records of pax: `length key=value\n`.
+    fn pax(&mut self, record: &[u8]) {
+        for line in record.split(|byte| *byte == b'\n') {
+            let pair = line
+                .splitn(2, |byte| *byte == b' ')
+                .nth(1)
+                .unwrap_or_default();
+            if let Some(path) = pair.strip_prefix(b"path=") {
+                self.name = Some(path.to_vec());
+            } else if let Some(size) = pair.strip_prefix(b"size=") {
+                self.size = std::str::from_utf8(size)
+                    .ok()
+                    .and_then(|size| size.parse().ok());
+            }
+        }
+    }
+
+    /// The next block; `None` at the end of the file.
+    fn block(&mut self) -> io::Result<Option<[u8; BLOCK_BYTES]>> {
+        let mut block = [0; BLOCK_BYTES];
+        let mut n = 0;
+        while let Some(free) = block.get_mut(n..).filter(|free| !free.is_empty()) {
+            match self.reader.read(free) {
+                Ok(0) if n == 0 => return Ok(None),
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(more) => n += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Some(block))
+    }
+
+    /// Reads over some bytes.
+    fn pass(&mut self, n: u64) -> io::Result<()> {
+        let passed = io::copy(&mut (&mut self.reader).take(n), &mut io::sink())?;
+        if passed < n {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the archive is cut off",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The account: what is no content is headers and padding up to the end, and not read where it is damaged.
+    fn finish(mut self, end: &End) -> Accounting {
+        let n_headers = self.reader.n_read - self.account.bytes_decoded - self.account.bytes_failed;
+        ignore(&mut self.account, "tar headers and padding", n_headers);
+        let n_read = self.reader.n_read;
+        // Where this fails, too, the owner of the reader says so.
+        let _ = io::copy(&mut self.reader, &mut io::sink());
+        let n_rest = self.reader.n_read - n_read;
+        match end {
+            End::Marker => ignore(
+                &mut self.account,
+                "bytes after the end of the archive",
+                n_rest,
+            ),
+            End::Damaged(_) => self.account.bytes_failed += n_rest,
+        }
+        self.account
+    }
+}
+
+/// Bytes of a content with its padding.
+fn padded(size: u64) -> u64 {
+    size.checked_next_multiple_of(BLOCK).unwrap_or(size)
+}
+
+fn not_a_file(kind: u8) -> String {
+    match kind {
+        b'1' => "hard link, not followed".to_owned(),
+        b'2' => "symbolic link, not followed".to_owned(),
+        b'3' | b'4' => "device".to_owned(),
+        b'6' => "named pipe".to_owned(),
+        b'S' => "sparse files in tar archives are not read by this version".to_owned(),
+        other => format!(
+            "tar entries of type {} are not read by this version",
+            other.escape_ascii()
+        ),
+    }
+}

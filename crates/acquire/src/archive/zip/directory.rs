@@ -1,0 +1,278 @@
+//! The central directory of a zip archive (APPNOTE.TXT, sections 4.3.12 to 4.3.16).
+
+use std::io::{self, BufReader, Read, SeekFrom};
+
+use memchr::memmem;
+
+use super::ReadSeek;
+use crate::limits::ZIP_DIRECTORY_BYTES_MAX;
+use crate::printable::printable;
+
+/// Bytes of the end record, and of the comment after it.
+const END_BYTES: u64 = 22;
+const COMMENT_BYTES_MAX: u64 = 65_535;
+/// Bytes of the Zip64 locator before the end record.
+const LOCATOR_BYTES: usize = 20;
+
+/// One entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// Its name as a label.
+    pub(super) name: String,
+    pub(super) flags: u16,
+    pub(super) method: u16,
+    /// CRC-32 of its content, where known.
+    pub(super) checksum: Option<u32>,
+    /// Bytes as stored.
+    pub(super) stored_bytes: u64,
+    /// Bytes of its content, where known.
+    pub(super) size_bytes: Option<u64>,
+    /// Where its local header begins in the file.
+    pub(super) header_offset: u64,
+}
+
+/// A central directory.
+#[derive(Debug)]
+pub(super) struct Directory {
+    pub(super) entries: Vec<Entry>,
+    /// Where it begins in the file.
+    pub(super) start: u64,
+    /// Why not all of it was read.
+    pub(super) incomplete: Option<String>,
+}
+
+/// Little-endian numbers of a record.
+pub(super) struct Fields<'a>(pub(super) &'a [u8]);
+
+impl Fields<'_> {
+    pub(super) fn u16(&self, at: usize) -> u16 {
+        self.number::<2>(at).map_or(0, u16::from_le_bytes)
+    }
+
+    pub(super) fn u32(&self, at: usize) -> u32 {
+        self.number::<4>(at).map_or(0, u32::from_le_bytes)
+    }
+
+    pub(super) fn u64(&self, at: usize) -> u64 {
+        self.number::<8>(at).map_or(0, u64::from_le_bytes)
+    }
+
+    fn number<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
+        self.0.get(at..at + N)?.try_into().ok()
+    }
+}
+
+/// Reads the directory.
+///
+/// # Errors
+///
+/// Where there is none: the archive is cut, or is none.
+pub(super) fn read(
+    reader: &mut dyn ReadSeek,
+    n_bytes: u64,
+    entries_max: u64,
+) -> io::Result<Directory> {
+    let End {
+        start,
+        length,
+        shift,
+        n_entries,
+    } = find_end(reader, n_bytes)?;
+    reader.seek(SeekFrom::Start(start))?;
+    let mut input = BufReader::new(reader.take(length.min(ZIP_DIRECTORY_BYTES_MAX)));
+    let mut entries = Vec::new();
+    let incomplete = loop {
+        if entries.len() as u64 >= entries_max {
+            break Some(format!(
+                "it holds more than {entries_max} entries: the rest is not read"
+            ));
+        }
+        match entry(&mut input) {
+            Ok(Some(mut entry)) => {
+                entry.header_offset = entry.header_offset.saturating_add(shift);
+                entries.push(entry);
+            }
+            // Writers without Zip64 count modulo 65,536.
+            Ok(None) if n_entries % 65_536 == entries.len() as u64 % 65_536 => break None,
+            _ => {
+                let (has, n) = (entries.len(), n_entries);
+                break Some(format!(
+                    "the directory of the archive is damaged: it has {has} entries and claims {n}"
+                ));
+            }
+        }
+    };
+    Ok(Directory {
+        entries,
+        start,
+        incomplete,
+    })
+}
+
+/// What the end records say.
+struct End {
+    start: u64,
+    length: u64,
+    /// Bytes before the archive that its offsets do not count.
+    shift: u64,
+    n_entries: u64,
+}
+
+fn find_end(reader: &mut dyn ReadSeek, n_bytes: u64) -> io::Result<End> {
+    let n_tail = n_bytes.min(END_BYTES + COMMENT_BYTES_MAX + LOCATOR_BYTES as u64);
+    let tail_start = n_bytes - n_tail;
+    reader.seek(SeekFrom::Start(tail_start))?;
+    let mut tail = Vec::new();
+    reader.take(n_tail).read_to_end(&mut tail)?;
+    for at in memmem::rfind_iter(&tail, b"PK\x05\x06") {
+        let record = tail.get(at..).unwrap_or_default();
+        let comment_bytes = usize::from(Fields(record).u16(20));
+        if (record.len() as u64) < END_BYTES + comment_bytes as u64 {
+            continue;
+        }
+        let place = tail_start + at as u64;
+        let locator = at
+            .checked_sub(LOCATOR_BYTES)
+            .and_then(|start| tail.get(start..at));
+        if let Some(end) = end_at(reader, record, place, locator.unwrap_or_default())? {
+            return Ok(end);
+        }
+    }
+    Err(io::Error::new(
+        io::ErrorKind::UnexpectedEof,
+        "it has no directory",
+    ))
+}
+
+/// The end records at a place, if a directory lies where they say.
+fn end_at(
+    reader: &mut dyn ReadSeek,
+    record: &[u8],
+    place: u64,
+    locator: &[u8],
+) -> io::Result<Option<End>> {
+    let fields = Fields(record);
+    let mut n_entries = u64::from(fields.u16(10));
+    let mut length = u64::from(fields.u32(12));
+    let mut offset = u64::from(fields.u32(16));
+    let mut end = place;
+    if locator.starts_with(b"PK\x06\x07") {
+        let at = Fields(locator).u64(8);
+        let mut wide = [0; 56];
+        reader.seek(SeekFrom::Start(at))?;
+        if reader.read_exact(&mut wide).is_ok() && wide.starts_with(b"PK\x06\x06") {
+            let wide = Fields(&wide);
+            (n_entries, length, offset) = (wide.u64(32), wide.u64(40), wide.u64(48));
+            end = at;
+        }
+    }
+    // The directory ends where its end record begins, also where something stands before the archive.
+    for start in [end.checked_sub(length), Some(offset)]
+        .into_iter()
+        .flatten()
+    {
+        let mut signature = [0; 4];
+        reader.seek(SeekFrom::Start(start))?;
+        let is_there = reader.read_exact(&mut signature).is_ok() && signature == *b"PK\x01\x02";
+        if is_there || (length == 0 && n_entries == 0) {
+            let shift = start.saturating_sub(offset);
+            return Ok(Some(End {
+                start,
+                length,
+                shift,
+                n_entries,
+            }));
+        }
+    }
+    Ok(None)
+}
+
+/// One record of the directory; `None` at its end.
+fn entry(input: &mut impl Read) -> io::Result<Option<Entry>> {
+    let mut record = [0; 46];
+    let mut n = 0;
+    while let Some(free) = record.get_mut(n..).filter(|free| !free.is_empty()) {
+        match input.read(free)? {
+            0 if n == 0 => return Ok(None),
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            more => n += more,
+        }
+    }
+    let fields = Fields(&record);
+    if !record.starts_with(b"PK\x01\x02") {
+        return Ok(None);
+    }
+    let mut rest =
+        vec![
+            0;
+            usize::from(fields.u16(28)) + usize::from(fields.u16(30)) + usize::from(fields.u16(32))
+        ];
+    input.read_exact(&mut rest)?;
+    let (name, extra) = rest
+        .split_at_checked(usize::from(fields.u16(28)))
+        .unwrap_or_default();
+    let extra = extra.get(..usize::from(fields.u16(30))).unwrap_or_default();
+    let wide = Wide::read(extra, (fields.u32(24), fields.u32(20), fields.u32(42)));
+    Ok(Some(Entry {
+        name: label(name),
+        flags: fields.u16(8),
+        method: fields.u16(10),
+        checksum: Some(fields.u32(16)),
+        stored_bytes: wide.stored_bytes,
+        size_bytes: Some(wide.size_bytes),
+        header_offset: wide.header_offset,
+    }))
+}
+
+/// Numbers that may be wider than 32 bits (section 4.5.3): the extra field holds those that are all ones in the record.
+pub(super) struct Wide {
+    pub(super) size_bytes: u64,
+    pub(super) stored_bytes: u64,
+    pub(super) header_offset: u64,
+}
+
+impl Wide {
+    pub(super) fn read(extra: &[u8], (size, stored, offset): (u32, u32, u32)) -> Self {
+        let field = extra_field(extra, 1).unwrap_or_default();
+        let mut at = 0;
+        let mut widen = |number: u32| {
+            if number == u32::MAX && field.len() >= at + 8 {
+                at += 8;
+                Fields(field).u64(at - 8)
+            } else {
+                u64::from(number)
+            }
+        };
+        Self {
+            size_bytes: widen(size),
+            stored_bytes: widen(stored),
+            header_offset: widen(offset),
+        }
+    }
+}
+
+/// An extra field by its id.
+fn extra_field(mut extra: &[u8], id: u16) -> Option<&[u8]> {
+    while extra.len() >= 4 {
+        let fields = Fields(extra);
+        let length = usize::from(fields.u16(2));
+        let value = extra.get(4..4 + length)?;
+        if fields.u16(0) == id {
+            return Some(value);
+        }
+        extra = extra.get(4 + length..)?;
+    }
+    None
+}
+
+/// A name as a label. Some Windows programs write `\` between folders.
+pub(super) fn label(name: &[u8]) -> String {
+    let label = printable(name);
+    if label.is_empty() {
+        "(no name)".to_owned()
+    } else if std::str::from_utf8(name).is_ok() {
+        label.replace('\\', "/")
+    } else {
+        label
+    }
+}

@@ -1,0 +1,581 @@
+//! What is done with one thing: told its form, given as a leaf, or opened.
+
+use std::cell::{Cell, RefCell};
+use std::io::{self, Cursor, Read};
+use std::ops::ControlFlow;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use mabillon_case::{Accounting, ContainerKind, Form, ItemId, Origin, Place};
+
+use crate::archive::{compressed, tar, zip};
+use crate::digest::{Hasher, HashingReader};
+use crate::event::{Event, Leaf, Receiver, Settings};
+use crate::form::{Extent, form_of, form_of_head};
+use crate::limits::{WHOLE_BYTES_MAX, WINDOW_BYTES};
+use crate::mailbox::maildir::mailbox_of;
+use crate::mailbox::message_in;
+use crate::mailbox::split::{Loss, Piece, SplitEnd, SplitLimits, split_bytes, split_stream};
+
+/// Bytes of progress that are worth an event.
+const PROGRESS_BYTES: u64 = 1 << 20;
+
+/// Where a thing lies, before it is known what it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Spot {
+    /// The nested path; empty for the exhibit itself.
+    pub(crate) path: String,
+    /// Offset of its first stored byte in the nearest enclosing file or member.
+    pub(crate) offset: u64,
+    /// Number of its stored bytes.
+    pub(crate) length: u64,
+    /// Number of its own bytes as far as known.
+    pub(crate) size_hint: u64,
+    /// The container, if its identity is known.
+    pub(crate) parent: Option<ItemId>,
+    /// Number of containers around it.
+    pub(crate) depth: u32,
+}
+
+impl Spot {
+    /// The place of a member of this container.
+    pub(crate) fn member(&self, name: &str, parent: Option<ItemId>) -> Self {
+        let path = match (self.path.is_empty(), name) {
+            (true, name) => name.to_owned(),
+            (false, name) => format!("{}!{name}", self.path),
+        };
+        Self {
+            path,
+            offset: 0,
+            length: 0,
+            size_hint: 0,
+            parent,
+            depth: self.depth + 1,
+        }
+    }
+}
+
+/// What came of one thing, for the account of its container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It was given, or opened.
+    Read,
+    /// It was not; an event says why, unless its own reader failed: then whoever made the reader says so.
+    Failed,
+}
+
+/// What came of something that was read from its first to its last byte.
+pub(crate) struct Passed {
+    pub(crate) taken: Taken,
+    /// SHA-256 of its bytes, where somebody needs it.
+    pub(crate) item: Option<ItemId>,
+    /// Number of its bytes.
+    pub(crate) n_bytes: u64,
+}
+
+impl Passed {
+    pub(crate) const UNREAD: Self = Self {
+        taken: Taken::Failed,
+        item: None,
+        n_bytes: 0,
+    };
+}
+
+/// The first error of a reader, kept so that the owner of the reader can tell its own failure from one of a format
+/// inside it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Fault(Rc<RefCell<Option<String>>>);
+
+impl Fault {
+    pub(crate) fn reason(&self) -> Option<String> {
+        self.0.borrow().clone()
+    }
+
+    pub(crate) fn watch<R: Read>(&self, inner: R) -> Watched<R> {
+        Watched {
+            inner,
+            fault: self.clone(),
+        }
+    }
+}
+
+/// A reader whose first error is kept.
+pub(crate) struct Watched<R> {
+    inner: R,
+    fault: Fault,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(buffer).inspect_err(|error| {
+            if error.kind() != io::ErrorKind::Interrupted {
+                self.fault
+                    .0
+                    .borrow_mut()
+                    .get_or_insert_with(|| error.to_string());
+            }
+        })
+    }
+}
+
+/// Whether messages that are files of their own lie in mailboxes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Surroundings {
+    /// Files of an exhibit: their folders are mailboxes.
+    Exhibit,
+    /// Attachments.
+    Attachment,
+}
+
+/// One acquisition.
+pub(crate) struct Intake<'a> {
+    pub(crate) settings: &'a Settings,
+    receiver: &'a mut dyn Receiver,
+    origin: Origin,
+    pub(crate) exhibit: Arc<str>,
+    surroundings: Surroundings,
+    /// Bytes that the containers of the current file may still expand to.
+    pub(crate) expandable: Rc<Cell<u64>>,
+    /// Bytes of the exhibit worked through.
+    pub(crate) n_done: Rc<Cell<u64>>,
+    n_reported: u64,
+}
+
+impl<'a> Intake<'a> {
+    pub(crate) fn new(
+        settings: &'a Settings,
+        receiver: &'a mut dyn Receiver,
+        origin: Origin,
+        exhibit: Arc<str>,
+        surroundings: Surroundings,
+    ) -> Self {
+        Self {
+            settings,
+            receiver,
+            origin,
+            exhibit,
+            surroundings,
+            expandable: Rc::default(),
+            n_done: Rc::default(),
+            n_reported: 0,
+        }
+    }
+
+    /// Starts a file of this size: its containers get what they may expand to.
+    pub(crate) fn begin_file(&self, size_bytes: u64) {
+        let limits = &self.settings.limits;
+        let by_ratio = size_bytes.saturating_mul(limits.expanded_ratio_max);
+        self.expandable
+            .set(limits.expanded_free_bytes.saturating_add(by_ratio));
+    }
+
+    /// Takes something that lies in memory whole.
+    pub(crate) fn take_bytes(
+        &mut self,
+        spot: &Spot,
+        bytes: Bytes,
+        item: Option<ItemId>,
+    ) -> ControlFlow<(), Passed> {
+        let n_bytes = bytes.len() as u64;
+        let form = form_of(&bytes);
+        if form.is_container() {
+            return self.open_bytes(spot, &bytes, form, item);
+        }
+        self.leaf(spot, bytes, form, item)?;
+        ControlFlow::Continue(Passed {
+            taken: Taken::Read,
+            item,
+            n_bytes,
+        })
+    }
+
+    /// Takes something that is read as a stream. Errors of the reader are left to whoever made it.
+    pub(crate) fn take_stream(
+        &mut self,
+        spot: &Spot,
+        reader: &mut dyn Read,
+    ) -> ControlFlow<(), Passed> {
+        let mut head = Vec::with_capacity(room(spot.size_hint, WHOLE_BYTES_MAX));
+        if reader
+            .take(WHOLE_BYTES_MAX + 1)
+            .read_to_end(&mut head)
+            .is_err()
+        {
+            return ControlFlow::Continue(Passed::UNREAD);
+        }
+        if head.len() as u64 <= WHOLE_BYTES_MAX {
+            let item = (spot.depth == 0).then(|| ItemId::of(&head));
+            return self.take_bytes(spot, Bytes::from(head), item);
+        }
+        let form = form_of_head(&head, Extent::Head);
+        let mut reader = Cursor::new(head).chain(reader);
+        match form {
+            Form::Zip => zip::take_spooled(self, spot, &mut reader),
+            form if form.is_container() => self.open_stream(spot, &mut reader, form),
+            form => self.large_leaf(spot, &mut reader, form),
+        }
+    }
+
+    /// Takes a file or member larger than [`WHOLE_BYTES_MAX`] that is no container.
+    pub(crate) fn large_leaf(
+        &mut self,
+        spot: &Spot,
+        reader: &mut dyn Read,
+        form: Form,
+    ) -> ControlFlow<(), Passed> {
+        let max = self.settings.limits.item_bytes_max;
+        let mut bytes = Vec::with_capacity(room(spot.size_hint, max));
+        if reader.take(max + 1).read_to_end(&mut bytes).is_err() {
+            return ControlFlow::Continue(Passed::UNREAD);
+        }
+        let is_file = spot.depth == 0;
+        if bytes.len() as u64 <= max {
+            let n_bytes = bytes.len() as u64;
+            let item = is_file.then(|| ItemId::of(&bytes));
+            self.leaf(spot, Bytes::from(bytes), form, item)?;
+            return ControlFlow::Continue(Passed {
+                taken: Taken::Read,
+                item,
+                n_bytes,
+            });
+        }
+        self.not_read(spot, Some(form), too_large(max))?;
+        Self::pass_over(is_file, Cursor::new(bytes).chain(reader))
+    }
+
+    /// Reads what is left of a file that was not taken, for its hash. A member is left where it is.
+    fn pass_over(is_file: bool, reader: impl Read) -> ControlFlow<(), Passed> {
+        if !is_file {
+            return ControlFlow::Continue(Passed::UNREAD);
+        }
+        let (item, n_bytes, end) = HashingReader::new(reader).finish();
+        let item = end.is_ok().then_some(item);
+        ControlFlow::Continue(Passed {
+            taken: Taken::Failed,
+            item,
+            n_bytes,
+        })
+    }
+
+    fn open_bytes(
+        &mut self,
+        spot: &Spot,
+        bytes: &Bytes,
+        form: Form,
+        item: Option<ItemId>,
+    ) -> ControlFlow<(), Passed> {
+        let n_bytes = bytes.len() as u64;
+        if let Some(reason) = self.refusal(spot, form) {
+            self.not_read(spot, Some(form), reason)?;
+            return ControlFlow::Continue(Passed {
+                taken: Taken::Failed,
+                item,
+                n_bytes,
+            });
+        }
+        let item = item.unwrap_or_else(|| ItemId::of(bytes));
+        let account = match form {
+            Form::Mbox => {
+                self.mbox(spot, Some(item), |max, sink| split_bytes(bytes, max, sink))?
+                    .0
+            }
+            Form::Zip => zip::open(self, spot, &mut Cursor::new(bytes), n_bytes, Some(item))?,
+            Form::Tar => tar::open(self, spot, &mut Cursor::new(bytes), Some(item))?,
+            _ => {
+                let mut reader = HashingReader::new(Cursor::new(bytes));
+                let content = compressed::open(self, spot, &mut reader, form, Some(item))?;
+                content.account(n_bytes)
+            }
+        };
+        self.close(spot, form, Some(item), n_bytes, account)?;
+        ControlFlow::Continue(Passed {
+            taken: Taken::Read,
+            item: Some(item),
+            n_bytes,
+        })
+    }
+
+    /// Opens a container that can be read from its start on: an mbox, a tar archive, a compressed file.
+    fn open_stream(
+        &mut self,
+        spot: &Spot,
+        reader: &mut dyn Read,
+        form: Form,
+    ) -> ControlFlow<(), Passed> {
+        if let Some(reason) = self.refusal(spot, form) {
+            self.not_read(spot, Some(form), reason)?;
+            return Self::pass_over(spot.depth == 0, reader);
+        }
+        if form == Form::Mbox {
+            return self.open_mbox_stream(spot, reader);
+        }
+        let mut reader = HashingReader::new(reader);
+        let (item, n_bytes, end, account) = if form == Form::Tar {
+            let account = tar::open(self, spot, &mut reader, None)?;
+            let (item, n_bytes, end) = reader.finish();
+            (item, n_bytes, end, account)
+        } else {
+            let content = compressed::open(self, spot, &mut reader, form, None)?;
+            let (item, n_bytes, end) = reader.finish();
+            (item, n_bytes, end, content.account(n_bytes))
+        };
+        let item = end.is_ok().then_some(item);
+        self.close(spot, form, item, n_bytes, account)?;
+        ControlFlow::Continue(Passed {
+            taken: Taken::Read,
+            item,
+            n_bytes,
+        })
+    }
+
+    fn open_mbox_stream(&mut self, spot: &Spot, reader: &mut dyn Read) -> ControlFlow<(), Passed> {
+        let mut hasher = Hasher::new();
+        let (account, end) = self.mbox(spot, None, |item_bytes_max, sink| {
+            let limits = SplitLimits {
+                window_bytes: WINDOW_BYTES,
+                item_bytes_max,
+            };
+            split_stream(reader, limits, &mut hasher, sink)
+        })?;
+        let item = end.error.is_none().then(|| hasher.finish());
+        self.close(spot, Form::Mbox, item, end.n_bytes, account)?;
+        ControlFlow::Continue(Passed {
+            taken: Taken::Read,
+            item,
+            n_bytes: end.n_bytes,
+        })
+    }
+
+    fn mbox(
+        &mut self,
+        spot: &Spot,
+        parent: Option<ItemId>,
+        split: impl FnOnce(u64, &mut dyn FnMut(Piece) -> ControlFlow<()>) -> ControlFlow<(), SplitEnd>,
+    ) -> ControlFlow<(), (Accounting, SplitEnd)> {
+        let item_bytes_max = self.settings.limits.item_bytes_max;
+        let mut account = self.account(spot, ContainerKind::Mbox);
+        let mailbox = Arc::from(if spot.path.is_empty() {
+            &*self.exhibit
+        } else {
+            spot.path.as_str()
+        });
+        let end = split(item_bytes_max, &mut |piece| {
+            let name = format!("message {}", account.n_expected + 1);
+            let message = spot.member(&name, parent);
+            let (taken, length) = piece.taken();
+            count(&mut account, taken, length);
+            self.piece(message, Arc::clone(&mailbox), piece)
+        })?;
+        let n_ignored = end
+            .n_bytes
+            .saturating_sub(account.bytes_decoded + account.bytes_failed);
+        ignore(&mut account, "mbox separator lines", n_ignored);
+        ControlFlow::Continue((account, end))
+    }
+
+    /// Tells of one message of an mbox.
+    fn piece(&mut self, mut spot: Spot, mailbox: Arc<str>, piece: Piece) -> ControlFlow<()> {
+        match piece {
+            Piece::Message {
+                separator,
+                bytes,
+                offset,
+            } => {
+                (spot.offset, spot.length) = (offset, bytes.len() as u64);
+                let place = self.place(&spot, Some(mailbox));
+                let (form, separator, depth) = (Form::Message, Some(separator), spot.depth);
+                self.tell(Event::Leaf(Leaf {
+                    place,
+                    bytes,
+                    form,
+                    separator,
+                    depth,
+                    item: None,
+                }))
+            }
+            Piece::Lost {
+                offset,
+                length,
+                loss,
+            } => {
+                (spot.offset, spot.length) = (offset, length);
+                let reason = match loss {
+                    Loss::TooLarge => too_large(self.settings.limits.item_bytes_max),
+                    Loss::CutOff => {
+                        "the mailbox cannot be read on from within this message".to_owned()
+                    }
+                };
+                self.not_read(&spot, Some(Form::Message), reason)
+            }
+        }
+    }
+
+    /// Why a container is not opened.
+    pub(crate) fn refusal(&self, spot: &Spot, form: Form) -> Option<String> {
+        let max = self.settings.limits.nesting_max;
+        if let Form::UnsupportedContainer(name) = form {
+            let noun = match name {
+                "PST" | "OLM" | "DBX" | "NSF" => "mailboxes",
+                "iso" | "EWF" => "disk images",
+                "TNEF" => "containers",
+                _ => "archives",
+            };
+            return Some(format!("{name} {noun} are not opened by this version"));
+        }
+        (spot.depth >= max)
+            .then(|| format!("it lies in {max} containers: deeper ones are not opened"))
+    }
+
+    /// Gives something as a leaf: a message without what wraps it, anything else as it is.
+    fn leaf(
+        &mut self,
+        spot: &Spot,
+        bytes: Bytes,
+        form: Form,
+        item: Option<ItemId>,
+    ) -> ControlFlow<()> {
+        let is_message = form == Form::Message;
+        let is_in_mailbox =
+            is_message && self.surroundings == Surroundings::Exhibit && !spot.path.is_empty();
+        let mailbox = is_in_mailbox.then(|| mailbox_of(&spot.path, &self.exhibit));
+        let mut place = self.place(spot, mailbox);
+        let mut leaf = Leaf {
+            place: place.clone(),
+            bytes,
+            form,
+            separator: None,
+            depth: spot.depth,
+            item,
+        };
+        if is_message {
+            let message = message_in(&leaf.bytes);
+            if message.bytes.len() != leaf.bytes.len() {
+                (place.offset, place.length) = (message.offset, message.bytes.len() as u64);
+                let (bytes, separator) = (message.bytes, message.separator);
+                leaf = Leaf {
+                    place,
+                    bytes,
+                    separator,
+                    item: None,
+                    ..leaf
+                };
+            }
+        }
+        self.tell(Event::Leaf(leaf))
+    }
+
+    /// Says what was not read.
+    pub(crate) fn not_read(
+        &mut self,
+        spot: &Spot,
+        form: Option<Form>,
+        reason: String,
+    ) -> ControlFlow<()> {
+        let place = self.place(spot, None);
+        self.tell(Event::NotRead {
+            place,
+            form,
+            reason,
+        })
+    }
+
+    /// Ends a container: its identity, where it was read to its end, then its account.
+    pub(crate) fn close(
+        &mut self,
+        spot: &Spot,
+        form: Form,
+        item: Option<ItemId>,
+        size_bytes: u64,
+        account: Accounting,
+    ) -> ControlFlow<()> {
+        if let Some(item) = item {
+            let place = self.place(spot, None);
+            self.tell(Event::Container {
+                place,
+                form,
+                item,
+                size_bytes,
+            })?;
+        }
+        self.tell(Event::Account(account))
+    }
+
+    /// An empty account.
+    pub(crate) fn account(&self, spot: &Spot, kind: ContainerKind) -> Accounting {
+        Accounting {
+            exhibit: Arc::clone(&self.exhibit),
+            path: spot.path.clone(),
+            kind,
+            n_expected: 0,
+            n_decoded: 0,
+            n_failed: 0,
+            bytes_decoded: 0,
+            bytes_failed: 0,
+            bytes_ignored: Vec::new(),
+        }
+    }
+
+    fn place(&self, spot: &Spot, mailbox: Option<Arc<str>>) -> Place {
+        Place {
+            origin: self.origin,
+            exhibit: Arc::clone(&self.exhibit),
+            path: spot.path.clone(),
+            offset: spot.offset,
+            length: spot.length,
+            parent: spot.parent,
+            mailbox,
+        }
+    }
+
+    /// Passes an event on, and the progress where there is enough of it.
+    pub(crate) fn tell(&mut self, event: Event) -> ControlFlow<()> {
+        self.receiver.receive(event)?;
+        if self.n_done.get().saturating_sub(self.n_reported) >= PROGRESS_BYTES {
+            self.tell_progress()?;
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Passes on the progress that was not told yet.
+    pub(crate) fn tell_progress(&mut self) -> ControlFlow<()> {
+        let bytes = self.n_done.get().saturating_sub(self.n_reported);
+        if bytes > 0 {
+            self.n_reported += bytes;
+            self.receiver.receive(Event::Progress { bytes })?;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Adds bytes that are no entry to an account.
+pub(crate) fn ignore(account: &mut Accounting, reason: &str, n_bytes: u64) {
+    if n_bytes > 0 {
+        account.bytes_ignored.push((reason.to_owned(), n_bytes));
+    }
+}
+
+/// Adds one entry to an account.
+pub(crate) fn count(account: &mut Accounting, taken: Taken, n_bytes: u64) {
+    account.n_expected += 1;
+    match taken {
+        Taken::Read => {
+            account.n_decoded += 1;
+            account.bytes_decoded += n_bytes;
+        }
+        Taken::Failed => {
+            account.n_failed += 1;
+            account.bytes_failed += n_bytes;
+        }
+    }
+}
+
+/// Room for something that claims to have so many bytes, and one more to see its end.
+fn room(claimed: u64, max: u64) -> usize {
+    usize::try_from(claimed.min(max)).map_or(0, |n| n + 1)
+}
+
+/// The reason of something larger than one item may be.
+pub(crate) fn too_large(max: u64) -> String {
+    format!("it is larger than one item may be ({max} bytes)")
+}

@@ -1,0 +1,93 @@
+//! What hostile exhibits may cost: every limit has its name, its unit and the words of its reason.
+
+/// Containers in containers that are opened; an exhibit's own file is depth 0, its members depth 1.
+pub const NESTING_MAX: u32 = 16;
+
+/// Entries that are taken out of one zip or tar archive, or attachments' archives.
+pub const ENTRIES_MAX: u64 = 2_000_000;
+
+/// Bytes of one item: it lies in memory whole.
+pub const ITEM_BYTES_MAX: u64 = 512 << 20;
+
+/// Bytes of a zip archive inside a container that are kept in memory; a larger one is spooled to a temporary file.
+pub const MEMORY_BYTES_MAX: u64 = 64 << 20;
+
+/// Bytes that all containers of one file may expand to, whatever their ratio.
+pub const EXPANDED_FREE_BYTES: u64 = 2 << 30;
+
+/// Further expanded bytes for each byte of the file.
+pub const EXPANDED_RATIO_MAX: u64 = 50;
+
+/// Bytes one compressed stream may expand to, whatever its ratio.
+pub const STREAM_FREE_BYTES: u64 = 64 << 20;
+
+/// Further expanded bytes for each compressed byte that was read.
+///
+/// Deflate ends at 1032; text of logs and mailboxes stays below 50.
+pub const STREAM_RATIO_MAX: u64 = 250;
+
+/// Memory an xz decoder may ask for, in KiB (`xz -9` needs 65 MiB).
+pub(crate) const XZ_MEMORY_KIB_MAX: u32 = 256 << 10;
+
+/// Window of a Zstandard frame, as log2 of bytes (`zstd --long=27` is the largest that its own tool opens unasked).
+pub(crate) const ZSTD_WINDOW_LOG_MAX: u32 = 27;
+
+/// Bytes up to which a file or member is looked at whole before its form is told.
+pub(crate) const WHOLE_BYTES_MAX: u64 = 8 << 20;
+
+/// Bytes up to which a file of a folder is read ahead by another thread.
+pub(crate) const READ_AHEAD_BYTES_MAX: u64 = 1 << 20;
+
+/// Bytes of one window of the mbox splitter; it grows only where one message is larger.
+pub(crate) const WINDOW_BYTES: usize = 2 << 20;
+
+/// Bytes of a `From ` line; a longer line is no separator.
+pub(crate) const SEPARATOR_LINE_BYTES_MAX: usize = 1024;
+
+/// Bytes of a header that are searched for `Content-Length`.
+pub(crate) const HEADER_BYTES_MAX: usize = 256 << 10;
+
+/// Largest `Content-Length` of an mbox message that is honoured, in bytes.
+pub(crate) const CONTENT_LENGTH_MAX: usize = 64 << 20;
+
+/// Bytes of the long-name and pax records of a tar archive.
+pub(crate) const TAR_RECORD_BYTES_MAX: u64 = 1 << 20;
+
+/// Bytes of the central directory of a zip archive.
+pub(crate) const ZIP_DIRECTORY_BYTES_MAX: u64 = 1 << 30;
+
+/// The limits of one run. The default is the named constants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// See [`NESTING_MAX`].
+    pub nesting_max: u32,
+    /// See [`ENTRIES_MAX`].
+    pub entries_max: u64,
+    /// See [`ITEM_BYTES_MAX`], in bytes.
+    pub item_bytes_max: u64,
+    /// See [`MEMORY_BYTES_MAX`], in bytes.
+    pub memory_bytes_max: u64,
+    /// See [`EXPANDED_FREE_BYTES`], in bytes.
+    pub expanded_free_bytes: u64,
+    /// See [`EXPANDED_RATIO_MAX`].
+    pub expanded_ratio_max: u64,
+    /// See [`STREAM_FREE_BYTES`], in bytes.
+    pub stream_free_bytes: u64,
+    /// See [`STREAM_RATIO_MAX`].
+    pub stream_ratio_max: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            nesting_max: NESTING_MAX,
+            entries_max: ENTRIES_MAX,
+            item_bytes_max: ITEM_BYTES_MAX,
+            memory_bytes_max: MEMORY_BYTES_MAX,
+            expanded_free_bytes: EXPANDED_FREE_BYTES,
+            expanded_ratio_max: EXPANDED_RATIO_MAX,
+            stream_free_bytes: STREAM_FREE_BYTES,
+            stream_ratio_max: STREAM_RATIO_MAX,
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! Splits an mbox of any size into messages, one window at a time.
+
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+
+use bytes::{Bytes, BytesMut};
+
+use super::mbox::{
+    JUDGE_BYTES, Next, Scanner, Window, message_end, n_leading_line_ends, separator_text,
+};
+use crate::digest::Hasher;
+use crate::intake::Taken;
+use crate::limits::HEADER_BYTES_MAX;
+
+/// Bytes beyond the largest item after which a message that has not ended is surely larger: separator lines and a
+/// header that is searched for `Content-Length`.
+const UNDECIDED_BYTES: u64 = (HEADER_BYTES_MAX + 2 * JUDGE_BYTES) as u64;
+
+/// Windows kept to be used again once nobody holds a message in them.
+const SPARE_WINDOWS_MAX: usize = 8;
+
+/// Something found in a mailbox.
+#[derive(Debug)]
+pub(crate) enum Piece {
+    /// A message.
+    Message {
+        /// The separator line, for display.
+        separator: String,
+        /// Its exact bytes.
+        bytes: Bytes,
+        /// Where it begins in the mailbox.
+        offset: u64,
+    },
+    /// A message that is not given.
+    Lost {
+        /// Where it begins in the mailbox.
+        offset: u64,
+        /// Number of its bytes.
+        length: u64,
+        /// Why it is not given.
+        loss: Loss,
+    },
+}
+
+impl Piece {
+    /// Whether it is given, and the number of its bytes.
+    pub(crate) fn taken(&self) -> (Taken, u64) {
+        match self {
+            Self::Message { bytes, .. } => (Taken::Read, bytes.len() as u64),
+            Self::Lost { length, .. } => (Taken::Failed, *length),
+        }
+    }
+}
+
+/// Why a message is not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Loss {
+    /// It is larger than one item may be.
+    TooLarge,
+    /// Reading failed in the middle of it.
+    CutOff,
+}
+
+/// Where pieces go.
+pub(crate) type Sink<'a> = dyn FnMut(Piece) -> ControlFlow<()> + 'a;
+
+/// The end of a mailbox.
+#[derive(Debug)]
+pub(crate) struct SplitEnd {
+    /// Number of bytes of the mailbox.
+    pub(crate) n_bytes: u64,
+    /// Why reading ended, if not at the end of the mailbox.
+    pub(crate) error: Option<io::Error>,
+}
+
+/// How to split.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SplitLimits {
+    /// Bytes of one window.
+    pub(crate) window_bytes: usize,
+    /// Bytes of the largest message that is given.
+    pub(crate) item_bytes_max: u64,
+}
+
+/// Splits a mailbox that lies in memory. Messages are slices of it.
+pub(crate) fn split_bytes(
+    mailbox: &Bytes,
+    item_bytes_max: u64,
+    sink: &mut Sink<'_>,
+) -> ControlFlow<(), SplitEnd> {
+    let mut splitter = Splitter::new(item_bytes_max);
+    splitter.window(mailbox, Window::Last, sink)?;
+    ControlFlow::Continue(SplitEnd {
+        n_bytes: mailbox.len() as u64,
+        error: None,
+    })
+}
+
+/// Splits a mailbox of any length. Messages are slices of the windows it is read into.
+pub(crate) fn split_stream(
+    reader: &mut dyn Read,
+    limits: SplitLimits,
+    hasher: &mut Hasher,
+    sink: &mut Sink<'_>,
+) -> ControlFlow<(), SplitEnd> {
+    let mut splitter = Splitter::new(limits.item_bytes_max);
+    let mut windows = Windows::default();
+    let mut rest = Bytes::new();
+    loop {
+        let read = windows.read(reader, &rest, limits.window_bytes);
+        hasher.update_shared(read.window.slice(rest.len()..));
+        let n_bytes = hasher.n_bytes();
+        if let Some(error) = read.error {
+            splitter.window(&read.window, Window::Open, sink)?;
+            splitter.lose_rest(n_bytes, sink)?;
+            return ControlFlow::Continue(SplitEnd {
+                n_bytes,
+                error: Some(error),
+            });
+        }
+        let n_done = splitter.window(&read.window, read.state, sink)?;
+        if read.state == Window::Last {
+            return ControlFlow::Continue(SplitEnd {
+                n_bytes,
+                error: None,
+            });
+        }
+        rest = read.window.slice(n_done..);
+    }
+}
+
+struct Splitter {
+    scanner: Scanner,
+    item_bytes_max: u64,
+    /// Bytes of the mailbox before the window.
+    offset: u64,
+    is_started: bool,
+    /// Where a message begins that is too large to be kept.
+    oversized_from: Option<u64>,
+}
+
+impl Splitter {
+    fn new(item_bytes_max: u64) -> Self {
+        Self {
+            scanner: Scanner::new(item_bytes_max),
+            item_bytes_max,
+            offset: 0,
+            is_started: false,
+            oversized_from: None,
+        }
+    }
+
+    /// Takes all messages that end in the window; gives the number of its bytes that are done with.
+    fn window(
+        &mut self,
+        window: &Bytes,
+        state: Window,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<(), usize> {
+        let mut at = 0;
+        if !self.is_started {
+            at = n_leading_line_ends(window);
+            self.is_started = at < window.len();
+        }
+        loop {
+            if self.oversized_from.is_some() {
+                at = self.skip(window, at, state, sink)?;
+            }
+            if self.oversized_from.is_some() || at >= window.len() {
+                break;
+            }
+            let Some(found) = self.scanner.next_message(window, at, state) else {
+                if (window.len() - at) as u64 <= self.item_bytes_max + UNDECIDED_BYTES {
+                    break;
+                }
+                at += separator_bytes(window, at);
+                self.oversized_from = Some(self.offset + at as u64);
+                continue;
+            };
+            let offset = self.offset + found.message.start as u64;
+            let length = found.message.len() as u64;
+            sink(if length > self.item_bytes_max {
+                Piece::Lost {
+                    offset,
+                    length,
+                    loss: Loss::TooLarge,
+                }
+            } else {
+                let separator = separator_text(window, &found.separator);
+                Piece::Message {
+                    separator,
+                    bytes: window.slice(found.message),
+                    offset,
+                }
+            })?;
+            at = found.next;
+        }
+        self.offset += at as u64;
+        ControlFlow::Continue(at)
+    }
+
+    /// Goes on in a message that is too large, to its end if that is in the window.
+    fn skip(
+        &mut self,
+        window: &Bytes,
+        at: usize,
+        state: Window,
+        sink: &mut Sink<'_>,
+    ) -> ControlFlow<(), usize> {
+        let Some(from) = self.oversized_from else {
+            return ControlFlow::Continue(at);
+        };
+        // One byte on, so that the start of the window is not taken for the start of a message.
+        let search = (at + 1).min(window.len());
+        let next = match self.scanner.next_separator(window, search, 1, state) {
+            Next::At(next) => next,
+            Next::NotBefore(_) if state == Window::Last => window.len(),
+            // A few bytes stay, so that the empty line before a separator is seen.
+            Next::NotBefore(place) => {
+                return ControlFlow::Continue(place.saturating_sub(4).max(at));
+            }
+        };
+        let end = self.offset + message_end(window, 1, next) as u64;
+        self.oversized_from = None;
+        sink(Piece::Lost {
+            offset: from,
+            length: end.saturating_sub(from),
+            loss: Loss::TooLarge,
+        })?;
+        ControlFlow::Continue(next)
+    }
+
+    /// What is left when reading fails: a message without its end.
+    fn lose_rest(&self, n_bytes: u64, sink: &mut Sink<'_>) -> ControlFlow<()> {
+        let offset = self.oversized_from.unwrap_or(self.offset);
+        if n_bytes > offset {
+            sink(Piece::Lost {
+                offset,
+                length: n_bytes - offset,
+                loss: Loss::CutOff,
+            })?;
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// Bytes of the separator line at `at`, with its line end.
+fn separator_bytes(window: &[u8], at: usize) -> usize {
+    let text = window.get(at..).unwrap_or_default();
+    memchr::memchr(b'\n', text).map_or(text.len(), |end| end + 1)
+}
+
+/// The windows a mailbox is read into. Fresh memory costs more than reading from the page cache, so windows that
+/// nobody holds any longer are used again.
+#[derive(Default)]
+struct Windows {
+    spare: Vec<Bytes>,
+}
+
+struct ReadWindow {
+    window: Bytes,
+    state: Window,
+    error: Option<io::Error>,
+}
+
+impl Windows {
+    /// A window that begins with `rest` and goes on with what is read.
+    fn read(&mut self, reader: &mut dyn Read, rest: &Bytes, window_bytes: usize) -> ReadWindow {
+        // Twice the rest, so that a large message is copied a bounded number of times.
+        let size = (2 * rest.len())
+            .next_multiple_of(window_bytes)
+            .max(window_bytes);
+        let mut buffer = self.take(size);
+        if let Some(start) = buffer.get_mut(..rest.len()) {
+            start.copy_from_slice(rest);
+        }
+        let mut n_filled = rest.len();
+        let mut state = Window::Open;
+        let mut error = None;
+        while let Some(free) = buffer.get_mut(n_filled..).filter(|free| !free.is_empty()) {
+            match reader.read(free) {
+                Ok(0) => {
+                    state = Window::Last;
+                    break;
+                }
+                Ok(n) => n_filled += n,
+                Err(failure) if failure.kind() == io::ErrorKind::Interrupted => {}
+                Err(failure) => {
+                    error = Some(failure);
+                    break;
+                }
+            }
+        }
+        let whole = buffer.freeze();
+        let window = whole.slice(..n_filled);
+        self.keep(whole);
+        ReadWindow {
+            window,
+            state,
+            error,
+        }
+    }
+
+    fn take(&mut self, size: usize) -> BytesMut {
+        let free = self
+            .spare
+            .iter()
+            .position(|spare| spare.len() == size && spare.is_unique());
+        free.and_then(|index| self.spare.swap_remove(index).try_into_mut().ok())
+            .unwrap_or_else(|| BytesMut::zeroed(size))
+    }
+
+    fn keep(&mut self, window: Bytes) {
+        if self.spare.len() == SPARE_WINDOWS_MAX {
+            self.spare.remove(0);
+        }
+        self.spare.push(window);
+    }
+}
