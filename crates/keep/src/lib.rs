@@ -1,1 +1,51 @@
-//! Stage keep.
+//! The case on disk: items, findings, opinions, texts, the full-text index, facts, the custody log and the seal.
+//!
+//! ```text
+//! CASE/
+//! ├─ case.toml       what was examined, with what; the seal; the last line of the custody log
+//! ├─ case.sqlite     items, places, findings, opinions, accounts, texts, custody log
+//! ├─ facts/          facts as Parquet, one row per item
+//! ├─ index/          full-text index, derived from case.sqlite
+//! ├─ report.html     written by another stage, sealed by this one
+//! └─ tmp/            spool of a run, empty after it
+//! ```
+//!
+//! The way of a run: [`Case::create_or_resume`], [`Case::start_indexer`], [`Case::write_batch`] again and again,
+//! [`Case::finish_items`], [`Case::load_facts`] for the group pass, [`Case::write_group_findings`],
+//! [`Case::form_opinions`], [`Case::write_facts`], [`Indexer::finish`], the report through [`Case::for_each_item`],
+//! [`Case::seal`].
+//! Killed anywhere, the same calls go on and end with the same content: places are a set, items are known by their
+//! hash, and what the later passes find replaces what they found before.
+
+mod canon;
+mod case;
+mod compress;
+mod custody;
+mod error;
+mod facts;
+mod folder;
+mod index;
+pub mod limits;
+mod manifest;
+mod names;
+mod read;
+mod record;
+mod resume;
+mod schema;
+mod seal;
+mod search;
+mod verify;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use case::Case;
+pub use custody::CustodyEntry;
+pub use error::KeepError;
+pub use index::{IndexSummary, Indexer};
+pub use read::ItemRow;
+pub use record::{ItemRecord, Record};
+pub use resume::{Progress, Resume};
+pub use search::{Found, Hit, QueryError, SearchError, Snippet};
+pub use verify::{CasePart, Problem, verify};

@@ -1,0 +1,197 @@
+//! The seal: digests over everything a complete case holds.
+//!
+//! The digest of an item covers its record, its places, its findings of the group pass and its opinion. The content digest
+//! covers the digests of all items in order of id, and the accounts of all containers: it is the same for any number of
+//! threads, and for a run that was killed and resumed. The seal covers the content digest, the facts files, the report and
+//! what `case.toml` says of the examination; it stands in `case.toml` and in the custody log.
+//!
+//! What a seal can do: a change by someone who does not recompute all digests is found and named. Against someone who
+//! does, the digest of the seal must have been noted down elsewhere; this is why it is printed.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use aws_lc_rs::digest::{Context, SHA256};
+use mabillon_case::{ExaminationRecord, ItemId};
+use rusqlite::{Connection, params};
+
+use crate::canon::{Canon, hex};
+use crate::manifest::{self, FileDigest, Seal, State};
+use crate::read::{RawItem, With, each_raw};
+use crate::record::encode;
+use crate::{Case, KeepError, folder, schema};
+
+impl Case {
+    /// Completes the examination and seals the case: after this, [`crate::verify`] finds any change to it.
+    ///
+    /// `report.html` must have been written before. `record` is the examination as it ended; its start is that of the
+    /// first run. `time` is RFC 3339. Returns the digest of the seal, to be noted down elsewhere.
+    ///
+    /// # Errors
+    /// `Sealed` where it is sealed already, `NotComplete` before [`Case::finish_items`], and errors of the disk.
+    pub fn seal(
+        &mut self,
+        record: &ExaminationRecord,
+        time: &str,
+        who: &str,
+    ) -> Result<String, KeepError> {
+        self.must_run()?;
+        if !schema::is_indexed(&self.conn)? {
+            return Err(KeepError::NotComplete(self.dir.clone()));
+        }
+        let transaction = self.conn.unchecked_transaction()?;
+        self.conn.execute("DELETE FROM seals", [])?;
+        let mut content = ContentDigest::new();
+        let mut insert = self.conn.prepare("INSERT INTO seals VALUES (?1, ?2)")?;
+        each_raw(&self.conn, With::Opinion, None, |item| {
+            let digest = item_digest(&item, &item.digest)?;
+            insert.execute(params![item.id.0, digest])?;
+            content.item(&item.id, &digest);
+            Ok::<(), KeepError>(())
+        })?;
+        drop(insert);
+        transaction.commit()?;
+        content.accounts(self)?;
+        folder::empty_spool(&self.dir)?;
+        self.manifest.describe(record);
+        let seal = self.set_seal(content.end())?;
+        self.custody_append(time, who, "sealed", &seal)?;
+        schema::settle(&self.conn)?;
+        self.manifest.state = State::Complete;
+        manifest::write(&self.dir, &self.manifest)?;
+        self.writer = None;
+        Ok(seal)
+    }
+
+    /// Seals a complete case again after its report was written anew. Returns the digest of the new seal.
+    ///
+    /// # Errors
+    /// `NotComplete` where the case was never sealed; `Damaged` where a facts file was changed; errors of the disk.
+    pub fn seal_report_again(&mut self, time: &str, who: &str) -> Result<String, KeepError> {
+        let Some(old) = self.manifest.seal.clone().filter(|_| self.is_complete()) else {
+            return Err(KeepError::NotComplete(self.dir.clone()));
+        };
+        let seal = self.set_seal(old.content.clone())?;
+        let of_facts = |seal: &Seal| -> Vec<FileDigest> {
+            let files = seal.files.iter();
+            files
+                .filter(|file| file.name != folder::REPORT)
+                .cloned()
+                .collect()
+        };
+        let new = self.manifest.seal.as_ref().map(of_facts);
+        if new != Some(of_facts(&old)) {
+            self.manifest.seal = Some(old);
+            return Err(KeepError::damaged("a file of facts was changed"));
+        }
+        let detail = format!("{seal} (report.html written again)");
+        self.custody_append(time, who, "sealed", &detail)?;
+        Ok(seal)
+    }
+
+    fn set_seal(&mut self, content: String) -> Result<String, KeepError> {
+        let files = file_digests(&self.dir)?;
+        let sha256 = self.manifest.sealed_digest(&content, &files);
+        self.manifest.seal = Some(Seal {
+            content,
+            sha256: sha256.clone(),
+            files,
+        });
+        Ok(sha256)
+    }
+}
+
+/// The digest over the whole content, item by item in order of id.
+pub(crate) struct ContentDigest(Canon);
+
+impl ContentDigest {
+    pub(crate) fn new() -> Self {
+        Self(Canon::new("content"))
+    }
+
+    pub(crate) fn item(&mut self, item: &ItemId, digest: &[u8; 32]) {
+        self.0.bytes(&item.0).bytes(digest);
+    }
+
+    pub(crate) fn accounts(&mut self, case: &Case) -> Result<(), KeepError> {
+        for account in case.accounts()? {
+            self.0.bytes(&encode(&account)?);
+        }
+        Ok(())
+    }
+
+    pub(crate) fn end(self) -> String {
+        hex(&self.0.end())
+    }
+}
+
+/// The digest of one item with everything that belongs to it; `record` is that of its record.
+pub(crate) fn item_digest(item: &RawItem, record: &[u8; 32]) -> Result<[u8; 32], KeepError> {
+    let mut canon = Canon::new("item");
+    canon.bytes(record);
+    canon.bytes(&encode(&item.places)?);
+    canon.number(item.group_findings.len() as u64);
+    for finding in &item.group_findings {
+        canon.bytes(&finding.finding);
+    }
+    if let Some(opinion) = &item.opinion {
+        canon.text(&opinion.class).text(&opinion.basis);
+        canon.number(opinion.log10_lr.to_bits());
+        canon.text(&opinion.words).text(&opinion.because);
+        let evidence =
+            crate::compress::decompress(&opinion.evidence, "the evidence of an opinion")?;
+        canon.bytes(&evidence).bytes(&opinion.groups);
+    }
+    Ok(canon.end())
+}
+
+/// The digests of the files a seal covers, by name.
+pub(crate) fn file_digests(dir: &Path) -> Result<Vec<FileDigest>, KeepError> {
+    let mut names = Vec::new();
+    let facts = dir.join(folder::FACTS);
+    match fs::read_dir(&facts) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(KeepError::io(&facts)(error)),
+        Ok(entries) => {
+            for entry in entries {
+                let entry = entry.map_err(KeepError::io(&facts))?;
+                names.push(format!(
+                    "{}/{}",
+                    folder::FACTS,
+                    entry.file_name().to_string_lossy()
+                ));
+            }
+        }
+    }
+    if dir.join(folder::REPORT).exists() {
+        names.push(folder::REPORT.to_owned());
+    }
+    names.sort_unstable();
+    let mut digests = Vec::new();
+    for name in names {
+        let path = dir.join(&name);
+        let sha256 = hex(&file_digest(&path).map_err(KeepError::io(&path))?);
+        digests.push(FileDigest { name, sha256 });
+    }
+    Ok(digests)
+}
+
+fn file_digest(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let mut context = Context::new(&SHA256);
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(context.finish().as_ref().to_vec()),
+            n => context.update(buffer.get(..n).unwrap_or_default()),
+        }
+    }
+}
+
+/// The digests of items that the seal noted down, in order.
+pub(crate) fn sealed_items(conn: &Connection) -> Result<Vec<(ItemId, [u8; 32])>, KeepError> {
+    let mut statement = conn.prepare("SELECT item, digest FROM seals ORDER BY item")?;
+    let rows = statement.query_map([], |row| Ok((ItemId(row.get(0)?), row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}

@@ -1,0 +1,322 @@
+//! A query against the store and the index: every part gives a set of rows, and sets are combined.
+
+use mabillon_case::ItemId;
+use rusqlite::{Params, Row};
+use tantivy::collector::{Collector, SegmentCollector};
+use tantivy::columnar::Column;
+use tantivy::query::{PhraseQuery, Query as IndexQuery, TermQuery};
+use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, Term};
+
+use crate::index::{self, folded};
+use crate::record::kind_word;
+use crate::search::SearchError;
+use crate::search::parse::{Condition, Query, TextField};
+use crate::{Case, KeepError, folder};
+
+/// An item that fits.
+pub(crate) struct Match {
+    pub(crate) row: i64,
+    pub(crate) item: ItemId,
+    pub(crate) score: f32,
+}
+
+/// Rows with their scores, in rising order of row, each once.
+type Rows = Vec<(i64, f32)>;
+
+/// All items that fit.
+pub(crate) fn evaluate(case: &Case, query: &Query) -> Result<Vec<Match>, SearchError> {
+    let items = searched_items(case)?;
+    let words = if asks_for_words(query) {
+        Some(WordIndex::open(case)?)
+    } else {
+        None
+    };
+    let evaluation = Evaluation {
+        case,
+        words,
+        all: items.iter().map(|(row, _)| (*row, 0.0)).collect(),
+    };
+    let rows = evaluation.rows(query)?;
+    let mut items = items.into_iter().peekable();
+    let mut matches = Vec::with_capacity(rows.len());
+    for (row, score) in rows {
+        while items.next_if(|(other, _)| *other < row).is_some() {}
+        if let Some((row, item)) = items.next_if(|(other, _)| *other == row) {
+            matches.push(Match { row, item, score });
+        }
+    }
+    Ok(matches)
+}
+
+fn asks_for_words(query: &Query) -> bool {
+    match query {
+        Query::Words(_) => true,
+        Query::All(parts) | Query::Any(parts) => parts.iter().any(asks_for_words),
+        Query::Not(part) => asks_for_words(part),
+        Query::Field(_) => false,
+    }
+}
+
+/// All items but those that lie among the originals only, in order of row.
+fn searched_items(case: &Case) -> Result<Vec<(i64, ItemId)>, KeepError> {
+    let sql = "SELECT row, id FROM items WHERE id NOT IN (
+            SELECT item FROM places AS reference WHERE origin = 1 AND NOT EXISTS (
+                SELECT 1 FROM places AS other WHERE other.item = reference.item AND other.origin = 0))
+        ORDER BY row";
+    let mut statement = case.conn.prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, ItemId(row.get(1)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+struct Evaluation<'c> {
+    case: &'c Case,
+    words: Option<WordIndex>,
+    all: Rows,
+}
+
+impl Evaluation<'_> {
+    /// The rows that fit. Recursion is bounded by the depth the parser allows.
+    fn rows(&self, query: &Query) -> Result<Rows, SearchError> {
+        match query {
+            Query::Words(words) => match &self.words {
+                Some(index) => index.rows(words),
+                None => Err(SearchError::NoIndex),
+            },
+            Query::Field(condition) => Ok(self.condition(condition)?),
+            Query::Not(part) => Ok(without(&self.all, &self.rows(part)?)),
+            Query::Any(parts) => {
+                let mut found = Rows::new();
+                for part in parts {
+                    found = either(found, &self.rows(part)?);
+                }
+                Ok(found)
+            }
+            Query::All(parts) => {
+                let mut found = self.all.clone();
+                for part in parts {
+                    found = both(found, &self.rows(part)?);
+                }
+                Ok(found)
+            }
+        }
+    }
+
+    fn condition(&self, condition: &Condition) -> Result<Rows, KeepError> {
+        match condition {
+            Condition::Contains(field, part) => self.containing(*field, part),
+            Condition::Opinion(class) => {
+                let sql = "SELECT row FROM items JOIN opinions ON opinions.item = items.id WHERE class = ?1";
+                self.select(sql, [class.word()])
+            }
+            Condition::Test(start) => self.tested(start),
+            Condition::Kind(kind) => {
+                self.select("SELECT row FROM items WHERE kind = ?1", [kind_word(*kind)])
+            }
+            Condition::Date(first, after) => self.select(
+                "SELECT row FROM items WHERE date >= ?1 AND date < ?2",
+                [first, after],
+            ),
+            Condition::HasAttachment => self.has_attachment(),
+        }
+    }
+
+    fn select(&self, sql: &str, params: impl Params) -> Result<Rows, KeepError> {
+        self.filter(sql, params, |_| Ok(true))
+    }
+
+    /// The rows that `sql` gives in its first column and `fits` accepts.
+    fn filter(
+        &self,
+        sql: &str,
+        params: impl Params,
+        fits: impl Fn(&Row<'_>) -> Result<bool, rusqlite::Error>,
+    ) -> Result<Rows, KeepError> {
+        let mut statement = self.case.conn.prepare(sql)?;
+        let mut rows = statement.query(params)?;
+        let mut found: Vec<i64> = Vec::new();
+        while let Some(row) = rows.next()? {
+            if fits(row)? {
+                found.push(row.get(0)?);
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        Ok(found.into_iter().map(|row| (row, 0.0)).collect())
+    }
+
+    fn containing(&self, field: TextField, part: &str) -> Result<Rows, KeepError> {
+        let contains =
+            |row: &Row<'_>| Ok(folded(row.get_ref(1)?.as_str().unwrap_or_default()).contains(part));
+        let column =
+            |column: &str| self.filter(&format!("SELECT row, {column} FROM items"), [], contains);
+        match field {
+            TextField::From => column("sender"),
+            TextField::To => column("recipients"),
+            TextField::Cc => column("copied"),
+            TextField::Subject => column("subject"),
+            TextField::Mailbox => {
+                let sql =
+                    "SELECT items.row, words.text FROM places JOIN items ON items.id = places.item
+                    JOIN words ON words.id = places.mailbox WHERE places.origin = 0";
+                self.filter(sql, [], contains)
+            }
+            TextField::File => {
+                let sql =
+                    "SELECT items.row, places.path FROM places JOIN items ON items.id = places.item
+                    WHERE places.origin = 0";
+                Ok(either(
+                    column("attachments")?,
+                    &self.filter(sql, [], contains)?,
+                ))
+            }
+        }
+    }
+
+    fn tested(&self, start: &str) -> Result<Rows, KeepError> {
+        let begins = |row: &Row<'_>| {
+            let findings = row.get_ref(1)?.as_str().unwrap_or_default();
+            Ok(findings.lines().any(|finding| finding.starts_with(start)))
+        };
+        let of_items = self.filter("SELECT row, findings FROM items", [], begins)?;
+        let sql = "SELECT items.row, test || '#' || code FROM group_findings
+            JOIN items ON items.id = group_findings.item";
+        Ok(either(of_items, &self.filter(sql, [], begins)?))
+    }
+
+    /// Carries something: known by the names, or by items that name it as the message they were taken from.
+    fn has_attachment(&self) -> Result<Rows, KeepError> {
+        let named = self.select("SELECT row FROM items WHERE attachments <> ''", [])?;
+        let sql = "SELECT items.row FROM items WHERE kind = 'message' AND id IN (SELECT parent FROM places)";
+        Ok(either(named, &self.select(sql, [])?))
+    }
+}
+
+/// Rows in both, with the sum of their scores.
+fn both(a: Rows, b: &Rows) -> Rows {
+    let mut b = b.iter().peekable();
+    a.into_iter()
+        .filter_map(|(row, score)| {
+            while b.next_if(|(other, _)| *other < row).is_some() {}
+            b.next_if(|(other, _)| *other == row)
+                .map(|(_, more)| (row, score + more))
+        })
+        .collect()
+}
+
+/// Rows in either, with the sum of their scores.
+fn either(a: Rows, b: &Rows) -> Rows {
+    let mut out = Rows::with_capacity(a.len() + b.len());
+    let mut b = b.iter().copied().peekable();
+    for (row, score) in a {
+        while let Some(earlier) = b.next_if(|(other, _)| *other < row) {
+            out.push(earlier);
+        }
+        let more = b
+            .next_if(|(other, _)| *other == row)
+            .map_or(0.0, |(_, more)| more);
+        out.push((row, score + more));
+    }
+    out.extend(b);
+    out
+}
+
+/// Rows of `a` that are not in `b`.
+fn without(a: &Rows, b: &Rows) -> Rows {
+    let mut b = b.iter().peekable();
+    a.iter()
+        .copied()
+        .filter(|(row, _)| {
+            while b.next_if(|(other, _)| other < row).is_some() {}
+            b.peek().is_none_or(|(other, _)| other != row)
+        })
+        .collect()
+}
+
+/// The full-text index, open for reading.
+struct WordIndex {
+    searcher: Searcher,
+    field: Field,
+}
+
+impl WordIndex {
+    fn open(case: &Case) -> Result<Self, SearchError> {
+        if !case.is_indexed()? {
+            return Err(SearchError::NoIndex);
+        }
+        let (index, fields) = index::open(&case.dir.join(folder::INDEX))?;
+        let reader = index.reader().map_err(KeepError::from)?;
+        Ok(Self {
+            searcher: reader.searcher(),
+            field: fields.words,
+        })
+    }
+
+    fn rows(&self, words: &[String]) -> Result<Rows, SearchError> {
+        let mut terms: Vec<Term> = words
+            .iter()
+            .map(|word| Term::from_field_text(self.field, word))
+            .collect();
+        let query: Box<dyn IndexQuery> = match (terms.len(), terms.pop()) {
+            (1, Some(term)) => Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)),
+            (_, last) => {
+                terms.extend(last);
+                Box::new(PhraseQuery::new(terms))
+            }
+        };
+        let rows = self
+            .searcher
+            .search(&*query, &AllRows)
+            .map_err(KeepError::from)?;
+        Ok(rows)
+    }
+}
+
+/// Collects every document that fits, as its row in the store.
+struct AllRows;
+
+struct SegmentRows {
+    row: Column<u64>,
+    found: Rows,
+}
+
+impl Collector for AllRows {
+    type Fruit = Rows;
+    type Child = SegmentRows;
+
+    fn for_segment(
+        &self,
+        _: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<SegmentRows> {
+        Ok(SegmentRows {
+            row: segment.fast_fields().u64("row")?,
+            found: Rows::new(),
+        })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        true
+    }
+
+    fn merge_fruits(&self, segments: Vec<Rows>) -> tantivy::Result<Rows> {
+        let mut rows: Rows = segments.into_iter().flatten().collect();
+        rows.sort_by_key(|(row, _)| *row);
+        rows.dedup_by_key(|(row, _)| *row);
+        Ok(rows)
+    }
+}
+
+impl SegmentCollector for SegmentRows {
+    type Fruit = Rows;
+
+    fn collect(&mut self, doc: DocId, score: Score) {
+        if let Some(row) = self.row.first(doc) {
+            self.found.push((row.cast_signed(), score));
+        }
+    }
+
+    fn harvest(self) -> Rows {
+        self.found
+    }
+}

@@ -1,0 +1,9 @@
+//! The case as a whole: killed and resumed, tampered with, searched, read back.
+
+mod facts_files;
+mod folders;
+mod made;
+mod resumed;
+mod searched;
+mod speed;
+mod tampered;
