@@ -1,9 +1,13 @@
 //! The CSV export: RFC 4180, UTF-8 without byte order mark, no cell that a spreadsheet would run.
+//!
+//! Made for reading: control and bidirectional characters are shown by their code points. The exact text is in
+//! JSONL and Parquet.
 
 use std::io::{self, Write};
 
 use crate::ItemRow;
 use crate::flat::{COLUMNS, Cell, cells};
+use crate::printable::printable;
 
 /// Writes the table row by row.
 #[derive(Debug)]
@@ -55,23 +59,26 @@ fn field(cell: &Cell) -> String {
 }
 
 /// The text with an apostrophe in front where a spreadsheet would take it for a formula.
-/// The full-width forms count as well: some language versions run them.
+///
+/// White space before the sign does not help, as importers may trim it, and some language versions run the
+/// full-width forms as well.
 fn defused(text: &str) -> String {
-    let runs = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+    let runs = text.trim_start().starts_with(FORMULA) || text.starts_with(['\t', '\r', '\n']);
+    let text = printable(text);
     if runs {
         format!("'{text}")
     } else {
-        text.to_owned()
+        text.into_owned()
     }
 }
 
-/// RFC 4180, section 2.5 to 2.7. A NUL would end the cell in many readers; it is shown by its picture.
+/// RFC 4180, sections 2.5 to 2.7. The text holds no line end: an item is one line.
 fn quoted(text: &str) -> String {
-    let text = text.replace('\0', "\u{2400}");
-    if text.contains([',', '"', '\r', '\n', '\'']) || text.starts_with(' ') || text.ends_with(' ') {
+    if text.contains([',', '"', '\'']) || text.starts_with(' ') || text.ends_with(' ') {
         format!("\"{}\"", text.replace('"', "\"\""))
     } else {
-        text
+        text.to_owned()
     }
 }
 
@@ -90,7 +97,7 @@ mod tests {
             shown("=HYPERLINK(\"http://x.example\")"),
             "\"'=HYPERLINK(\"\"http://x.example\"\")\""
         );
-        for start in ["+", "-", "@", "\t", "\r", "\n"] {
+        for start in ["+", "-", "@", " =", "\t", "\r", "\n"] {
             assert!(shown(start).starts_with("\"'"), "{start:?}");
         }
         assert_eq!(shown("a=1"), "a=1");

@@ -147,18 +147,18 @@ impl Face {
             let _ = write!(name, ", {}", bytes_at(span));
         }
         let says = clip(&finding.says, MAX_TEXT_CHARS);
-        let mut lines = wrap(&says, WIDTH.saturating_sub(9)).into_iter();
+        let mut lines = wrap(&says, WIDTH.saturating_sub(10)).into_iter();
         let first = lines.next().unwrap_or_default();
-        let _ = writeln!(self.out, "  {:>6} {first}", weight(weighed.log10_lr));
+        let _ = writeln!(self.out, "{:>9} {first}", sign(weighed));
         for line in lines {
-            let _ = writeln!(self.out, "         {line}");
+            let _ = writeln!(self.out, "          {line}");
         }
         let mut why = effect_words(weighed);
         if let Some(other) = finding.compared_with {
             let _ = write!(why, "; compared with {other}");
         }
-        for line in wrap(&format!("{name}; {why}"), WIDTH.saturating_sub(9)) {
-            let line = format!("         {}", self.paint.faint(&line));
+        for line in wrap(&format!("{name}; {why}"), WIDTH.saturating_sub(10)) {
+            let line = format!("          {}", self.paint.faint(&line));
             self.line(&line);
         }
         if let Some(difference) = &finding.difference {
@@ -172,7 +172,7 @@ impl Face {
             "Difference in {} (+ only here, - only in the other):",
             printable(&difference.of)
         );
-        self.paragraph(9, &title);
+        self.paragraph(10, &title);
         for change in difference.changes.iter().take(MAX_DIFFERENCE_RUNS) {
             let (sign, words) = match change {
                 Change::Same(words) => (' ', words.clone()),
@@ -263,6 +263,15 @@ impl Face {
             let says = clip(&warning.says, MAX_TEXT_CHARS);
             self.paragraph(2, &format!("{}: {says}", warning.code));
         }
+    }
+}
+
+/// What stands in front of a finding: its weight, or that it decides by itself.
+fn sign(weighed: &Weighed<'_>) -> String {
+    match weighed.effect {
+        Effect::Authenticates => "proves".to_owned(),
+        Effect::Contradicts => "against".to_owned(),
+        Effect::Weighs | Effect::Corroborates => weight(weighed.log10_lr),
     }
 }
 

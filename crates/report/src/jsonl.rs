@@ -4,6 +4,8 @@
 //! own offset; weights are rounded to two decimals; fields that do not apply are `null` or empty. Only places in the
 //! collection are exported, never those among the originals.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use mabillon_case::{
@@ -13,6 +15,7 @@ use serde::Serialize;
 
 use crate::ItemRow;
 use crate::item_row::Weighed;
+use crate::printable::is_hidden;
 use crate::words::{
     body_hash_word, covers_word, key_source_word, kind_word, result_word, round2,
     signature_kind_word,
@@ -26,8 +29,29 @@ pub const FORMAT_VERSION: u32 = 1;
 /// # Errors
 /// Where `out` cannot be written.
 pub fn jsonl(item: &ItemRow<'_>, out: &mut impl Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &ItemLine::of(item))?;
+    let line = serde_json::to_string(&ItemLine::of(item))?;
+    out.write_all(escaped(&line).as_bytes())?;
     out.write_all(b"\n")
+}
+
+/// The same JSON with hidden characters written as escapes (RFC 8259, section 7), so that a line shown in a
+/// terminal or an editor cannot deceive. Such characters occur inside strings only; nothing is lost.
+pub(crate) fn escaped(json: &str) -> Cow<'_, str> {
+    if !json.chars().any(is_hidden) {
+        return Cow::Borrowed(json);
+    }
+    let mut out = String::with_capacity(json.len() + 32);
+    for c in json.chars() {
+        if is_hidden(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // Writing to a string does not fail.
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,8 @@
 //! The last stage: one report model, many faces.
 //!
 //! [`ReportBuilder`] counts item rows as they stream by, in memory that does not grow with their number, and gives
-//! the [`Report`]. The faces compute nothing: [`terminal`] and [`html`] show the report; [`jsonl`], [`CsvTable`] and
+//! the [`Report`]. The faces compute nothing: [`terminal`], [`html`] and
+//! [`summary_json`] show the report; [`jsonl`], [`CsvTable`] and
 //! [`ParquetTable`] export the rows; [`item_text`] shows one of them.
 //!
 //! Every text that comes from an item passes through [`printable`] on its way out.
@@ -16,6 +17,7 @@ pub mod limits;
 pub mod model;
 mod parquet;
 mod printable;
+mod summary_json;
 mod terminal;
 mod terminal_style;
 pub mod words;
@@ -28,6 +30,7 @@ pub use jsonl::{FORMAT_VERSION, jsonl};
 pub use model::{Report, ReportBuilder};
 pub use parquet::ParquetTable;
 pub use printable::{clip, printable};
+pub use summary_json::summary_json;
 pub use terminal::terminal;
 
 #[cfg(test)]

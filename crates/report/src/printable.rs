@@ -40,7 +40,8 @@ fn is_space(c: char) -> bool {
     matches!(c, '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-fn is_hidden(c: char) -> bool {
+/// Whether it would move the cursor, turn the direction of reading or stay invisible.
+pub(crate) fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(
             c,

@@ -36,10 +36,28 @@ pub(super) fn cards(class: Class, cards: &Cards, out: &mut impl Write) -> io::Re
             number(cards.n_left_out())
         )?;
     }
-    for shown in &cards.shown {
-        card(word, shown, out)?;
+    for (index, shown) in cards.shown.iter().enumerate() {
+        if index < N_OPEN_CARDS {
+            card(word, shown, out)?;
+        } else {
+            folded_card(word, shown, out)?;
+        }
     }
     end_section(out)
+}
+
+/// Cards that stand open; later ones show their reason and unfold. On paper all are open.
+const N_OPEN_CARDS: usize = 15;
+
+fn folded_card(word: &str, shown: &Card, out: &mut impl Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "<details class=\"folded\"><summary><b>{}</b> {}</summary>",
+        Esc(&shown.title),
+        Esc(&shown.because)
+    )?;
+    card(word, shown, out)?;
+    out.write_all(b"</details>\n")
 }
 
 fn card(word: &str, card: &Card, out: &mut impl Write) -> io::Result<()> {
@@ -80,7 +98,7 @@ fn card(word: &str, card: &Card, out: &mut impl Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "<p class=\"small\">Weighed findings together: {} (log10 LR {}).</p>",
+        "<p class=\"small\">Weighed findings together: {}; log10&nbsp;LR&nbsp;{}.</p>",
         Esc(&card.words),
         weight(card.log10_lr)
     )?;

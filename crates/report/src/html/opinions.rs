@@ -200,9 +200,9 @@ fn ranking(ranking: &Ranking, name: &str, out: &mut impl Write) -> io::Result<()
             name,
             "Opinions",
             "#Messages",
-            "#Proved",
-            "#Quest.",
-            "#Contr.",
+            "#Authenticated",
+            "#Questioned",
+            "#Contradicted",
         ],
     )?;
     let longest = ranking.rows.first().map_or(0, |row| row.counts.total());

@@ -103,6 +103,7 @@ pub(super) fn limits_of_proof(report: &Report, out: &mut impl Write) -> io::Resu
     not_proved(out)?;
     selection(&report.selection, out)?;
     base_rates(out)?;
+    assumed_forger(out)?;
     end_section(out)
 }
 
@@ -117,6 +118,14 @@ fn not_proved(out: &mut impl Write) -> io::Result<()> {
         <li>It is worth what its key is worth. Short keys can be broken, old private keys get published, and a key that comes with the collection may be the forger's own.</li>\
         <li>A signature that fails, or none at all, is no evidence of forgery. Lists, gateways, exports and lost keys break the signatures of genuine mail.</li>\
         </ul></div>\n",
+    )
+}
+
+fn assumed_forger(out: &mut impl Write) -> io::Result<()> {
+    out.write_all(
+        b"<div class=\"box\"><h3>Which forger is assumed</h3>\
+        <p>Findings without a signature are weighed against a forger who edits or invents single items and does not know every trace that programs and servers leave. \
+        One who knows these tests can satisfy most of them; then such findings weigh little. Only signatures under anchored keys, independent copies and originals withstand him.</p></div>\n",
     )
 }
 

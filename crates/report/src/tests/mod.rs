@@ -11,7 +11,7 @@ use proptest::prelude::*;
 
 use crate::flat::COLUMNS;
 use crate::model::ReportBuilder;
-use crate::{CsvTable, ParquetTable, html, item_text, jsonl, terminal};
+use crate::{CsvTable, ParquetTable, html, item_text, jsonl, summary_json, terminal};
 use invented::{Row, few, item, many, report};
 
 /// Compares with the blessed file, or writes it.
@@ -72,6 +72,7 @@ fn faces_are_as_blessed() {
         "few.terminal.txt",
         terminal(&report(&rows), 100, false).as_bytes(),
     );
+    check("few.summary.json", summary_json(&report(&rows)).as_bytes());
     let items: Vec<String> = rows
         .iter()
         .map(|row| item_text(&row.row(), false))
@@ -312,8 +313,15 @@ proptest! {
             prop_assert!(!turns);
         }
         for line in lines(&rows).lines() {
-            serde_json::from_str::<serde_json::Value>(line).unwrap();
+            let value: serde_json::Value = serde_json::from_str(line).unwrap();
+            prop_assert!(!line.chars().any(char::is_control));
+            for place in value["places"].as_array().unwrap() {
+                prop_assert_eq!(place["path"].as_str().unwrap(), &*hostile);
+            }
         }
+        prop_assert_eq!(csv(&rows).lines().count(), rows.len() + 1);
+        let summary = summary_json(&report(&rows));
+        serde_json::from_str::<serde_json::Value>(&summary).unwrap();
     }
 }
 
