@@ -1,2 +1,31 @@
-//! Placeholder.
-fn main() {}
+//! The command line of Mabillon: wires the stages, decides nothing.
+
+mod args;
+mod case_report;
+mod commands;
+mod exhibits;
+mod exit;
+mod item_pass;
+mod opinions;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Args, Command};
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let result = match args.command {
+        Command::Examine(examine) => commands::examine::run(&examine),
+        Command::Report(report) => commands::report::run(&report),
+        Command::Export(export) => commands::export::run(&export),
+        Command::Show(show) => commands::show::run(&show),
+        Command::Search(search) => commands::search::run(&search),
+        Command::Verify(verify) => commands::verify::run(&verify),
+        Command::Tests => commands::tests::run(),
+        Command::Explain(explain) => commands::explain::run(&explain),
+    };
+    exit::code(result)
+}

@@ -101,8 +101,6 @@ pub struct MessageFacts {
     pub attachments: Vec<AttachmentFact>,
     /// Number of quotations in its text.
     pub n_quotations: u32,
-    /// Whether it is an attached message rather than one stored in a mailbox.
-    pub is_attached: bool,
 }
 
 /// One thing a message carries.

@@ -14,13 +14,13 @@ const RECIPIENTS_MAX: usize = 200;
 /// References kept of one message.
 const REFERENCES_MAX: usize = 200;
 
-/// The facts of an item that only has a kind and a size.
-pub(crate) fn bare(item: ItemId, kind: Kind, media_type: &str, size_bytes: usize) -> Facts {
+/// The facts of an item of which only the kind and the size in bytes are known.
+pub fn bare(item: ItemId, kind: Kind, media_type: &str, size_bytes: u64) -> Facts {
     Facts {
         item,
         kind,
         media_type: media_type.to_owned(),
-        size_bytes: size_bytes as u64,
+        size_bytes,
         places: Vec::new(),
         message: None,
         document: None,
@@ -40,7 +40,7 @@ pub(crate) fn of_message(
         message: Some(message_facts(message, attachments)),
         signatures,
         text: text_facts(&message.text.own),
-        ..bare(item, Kind::Message, "message/rfc822", message.raw.len())
+        ..bare(item, Kind::Message, "message/rfc822", message.raw.len() as u64)
     }
 }
 
@@ -102,7 +102,6 @@ fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> Message
         is_rewritten: rewriter(message).is_some(),
         attachments,
         n_quotations: u32::try_from(message.text.quotations.len()).unwrap_or(u32::MAX),
-        is_attached: false,
     }
 }
 
@@ -142,7 +141,7 @@ pub(crate) fn of_document(
             permanent_id,
         }),
         text: text_facts(&document.text.own),
-        ..bare(item, kind, &document.media_type, size_bytes)
+        ..bare(item, kind, &document.media_type, size_bytes as u64)
     }
 }
 

@@ -65,7 +65,7 @@ pub fn examine_other(
     size_bytes: usize,
     world: &World,
 ) -> Examined {
-    let facts = facts::bare(item, kind, media_type, size_bytes);
+    let facts = facts::bare(item, kind, media_type, size_bytes as u64);
     run_tests(&Subject::Other, facts, &Text::default(), world)
 }
 

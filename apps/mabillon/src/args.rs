@@ -1,0 +1,153 @@
+//! What can be typed, and the help that teaches it.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Says, with evidence, what in a leaked collection of mailboxes and documents is genuine, what was altered and what
+/// cannot be known. Works offline and changes nothing it examines.
+#[derive(Debug, Parser)]
+#[command(name = "mabillon", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  complete
+  1  failed
+  2  wrong usage
+  3  complete, but some items could not be examined; each is listed with its reason
+
+Start with:
+  mabillon examine dump.zip --case my-case
+  mabillon show my-case ITEM         (an item as the report or the export names it)
+  mabillon explain collection/altered-copy";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Examine exhibits: the main job. Writes the case folder with its report and prints a summary.
+    Examine(Examine),
+    /// Write the HTML report of a case again.
+    Report(Report),
+    /// Export every item with its opinion and evidence.
+    Export(Export),
+    /// Show one item with its evidence.
+    Show(Show),
+    /// Search a case: full text and fields.
+    #[command(after_help = SEARCH_HELP)]
+    Search(Search),
+    /// Check that a case was not changed since it was completed.
+    Verify(Verify),
+    /// List the forensic tests.
+    Tests,
+    /// Explain one test: what it examines, why it matters, and the innocent explanations.
+    Explain(Explain),
+}
+
+const SEARCH_HELP: &str = "\
+The query: words and \"phrases\" are searched in the text; all must be found, OR between two words means either,
+a leading - means not. Fields: from: to: cc: subject: opinion: test: date: kind: mailbox: has:attachment
+  mabillon search my-case 'invoice from:anna date:2017-04'
+  mabillon search my-case 'opinion:contradicted'
+  mabillon search my-case '\"wire transfer\" -kind:document date:2017-04-01..2017-04-24'";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Examine {
+    /// Files and folders: .eml, Maildir, mbox, zip, tar, gz, bz2, xz, zst, documents; nested. Told by content.
+    #[arg(required = true, value_name = "EXHIBIT")]
+    pub(crate) exhibits: Vec<PathBuf>,
+    /// Folder of the case; made if it is missing. An interrupted examination in it is continued.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) case: PathBuf,
+    /// The victim's originals, to compare with.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) reference: Vec<PathBuf>,
+    /// More DKIM keys that you trust: tab-separated name, TXT record, and optionally first seen, last seen, source.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keys: Vec<PathBuf>,
+    /// SHA-256 hashes or marker strings of planted decoys, one a line.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) decoys: Option<PathBuf>,
+    /// Number of worker threads; all cores if not given.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(crate) jobs: Option<u16>,
+    /// Form of the summary on standard output.
+    #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
+    pub(crate) format: SummaryFormat,
+    /// Leave out the full-text index; `search` then finds fields only.
+    #[arg(long)]
+    pub(crate) no_index: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SummaryFormat {
+    /// For people.
+    Text,
+    /// One JSON object.
+    Json,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Report {
+    /// Folder of the case.
+    pub(crate) case: PathBuf,
+    /// Where to write it; the case's own report.html if not given.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Export {
+    /// Folder of the case.
+    pub(crate) case: PathBuf,
+    /// The format: one JSON object a line, a table for spreadsheets, or columns for engines.
+    #[arg(long, value_enum)]
+    pub(crate) format: ExportFormat,
+    /// Where to write it; standard output if not given.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// One JSON object per item and line.
+    Jsonl,
+    /// Comma-separated values (RFC 4180).
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Show {
+    /// Folder of the case.
+    pub(crate) case: PathBuf,
+    /// SHA-256 of the item, or the first digits of it.
+    pub(crate) item: String,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Search {
+    /// Folder of the case.
+    pub(crate) case: PathBuf,
+    /// The query; quote it for the shell.
+    #[arg(required = true)]
+    pub(crate) query: Vec<String>,
+    /// Number of hits shown at most.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    /// Folder of the case.
+    pub(crate) case: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Explain {
+    /// Id of the test, as `mabillon tests` lists it.
+    pub(crate) test: String,
+}

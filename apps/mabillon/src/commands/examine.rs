@@ -1,0 +1,213 @@
+//! `mabillon examine EXHIBIT... --case DIR`: the main job.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use mabillon_case::{ExaminationRecord, ItemId, KeySource, Stamp};
+use mabillon_examine::signature::KeyArchive;
+use mabillon_examine::{Decoys, World};
+use mabillon_interpret::{Interpreter, Weights};
+use mabillon_keep::{Case, Progress, Resume};
+use mabillon_report::Report;
+
+use crate::args::{Examine, SummaryFormat};
+use crate::exhibits::{self, Exhibit};
+use crate::exit::{Ended, UsageError};
+use crate::item_pass::ItemPass;
+use crate::{case_report, opinions, output};
+
+/// Threads of the full-text index beside the workers.
+const INDEX_THREADS: usize = 1;
+
+pub(crate) fn run(args: &Examine) -> anyhow::Result<Ended> {
+    let exhibits = exhibits::number(&args.exhibits, &args.reference);
+    check_exhibits(&exhibits)?;
+    let sources = Sources::read(args)?;
+    let record = sources.record(args, &exhibits);
+    let (mut case, resume) = Case::create_or_resume(&args.case, &record)?;
+    let report = match resume.progress() {
+        Progress::Complete => {
+            output::say("This examination is complete already; this is its summary.");
+            case_report::build(&case, case.examination())?
+        }
+        progress => {
+            if progress == Progress::Continued {
+                output::say(&format!(
+                    "Going on where an earlier run stopped ({} done).",
+                    resume.n_done()
+                ));
+            }
+            let job = Job {
+                args,
+                exhibits: &exhibits,
+                world: &sources.world,
+                resume: &resume,
+            };
+            job.examine(&mut case, record)?
+        }
+    };
+    print_summary(&report, args.format)?;
+    Ok(if report.n_not_examined == 0 {
+        Ended::Complete
+    } else {
+        Ended::SomeNotExamined
+    })
+}
+
+/// A missing exhibit is a mistake in typing; it is said before anything is written.
+fn check_exhibits(exhibits: &[Exhibit]) -> anyhow::Result<()> {
+    for exhibit in exhibits {
+        std::fs::symlink_metadata(&exhibit.path)
+            .with_context(|| format!("failed to open the exhibit {}", exhibit.path.display()))?;
+    }
+    Ok(())
+}
+
+/// One examination on its way from exhibits to report.
+struct Job<'a> {
+    args: &'a Examine,
+    exhibits: &'a [Exhibit],
+    world: &'a World,
+    resume: &'a Resume,
+}
+
+impl Job<'_> {
+    fn examine(&self, case: &mut Case, record: ExaminationRecord) -> anyhow::Result<Report> {
+        case.custody_append(&now_text(), &who(), "examination started", &version())?;
+        let indexer = if self.args.no_index {
+            None
+        } else {
+            Some(case.start_indexer(INDEX_THREADS)?)
+        };
+        let pass = ItemPass {
+            exhibits: self.exhibits,
+            world: self.world,
+            resume: self.resume,
+            n_workers: n_workers(self.args),
+        };
+        let exhibits = pass.run(case)?;
+        case.finish_items()?;
+        let interpreter = Interpreter::built_in()?;
+        opinions::examine_groups(case, self.world)?;
+        opinions::form(case, &interpreter)?;
+        if let Some(indexer) = indexer {
+            indexer.finish()?;
+        }
+        let record = ExaminationRecord {
+            exhibits,
+            ended: now_text(),
+            ..record
+        };
+        let report = case_report::build(case, record.clone())?;
+        case_report::write_html(&report, &case.report_path())?;
+        case.seal(&record, &now_text(), &who())?;
+        Ok(report)
+    }
+}
+
+fn n_workers(args: &Examine) -> usize {
+    args.jobs.map_or_else(
+        || std::thread::available_parallelism().map_or(1, usize::from),
+        usize::from,
+    )
+}
+
+/// What the user handed over besides the exhibits, and the names under which it is recorded.
+struct Sources {
+    world: World,
+    digests: Vec<String>,
+}
+
+impl Sources {
+    fn read(args: &Examine) -> anyhow::Result<Self> {
+        let mut keys = KeyArchive::built_in();
+        let mut digests = vec![
+            digest("key archive", KeyArchive::built_in_text().as_bytes()),
+            digest("weights", Weights::built_in_text().as_bytes()),
+        ];
+        for path in &args.keys {
+            let text = read_text(path)?;
+            keys.add_file(&text, KeySource::Supplied).map_err(|error| {
+                UsageError(format!(
+                    "the keys file {} cannot be used: {error}",
+                    path.display()
+                ))
+            })?;
+            digests.push(digest(&format!("keys {}", path.display()), text.as_bytes()));
+        }
+        let mut decoys = Decoys::default();
+        if let Some(path) = &args.decoys {
+            let text = read_text(path)?;
+            decoys = Decoys::parse(&text).map_err(|error| UsageError(error.to_string()))?;
+            digests.push(digest(
+                &format!("decoys {}", path.display()),
+                text.as_bytes(),
+            ));
+        }
+        let world = World {
+            keys,
+            has_reference: !args.reference.is_empty(),
+            decoys,
+            now: now(),
+        };
+        Ok(Self { world, digests })
+    }
+
+    /// The record of this examination as it begins.
+    fn record(&self, args: &Examine, exhibits: &[Exhibit]) -> ExaminationRecord {
+        ExaminationRecord {
+            version: version(),
+            exhibits: exhibits.iter().map(Exhibit::record).collect(),
+            options: vec![format!("full-text index={}", !args.no_index)],
+            tests: opinions::test_ids(),
+            sources: self.digests.clone(),
+            started: now_text(),
+            ended: String::new(),
+        }
+    }
+}
+
+fn read_text(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))
+}
+
+fn digest(name: &str, bytes: &[u8]) -> String {
+    format!("{name}={}", ItemId::of(bytes))
+}
+
+fn version() -> String {
+    format!("mabillon {}", env!("CARGO_PKG_VERSION"))
+}
+
+fn print_summary(report: &Report, format: SummaryFormat) -> anyhow::Result<()> {
+    match format {
+        SummaryFormat::Text => output::print(&mabillon_report::terminal(
+            report,
+            output::width(),
+            output::colour(),
+        )),
+        SummaryFormat::Json => output::print(&mabillon_report::summary_json(report)),
+    }
+}
+
+/// The clock is read here and nowhere below.
+fn now() -> Stamp {
+    let seconds = jiff::Timestamp::now().as_second();
+    Stamp::from_seconds(seconds).unwrap_or(Stamp {
+        unix_micros: 0,
+        offset_minutes: None,
+    })
+}
+
+/// The time of day, RFC 3339, UTC.
+pub(crate) fn now_text() -> String {
+    now().to_string()
+}
+
+/// Who runs the program, as far as the system tells; for the custody log.
+pub(crate) fn who() -> String {
+    ["USER", "USERNAME", "LOGNAME"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok())
+        .unwrap_or_default()
+}

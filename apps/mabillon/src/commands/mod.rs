@@ -1,0 +1,10 @@
+//! One file per command.
+
+pub(crate) mod examine;
+pub(crate) mod explain;
+pub(crate) mod export;
+pub(crate) mod report;
+pub(crate) mod search;
+pub(crate) mod show;
+pub(crate) mod tests;
+pub(crate) mod verify;

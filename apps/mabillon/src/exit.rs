@@ -1,0 +1,55 @@
+//! How a command ends.
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// How a command ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Everything was done.
+    Complete,
+    /// Everything was done, but some items could not be examined.
+    SomeNotExamined,
+    /// What was to be checked is not as it should be.
+    Failed,
+}
+
+/// The command was typed wrongly in a way that only the command itself can see.
+#[derive(Debug)]
+pub(crate) struct UsageError(pub(crate) String);
+
+impl std::fmt::Display for UsageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+/// The exit code of a command; an error is printed with its causes.
+pub(crate) fn code(result: anyhow::Result<Ended>) -> ExitCode {
+    match result {
+        Ok(Ended::Complete) => ExitCode::SUCCESS,
+        Ok(Ended::SomeNotExamined) => ExitCode::from(3),
+        Ok(Ended::Failed) => ExitCode::FAILURE,
+        Err(error) => {
+            // A closed pipe (`mabillon export ... | head`) is how its reader says "enough".
+            if is_broken_pipe(&error) {
+                return ExitCode::SUCCESS;
+            }
+            let _ = writeln!(std::io::stderr(), "mabillon: {error:#}");
+            if error.is::<UsageError>() {
+                ExitCode::from(2)
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<std::io::Error>())
+        .any(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}

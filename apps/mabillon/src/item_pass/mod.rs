@@ -1,0 +1,115 @@
+//! The item pass: a reader takes leaves out of the exhibits, workers decode and examine them, a keeper stores them.
+//!
+//! The reader is one thread, since a container is read from its start to its end. Workers share nothing but the set of
+//! items already claimed. The keeper is the calling thread: only it touches the case.
+//! What is stored does not depend on the number of workers or their order: an item is examined from its bytes alone,
+//! and every place is recorded whoever sees it first.
+
+mod claimed;
+mod in_flight;
+mod progress;
+mod reader;
+mod worker;
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use crossbeam_channel::{Receiver, bounded};
+use mabillon_case::ExhibitRecord;
+use mabillon_examine::World;
+use mabillon_keep::{Case, Record, Resume};
+
+use self::claimed::Claimed;
+use self::in_flight::InFlight;
+use self::progress::Progress;
+use self::reader::Reader;
+use self::worker::Worker;
+use crate::exhibits::Exhibit;
+
+/// Records in one transaction of the keeper.
+const BATCH_RECORDS: usize = 4_000;
+/// Leaves that wait for a worker at most; their bytes are bounded by [`InFlight`].
+const WAITING_LEAVES_MAX: usize = 1_024;
+/// Results that wait for the keeper at most.
+const WAITING_RESULTS_MAX: usize = 256;
+
+/// What the item pass needs.
+pub(crate) struct ItemPass<'a> {
+    pub(crate) exhibits: &'a [Exhibit],
+    pub(crate) world: &'a World,
+    pub(crate) resume: &'a Resume,
+    pub(crate) n_workers: usize,
+}
+
+impl ItemPass<'_> {
+    /// Examines every item of every exhibit and stores what is found. Gives what is known of the exhibits once read.
+    pub(crate) fn run(&self, case: &mut Case) -> anyhow::Result<Vec<ExhibitRecord>> {
+        let settings = mabillon_acquire::Settings {
+            limits: mabillon_acquire::Limits::default(),
+            spool_dir: case.spool_dir(),
+        };
+        let paths: Vec<PathBuf> = self
+            .exhibits
+            .iter()
+            .map(|exhibit| exhibit.path.clone())
+            .collect();
+        let progress = Progress::start(mabillon_acquire::total_bytes(&paths));
+        let (leaves_in, leaves_out) = bounded(WAITING_LEAVES_MAX);
+        let (records_in, records_out) = bounded(WAITING_RESULTS_MAX);
+        let in_flight = InFlight::default();
+        let claimed = Claimed::default();
+        std::thread::scope(|scope| {
+            let reader = Reader {
+                settings: &settings,
+                resume: self.resume,
+                in_flight: &in_flight,
+                progress: &progress,
+                leaves: leaves_in,
+                records: records_in.clone(),
+            };
+            let reading = scope.spawn(move || reader.read(self.exhibits));
+            for _ in 0..self.n_workers {
+                let worker = Worker {
+                    world: self.world,
+                    settings: &settings,
+                    claimed: &claimed,
+                };
+                let (leaves, records) = (leaves_out.clone(), records_in.clone());
+                let (in_flight, progress) = (&in_flight, &progress);
+                scope.spawn(move || {
+                    for leaf in leaves {
+                        let size = leaf.bytes.len();
+                        // Nobody listens any more where the keeper has failed.
+                        let _ = records.send(worker.work(leaf));
+                        in_flight.leave(size);
+                        progress.item();
+                    }
+                });
+            }
+            drop((leaves_out, records_in));
+            let kept = keep(case, &records_out);
+            drop(records_out);
+            in_flight.close();
+            let read = reading
+                .join()
+                .map_err(|_| anyhow::anyhow!("the reader stopped with an internal error"))?;
+            kept?;
+            progress.finish();
+            read
+        })
+    }
+}
+
+/// Stores records in batches as they come.
+fn keep(case: &mut Case, records: &Receiver<Vec<Record>>) -> anyhow::Result<()> {
+    let mut batch = Vec::new();
+    for some in records {
+        batch.extend(some);
+        if batch.len() >= BATCH_RECORDS {
+            case.write_batch(&batch)
+                .context("failed to store results")?;
+            batch.clear();
+        }
+    }
+    case.write_batch(&batch).context("failed to store results")
+}

@@ -1,0 +1,291 @@
+//! A worker: one leaf in, the records of everything in it out.
+
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use mabillon_acquire::{Event, Leaf, Settings, form_of};
+use mabillon_case::{Attached, Form, ItemId, Message, Place, Text};
+use mabillon_examine::{Examined, World, examine_document, examine_message, examine_other};
+use mabillon_keep::{ItemRecord, Record};
+
+use super::claimed::Claimed;
+
+/// Messages in messages, and archives in them, are followed this deep.
+const DEPTH_MAX: u32 = 24;
+
+/// Decodes and examines leaves. Holds nothing of its own but what it was lent.
+#[derive(Clone, Copy)]
+pub(crate) struct Worker<'a> {
+    pub(crate) world: &'a World,
+    pub(crate) settings: &'a Settings,
+    pub(crate) claimed: &'a Claimed,
+}
+
+/// The records of a container that was opened.
+pub(crate) fn container_record(
+    place: Place,
+    form: Form,
+    item: ItemId,
+    size_bytes: u64,
+) -> Vec<Record> {
+    let facts = mabillon_examine::bare_facts(item, form.kind(), media_type(form), size_bytes);
+    vec![
+        Record::Item(Box::new(ItemRecord::new(facts))),
+        Record::Place { item, place },
+    ]
+}
+
+impl Worker<'_> {
+    /// Everything that comes of one leaf: itself, what it carries, and what that carries, without recursion.
+    pub(crate) fn work(&self, leaf: Leaf) -> Vec<Record> {
+        let mut records = Vec::new();
+        let place = leaf.place.clone();
+        let top = identity(&leaf);
+        let mut pending = vec![Leaf {
+            item: Some(top),
+            ..leaf
+        }];
+        while let Some(leaf) = pending.pop() {
+            self.one(leaf, &mut pending, &mut records);
+        }
+        records.push(Record::LeafDone {
+            exhibit: place.exhibit.to_string(),
+            path: place.path,
+            offset: place.offset,
+            length: place.length,
+            item: top,
+        });
+        records
+    }
+
+    fn one(&self, leaf: Leaf, pending: &mut Vec<Leaf>, records: &mut Vec<Record>) {
+        if leaf.depth > DEPTH_MAX {
+            let reason = format!("nested more than {DEPTH_MAX} levels deep");
+            records.push(Record::NotRead {
+                place: leaf.place,
+                form: Some(leaf.form),
+                reason,
+            });
+            return;
+        }
+        let item = identity(&leaf);
+        records.push(Record::Place {
+            item,
+            place: leaf.place.clone(),
+        });
+        let is_new = self.claimed.claim(item);
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            self.decode(&leaf, item, is_new, pending, records)
+        }));
+        match outcome {
+            Ok(Some(record)) => records.push(Record::Item(Box::new(record))),
+            Ok(None) => {}
+            Err(_) => records.push(Record::Item(Box::new(broken(&leaf, item)))),
+        }
+    }
+
+    /// Decodes a leaf. What it carries becomes pending for every place it lies in; it is examined only when it is new.
+    fn decode(
+        &self,
+        leaf: &Leaf,
+        item: ItemId,
+        is_new: bool,
+        pending: &mut Vec<Leaf>,
+        records: &mut Vec<Record>,
+    ) -> Option<ItemRecord> {
+        match leaf.form {
+            Form::Message => self.message(leaf, item, is_new, pending),
+            form if form.is_container() => {
+                self.container(leaf, item, pending, records);
+                None
+            }
+            Form::Other => is_new.then(|| self.other(leaf, item)),
+            _ => is_new.then(|| self.document(leaf, item)),
+        }
+    }
+
+    fn message(
+        &self,
+        leaf: &Leaf,
+        item: ItemId,
+        is_new: bool,
+        pending: &mut Vec<Leaf>,
+    ) -> Option<ItemRecord> {
+        let decoded = mabillon_decode::message(leaf.bytes.clone(), None);
+        let attached: Vec<(Attached, ItemId)> = decoded
+            .attached
+            .into_iter()
+            .map(|attached| {
+                let id = ItemId::of(&attached.bytes);
+                (attached, id)
+            })
+            .collect();
+        let message = decoded.message;
+        // The stack gives back the last one first.
+        pending.extend(
+            attached
+                .iter()
+                .rev()
+                .map(|(part, id)| carried(leaf, item, &message, part, *id)),
+        );
+        if !is_new {
+            return None;
+        }
+        let examined = examine_message(item, &message, &attached, self.world);
+        Some(ItemRecord {
+            warnings: decoded.warnings,
+            ..record(examined, message.text)
+        })
+    }
+
+    /// Opens a container that lies in memory. Its contents become pending; what could not be read is recorded.
+    fn container(
+        &self,
+        leaf: &Leaf,
+        item: ItemId,
+        pending: &mut Vec<Leaf>,
+        records: &mut Vec<Record>,
+    ) {
+        let mut contents = Vec::new();
+        let mut take = |event: Event| {
+            match event {
+                Event::Leaf(leaf) => contents.push(leaf),
+                Event::Container {
+                    place,
+                    form,
+                    item,
+                    size_bytes,
+                } => {
+                    records.extend(container_record(place, form, item, size_bytes));
+                }
+                Event::NotRead {
+                    place,
+                    form,
+                    reason,
+                } => {
+                    records.push(Record::NotRead {
+                        place,
+                        form,
+                        reason,
+                    });
+                }
+                Event::Account(account) => records.push(Record::Accounting(account)),
+                Event::Progress { .. } => {}
+            }
+            ControlFlow::Continue(())
+        };
+        mabillon_acquire::expand(leaf, item, self.settings, &mut take);
+        pending.extend(contents.into_iter().rev());
+    }
+
+    fn document(&self, leaf: &Leaf, item: ItemId) -> ItemRecord {
+        let decoded = mabillon_decode::document(&leaf.bytes, leaf.form);
+        let document = decoded.document;
+        let language = mabillon_decode::ui_language(&document);
+        let examined = examine_document(
+            item,
+            leaf.form.kind(),
+            leaf.bytes.len(),
+            &document,
+            &language,
+            self.world,
+        );
+        ItemRecord {
+            warnings: decoded.warnings,
+            partial: decoded.partial,
+            ..record(examined, document.text)
+        }
+    }
+
+    fn other(&self, leaf: &Leaf, item: ItemId) -> ItemRecord {
+        let examined = examine_other(
+            item,
+            leaf.form.kind(),
+            media_type(leaf.form),
+            leaf.bytes.len(),
+            self.world,
+        );
+        record(examined, Text::default())
+    }
+}
+
+fn identity(leaf: &Leaf) -> ItemId {
+    leaf.item.unwrap_or_else(|| ItemId::of(&leaf.bytes))
+}
+
+fn record(examined: Examined, text: Text) -> ItemRecord {
+    ItemRecord {
+        findings: examined.findings,
+        not_run: examined.not_run,
+        text: (text != Text::default()).then_some(text),
+        ..ItemRecord::new(examined.facts)
+    }
+}
+
+/// What a message carries, as a leaf of its own.
+fn carried(leaf: &Leaf, item: ItemId, message: &Message, attached: &Attached, id: ItemId) -> Leaf {
+    let part = message.parts.get(attached.part);
+    let number = part.map_or("", |part| part.number.as_str());
+    let body = part.map(|part| part.body).unwrap_or_default();
+    let is_message = part.is_some_and(|part| part.media_type == "message/rfc822");
+    let step = if number.is_empty() {
+        "body".to_owned()
+    } else {
+        format!("part {number}")
+    };
+    let path = if leaf.place.path.is_empty() {
+        step
+    } else {
+        format!("{}!{step}", leaf.place.path)
+    };
+    Leaf {
+        place: Place {
+            path,
+            offset: body.start as u64,
+            length: body.len() as u64,
+            parent: Some(item),
+            mailbox: None,
+            ..leaf.place.clone()
+        },
+        form: if is_message {
+            Form::Message
+        } else {
+            form_of(&attached.bytes)
+        },
+        bytes: attached.bytes.clone(),
+        separator: None,
+        depth: leaf.depth + 1,
+        item: Some(id),
+    }
+}
+
+/// What stands for an item whose decoder stopped: it costs this item only.
+fn broken(leaf: &Leaf, item: ItemId) -> ItemRecord {
+    let size_bytes = leaf.bytes.len() as u64;
+    let facts =
+        mabillon_examine::bare_facts(item, leaf.form.kind(), media_type(leaf.form), size_bytes);
+    ItemRecord {
+        not_examined: Some("the decoder stopped with an internal error".to_owned()),
+        ..ItemRecord::new(facts)
+    }
+}
+
+/// The media type of a form, where it has one name.
+const fn media_type(form: Form) -> &'static str {
+    match form {
+        Form::Message => "message/rfc822",
+        Form::Mbox => "application/mbox",
+        Form::Zip => "application/zip",
+        Form::Tar => "application/x-tar",
+        Form::Gzip => "application/gzip",
+        Form::Bzip2 => "application/x-bzip2",
+        Form::Xz => "application/x-xz",
+        Form::Zstd => "application/zstd",
+        Form::Pdf => "application/pdf",
+        Form::Rtf => "application/rtf",
+        Form::Image(media_type) => media_type,
+        Form::Text => "text/plain",
+        Form::Html => "text/html",
+        _ => "application/octet-stream",
+    }
+}
