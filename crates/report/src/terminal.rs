@@ -267,18 +267,18 @@ impl Face {
     }
 }
 
-/// Who signed with which key, in words.
+/// Who signed with which key, in few words.
 fn key_words(row: &KeyRow) -> String {
     let mut words = row.by.clone();
     if !row.selector.is_empty() {
-        let _ = write!(words, " (selector {})", row.selector);
+        let _ = write!(words, " ({})", row.selector);
     }
     if let Some(bits) = row.bits {
-        let _ = write!(words, ", {bits}-bit key");
+        let _ = write!(words, ", {bits} bits");
     }
-    let _ = write!(words, ", {}", key_source_meaning(row.source));
+    let _ = write!(words, ", key: {}", key_source_meaning(row.source));
     if row.is_anchored {
-        words.push_str(", anchored outside the collection");
+        words.push_str(", anchored");
     }
     words
 }

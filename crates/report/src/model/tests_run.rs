@@ -55,23 +55,15 @@ impl TestTally {
     pub(super) fn count(&mut self, findings: &[Finding], not_run: &[NotRun]) {
         let mut last = "";
         for finding in findings {
-            let seen = self.seen(&finding.test);
-            // Findings of one test stand together; a test counts once for an item.
-            seen.n_items += u64::from(last != finding.test);
+            self.with(&finding.test, |seen| {
+                // Findings of one test stand together; a test counts once for an item.
+                seen.n_items += u64::from(last != finding.test);
+                add_one(&mut seen.codes, &finding.code);
+            });
             last = &finding.test;
-            add_one(&mut seen.codes, &finding.code);
         }
         for not_run in not_run {
-            let seen = self.seen(&not_run.test);
-            if not_run.failed {
-                seen.n_failed += 1;
-                if seen.failure.is_empty() {
-                    seen.failure = not_run.reason.to_string();
-                }
-            } else {
-                seen.n_not_applicable += 1;
-                add_one(&mut seen.reasons, &not_run.reason);
-            }
+            self.with(&not_run.test, |seen| seen.not_run(not_run));
         }
     }
 
@@ -89,8 +81,28 @@ impl TestTally {
         rows
     }
 
-    fn seen(&mut self, test: &str) -> &mut Seen {
-        self.tests.entry(test.to_owned()).or_default()
+    /// Counts in the row of this test, without an allocation where the row is there: this runs for every test on
+    /// every item.
+    fn with(&mut self, test: &str, count: impl FnOnce(&mut Seen)) {
+        if let Some(seen) = self.tests.get_mut(test) {
+            count(seen);
+        } else {
+            count(self.tests.entry(test.to_owned()).or_default());
+        }
+    }
+}
+
+impl Seen {
+    fn not_run(&mut self, not_run: &NotRun) {
+        if !not_run.failed {
+            self.n_not_applicable += 1;
+            add_one(&mut self.reasons, &not_run.reason);
+            return;
+        }
+        self.n_failed += 1;
+        if self.failure.is_empty() {
+            self.failure = not_run.reason.to_string();
+        }
     }
 }
 

@@ -67,6 +67,10 @@ fn faces_are_as_blessed() {
     let rows = few();
     check("few.jsonl", lines(&rows).as_bytes());
     check("few.csv", csv(&rows).as_bytes());
+    check(
+        "few.narrow.txt",
+        terminal(&report(&rows), 80, true).as_bytes(),
+    );
     check("few.html", page(&rows).as_bytes());
     check(
         "few.terminal.txt",
