@@ -67,7 +67,11 @@ impl Case {
         folder::make(dir)?;
         let lock = folder::lock(dir)?;
         let is_running = manifest.state == State::Running;
-        let conn = Connection::open(dir.join(folder::DATABASE))?;
+        let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        if is_running {
+            flags |= OpenFlags::SQLITE_OPEN_CREATE;
+        }
+        let conn = Connection::open_with_flags(dir.join(folder::DATABASE), flags)?;
         let mut writer = None;
         if is_running {
             folder::empty_spool(dir)?;

@@ -164,9 +164,9 @@ impl Manifest {
             .text(&self.ended);
         for list in [&self.options, &self.sources, &self.tests] {
             canon.number(list.len() as u64);
-            list.iter().for_each(|entry| {
+            for entry in list {
                 canon.text(entry);
-            });
+            }
         }
         canon.number(self.exhibits.len() as u64);
         for exhibit in &self.exhibits {

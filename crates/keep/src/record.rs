@@ -159,10 +159,10 @@ impl Columns {
             author: document
                 .map(|document| document.author.clone())
                 .unwrap_or_default(),
-            findings: findings
-                .iter()
-                .map(|finding| format!("{}#{}\n", finding.test, finding.code))
-                .collect(),
+            findings: findings.iter().fold(String::new(), |mut lines, finding| {
+                lines.extend([&*finding.test, "#", &*finding.code, "\n"]);
+                lines
+            }),
             not_examined: not_examined.map(str::to_owned),
             partial: partial.map(str::to_owned),
         }

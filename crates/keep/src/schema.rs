@@ -76,6 +76,18 @@ pub(crate) fn is_indexed(conn: &Connection) -> Result<bool, KeepError> {
 pub(crate) fn settle(conn: &Connection) -> Result<(), KeepError> {
     conn.execute_batch("PRAGMA synchronous = FULL;")?;
     conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-    conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()))?;
-    Ok(())
+    let settled = conn.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(()));
+    match settled {
+        // Somebody is reading the case at this moment: everything is on disk all the same, in the file and its log.
+        Err(error) if is_busy(&error) => Ok(()),
+        other => Ok(other?),
+    }
+}
+
+fn is_busy(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+    matches!(
+        error.sqlite_error_code(),
+        Some(DatabaseBusy | DatabaseLocked)
+    )
 }

@@ -87,7 +87,7 @@ pub fn verify(dir: &Path) -> Result<Vec<Problem>, KeepError> {
     match database {
         Ok(()) => {}
         Err(KeepError::Store(error)) => {
-            problems.push(Problem::of_file(folder::DATABASE, error.to_string()))
+            problems.push(Problem::of_file(folder::DATABASE, error.to_string()));
         }
         Err(KeepError::Damaged(says)) => problems.push(Problem::of_file(folder::DATABASE, says)),
         Err(other) => return Err(other),

@@ -6,6 +6,7 @@ use parquet::record::RowAccessor as _;
 use super::made::{case, id};
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one file, column by column")]
 fn facts_are_read_back_and_the_same_bytes_each_time() {
     let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     case(first.path(), 30);

@@ -1,4 +1,10 @@
 //! An invented collection, and a run over it.
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "made numbers are small"
+)]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -54,6 +60,7 @@ pub(super) fn place(number: usize, copy: usize) -> Place {
 }
 
 /// Item `number`: each seventh is a document, the others are messages.
+#[expect(clippy::too_many_lines, reason = "one item, field by field")]
 pub(super) fn item(number: usize) -> ItemRecord {
     let is_document = number % 7 == 3;
     let facts = Facts {
@@ -96,7 +103,7 @@ pub(super) fn item(number: usize) -> ItemRecord {
         not_run: (0..40)
             .map(|test| NotRun {
                 test: format!("form/test-number-{test}").into(),
-                reason: if (number + test) % 3 == 0 {
+                reason: if (number + test).is_multiple_of(3) {
                     "it is no message"
                 } else {
                     "there is no such header field"
@@ -109,7 +116,7 @@ pub(super) fn item(number: usize) -> ItemRecord {
             "charset-unknown",
             "The charset x-made-up is not known.",
         )],
-        partial: (number % 11 == 0).then(|| "part limit reached".to_owned()),
+        partial: (number.is_multiple_of(11)).then(|| "part limit reached".to_owned()),
         text: Some(text(number)),
         ..ItemRecord::new(facts)
     }
@@ -130,7 +137,7 @@ fn message(number: usize) -> MessageFacts {
             "press@paper.example".to_owned(),
         ],
         subject: format!("Budget for week {number}"),
-        attachments: (0..usize::from(number % 5 == 0))
+        attachments: (0..usize::from(number.is_multiple_of(5)))
             .map(|_| AttachmentFact {
                 item: id(number + 1),
                 file_name: "costs.xlsx".to_owned(),
@@ -237,7 +244,7 @@ pub(super) fn words(number: usize, bytes: usize) -> Record {
             own.push(char::from(b'a' + (word % 23) as u8));
             word /= 9;
         }
-        own.push(if state % 70 == 0 { '\n' } else { ' ' });
+        own.push(if state.is_multiple_of(70) { '\n' } else { ' ' });
     }
     let text = Some(Text {
         own,

@@ -16,6 +16,7 @@ fn sorted(numbers: impl IntoIterator<Item = usize>) -> Vec<ItemId> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of queries")]
 fn words_and_fields_are_found() {
     let dir = tempfile::tempdir().unwrap();
     case(dir.path(), 30);

@@ -1,35 +1,13 @@
-//! Reading: items in order of id with everything that belongs to them, one after another.
+//! Items as they are stored, each with the rows of other tables that belong to it.
 
-use mabillon_case::{
-    Accounting, Basis, Class, Effect, Evidence, Facts, Finding, ItemId, NotRun, Opinion, Origin,
-    Place, Text, Warning,
-};
-use rusqlite::{Connection, OptionalExtension as _, Params, Row, Rows, Statement, params};
+use mabillon_case::{ItemId, Origin, Place};
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, Rows, Statement};
 
+use crate::KeepError;
 use crate::compress::decompress;
-use crate::names::{Reasons, Words};
+use crate::names::Words;
 use crate::record::{Columns, decode};
 use crate::write::origin_number;
-use crate::{Case, KeepError};
-
-/// One item with everything the case knows of it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ItemRow {
-    /// Its facts, with all its places, sorted.
-    pub facts: Facts,
-    /// What was found: by the item tests first, then by the collection tests.
-    pub findings: Vec<Finding>,
-    /// Tests that gave no finding.
-    pub not_run: Vec<NotRun>,
-    /// Warnings about our own reading.
-    pub warnings: Vec<Warning>,
-    /// Why it was not examined.
-    pub not_examined: Option<String>,
-    /// Why only part of it was examined.
-    pub partial: Option<String>,
-    /// The opinion; `None` as long as none was formed, and for originals.
-    pub opinion: Option<Opinion>,
-}
 
 /// How much of an item is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,10 +53,13 @@ pub(crate) struct RawRecord {
     pub(crate) warnings: Vec<u8>,
 }
 
+/// Reads a row of a table that belongs to items.
+type Read<'s, T> = Box<dyn Fn(&Row<'_>) -> Result<T, KeepError> + 's>;
+
 /// Rows of a table that belong to items, read in step with the items.
 struct Companion<'s, T> {
     rows: Rows<'s>,
-    read: Box<dyn Fn(&Row<'_>) -> Result<T, KeepError> + 's>,
+    read: Read<'s, T>,
     ahead: Option<(ItemId, T)>,
     /// Items that rows belong to and that do not exist.
     strays: Vec<ItemId>,
@@ -284,43 +265,6 @@ fn raw_opinion(row: &Row<'_>) -> Result<RawOpinion, KeepError> {
     })
 }
 
-impl RawOpinion {
-    pub(crate) fn opinion(&self, item: &ItemId) -> Result<Opinion, KeepError> {
-        let of = format!("the opinion on item {item}");
-        let unknown = || KeepError::damaged(format!("{of} is of no known class"));
-        let class = Class::ALL
-            .into_iter()
-            .find(|class| class.word() == self.class);
-        let bases = [
-            Basis::Demonstrated,
-            Basis::Inferred,
-            Basis::Signature,
-            Basis::Corroboration,
-            Basis::None,
-        ];
-        let basis = bases.into_iter().find(|basis| basis.word() == self.basis);
-        let evidence: Vec<(Finding, String, f64, Effect)> =
-            decode(&decompress(&self.evidence, &of)?, &of)?;
-        Ok(Opinion {
-            class: class.ok_or_else(unknown)?,
-            basis: basis.ok_or_else(unknown)?,
-            log10_lr: self.log10_lr,
-            words: self.words.clone(),
-            because: self.because.clone(),
-            evidence: evidence
-                .into_iter()
-                .map(|(finding, group, log10_lr, effect)| Evidence {
-                    finding,
-                    group,
-                    log10_lr,
-                    effect,
-                })
-                .collect(),
-            groups: decode(&self.groups, &of)?,
-        })
-    }
-}
-
 /// The compact parts of the item in `row`.
 pub(crate) fn raw_record(conn: &Connection, row: i64, id: &ItemId) -> Result<RawRecord, KeepError> {
     let mut statement = conn
@@ -356,172 +300,4 @@ pub(crate) fn raw_text(
     stored
         .map(|stored| decompress(&stored, &format!("the text of item {id}")))
         .transpose()
-}
-
-/// Gives every item, in order of id.
-pub(crate) fn each_row<E: From<KeepError>>(
-    conn: &Connection,
-    with: With,
-    mut take: impl FnMut(ItemRow) -> Result<(), E>,
-) -> Result<(), E> {
-    let reasons = Reasons::load(conn)?;
-    each_raw(conn, with, None, |raw| take(item_row(conn, &reasons, raw)?))?;
-    Ok(())
-}
-
-fn item_row(conn: &Connection, reasons: &Reasons, raw: RawItem) -> Result<ItemRow, KeepError> {
-    let record = raw_record(conn, raw.row, &raw.id)?;
-    let of = format!("item {}", raw.id);
-    let mut findings: Vec<Finding> = decode(&record.findings, &of)?;
-    for finding in &raw.group_findings {
-        findings.push(decode(&finding.finding, &of)?);
-    }
-    let mut not_run = Vec::with_capacity(record.not_run.len());
-    for number in &record.not_run {
-        not_run.push(reasons.entry(*number)?.0.clone());
-    }
-    Ok(ItemRow {
-        facts: Facts {
-            places: raw.places,
-            ..decode(&record.facts, &of)?
-        },
-        findings,
-        not_run,
-        warnings: decode(&record.warnings, &of)?,
-        not_examined: raw.columns.not_examined,
-        partial: raw.columns.partial,
-        opinion: raw
-            .opinion
-            .map(|opinion| opinion.opinion(&raw.id))
-            .transpose()?,
-    })
-}
-
-impl Case {
-    /// Gives every item with everything that belongs to it, in order of id. Only one is in memory at a time.
-    ///
-    /// # Errors
-    /// `NotComplete` before [`Case::finish_items`], `Damaged`, errors of the disk, and whatever `take` gives.
-    pub fn for_each_item<E: From<KeepError>>(
-        &self,
-        take: impl FnMut(ItemRow) -> Result<(), E>,
-    ) -> Result<(), E> {
-        self.each(With::Opinion, take)
-    }
-
-    /// One item; `None` where there is no such item.
-    ///
-    /// # Errors
-    /// `Damaged` and errors of the disk.
-    pub fn item(&self, item: &ItemId) -> Result<Option<ItemRow>, KeepError> {
-        let reasons = Reasons::load(&self.conn)?;
-        let mut found = None;
-        each_raw(&self.conn, With::Opinion, Some(item), |raw| {
-            found = Some(item_row(&self.conn, &reasons, raw)?);
-            Ok::<(), KeepError>(())
-        })?;
-        Ok(found)
-    }
-
-    /// The items whose ids start with these hex digits, in order, at most `limit`.
-    ///
-    /// # Errors
-    /// Errors of the disk and the database.
-    pub fn items_starting_with(
-        &self,
-        digits: &str,
-        limit: usize,
-    ) -> Result<Vec<ItemId>, KeepError> {
-        if digits.len() > 64 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Ok(Vec::new());
-        }
-        let bound =
-            |fill: &str| format!("{digits}{}", fill.repeat(64 - digits.len())).to_lowercase();
-        let (Ok(first), Ok(last)) = (bound("0").parse::<ItemId>(), bound("f").parse::<ItemId>())
-        else {
-            return Ok(Vec::new());
-        };
-        let sql = "SELECT id FROM items WHERE id BETWEEN ?1 AND ?2 ORDER BY id LIMIT ?3";
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut statement = self.conn.prepare(sql)?;
-        let rows = statement.query_map(params![first.0, last.0, limit], |row| {
-            Ok(ItemId(row.get(0)?))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    /// The facts of all items, sorted by id, with their places, sorted: what the group pass works on.
-    /// Memory grows with the number of items, by one row of facts each.
-    ///
-    /// # Errors
-    /// `Damaged` and errors of the disk.
-    pub fn load_facts(&self) -> Result<Vec<Facts>, KeepError> {
-        let mut all = Vec::new();
-        self.for_each_facts(|facts| {
-            all.push(facts);
-            Ok(())
-        })?;
-        Ok(all)
-    }
-
-    pub(crate) fn for_each_facts(
-        &self,
-        mut take: impl FnMut(Facts) -> Result<(), KeepError>,
-    ) -> Result<(), KeepError> {
-        let mut facts_of = self
-            .conn
-            .prepare("SELECT facts FROM records WHERE row = ?1")?;
-        each_raw(&self.conn, With::NoOpinion, None, |raw| {
-            let of = format!("item {}", raw.id);
-            let stored: Vec<u8> = facts_of.query_row([raw.row], |row| row.get(0))?;
-            take(Facts {
-                places: raw.places,
-                ..decode(&stored, &of)?
-            })
-        })?;
-        Ok(())
-    }
-
-    /// What was found in one item: by the item tests first, then by the collection tests.
-    ///
-    /// # Errors
-    /// `Damaged` and errors of the disk.
-    pub fn findings_of(&self, item: &ItemId) -> Result<Vec<Finding>, KeepError> {
-        Ok(self.item(item)?.map(|row| row.findings).unwrap_or_default())
-    }
-
-    /// The words of one item; `None` where it has none, or where there is no such item.
-    ///
-    /// # Errors
-    /// `Damaged` and errors of the disk.
-    pub fn text_of(&self, item: &ItemId) -> Result<Option<Text>, KeepError> {
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT row FROM items WHERE id = ?1")?;
-        let Some(row) = statement.query_row([item.0], |row| row.get(0)).optional()? else {
-            return Ok(None);
-        };
-        raw_text(&self.conn, row, item)?
-            .map(|text| decode(&text, &format!("the text of item {item}")))
-            .transpose()
-    }
-
-    /// The accounts of all containers, in order, one for each container.
-    ///
-    /// # Errors
-    /// `Damaged` and errors of the disk.
-    pub fn accounts(&self) -> Result<Vec<Accounting>, KeepError> {
-        let mut statement = self.conn.prepare("SELECT account FROM accounts")?;
-        let mut rows = statement.query([])?;
-        let mut accounts: Vec<Accounting> = Vec::new();
-        while let Some(row) = rows.next()? {
-            let stored: Vec<u8> = row.get(0)?;
-            accounts.push(decode(&stored, "the account of a container")?);
-        }
-        // A resumed run gives the account of a container again: the fullest one stays.
-        accounts.sort_unstable_by(|a, b| b.cmp(a));
-        accounts.dedup_by(|a, b| a.exhibit == b.exhibit && a.path == b.path && a.kind == b.kind);
-        accounts.reverse();
-        Ok(accounts)
-    }
 }

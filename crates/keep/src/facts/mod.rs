@@ -56,14 +56,15 @@
 //! | `n_words` | int64 | number of words |
 //! | `text_sketch` | text | MinHash sketch, numbers in hex |
 
-use std::borrow::Cow;
+mod columns;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use mabillon_case::{
-    AttachmentFact, DocumentFacts, Facts, ItemId, MessageFacts, Origin, Place, Stamp,
-};
+use columns::Value::{self, Flag, Number, Offset, Text, Time};
+use columns::{COLUMNS, FactsColumn};
+use mabillon_case::Facts;
 use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, Int32Type, Int64Type};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -71,227 +72,9 @@ use parquet::file::writer::{
     SerializedColumnWriter, SerializedFileWriter, SerializedRowGroupWriter,
 };
 use parquet::schema::types::{Type, TypePtr};
-use serde::Serialize;
 
 use crate::limits::{FACTS_FILE_ROWS, FACTS_GROUP_ROWS};
-use crate::record::kind_word;
 use crate::{Case, KeepError, folder};
-
-/// One column: its name, and its value in a row.
-struct FactsColumn(&'static str, Value);
-
-enum Value {
-    Text(for<'f> fn(&'f Facts) -> Option<Cow<'f, str>>),
-    Number(fn(&Facts) -> Option<i64>),
-    Time(fn(&Facts) -> Option<Stamp>),
-    Offset(fn(&Facts) -> Option<Stamp>),
-    Flag(fn(&Facts) -> Option<bool>),
-}
-
-use Value::{Flag, Number, Offset, Text, Time};
-
-/// All columns, in order.
-const COLUMNS: &[FactsColumn] = &[
-    FactsColumn("item", Text(|facts| Some(facts.item.to_string().into()))),
-    FactsColumn("kind", Text(|facts| Some(kind_word(facts.kind).into()))),
-    FactsColumn(
-        "media_type",
-        Text(|facts| Some((&*facts.media_type).into())),
-    ),
-    FactsColumn(
-        "size_bytes",
-        Number(|facts| Some(facts.size_bytes.cast_signed())),
-    ),
-    FactsColumn("in_collection", Flag(|facts| Some(facts.in_collection()))),
-    FactsColumn("in_reference", Flag(|facts| Some(facts.in_reference()))),
-    FactsColumn("is_proved", Flag(|facts| Some(facts.is_proved()))),
-    FactsColumn(
-        "places",
-        Text(|facts| json(&facts.places.iter().map(PlaceJson::of).collect::<Vec<_>>())),
-    ),
-    FactsColumn("signatures", Text(|facts| json(&facts.signatures))),
-    FactsColumn(
-        "message_id",
-        Text(|facts| of_message(facts, |m| &m.message_id)),
-    ),
-    FactsColumn("date", Time(|facts| facts.message.as_ref()?.date)),
-    FactsColumn("date_offset", Offset(|facts| facts.message.as_ref()?.date)),
-    FactsColumn("from", Text(|facts| of_message(facts, |m| &m.from))),
-    FactsColumn(
-        "from_name",
-        Text(|facts| of_message(facts, |m| &m.from_name)),
-    ),
-    FactsColumn("to", Text(|facts| lines(&facts.message.as_ref()?.to))),
-    FactsColumn("cc", Text(|facts| lines(&facts.message.as_ref()?.cc))),
-    FactsColumn("subject", Text(|facts| of_message(facts, |m| &m.subject))),
-    FactsColumn(
-        "in_reply_to",
-        Text(|facts| of_message(facts, |m| &m.in_reply_to)),
-    ),
-    FactsColumn(
-        "references",
-        Text(|facts| lines(&facts.message.as_ref()?.references)),
-    ),
-    FactsColumn(
-        "thread_guid",
-        Text(|facts| of_message(facts, |m| &m.thread_guid)),
-    ),
-    FactsColumn("delivered", Time(|facts| facts.message.as_ref()?.delivered)),
-    FactsColumn(
-        "delivered_offset",
-        Offset(|facts| facts.message.as_ref()?.delivered),
-    ),
-    FactsColumn(
-        "first_received",
-        Time(|facts| facts.message.as_ref()?.first_received),
-    ),
-    FactsColumn(
-        "first_received_offset",
-        Offset(|facts| facts.message.as_ref()?.first_received),
-    ),
-    FactsColumn(
-        "n_hops",
-        Number(|facts| Some(facts.message.as_ref()?.n_hops.into())),
-    ),
-    FactsColumn("mailer", Text(|facts| of_message(facts, |m| &m.mailer))),
-    FactsColumn("boundary", Text(|facts| of_message(facts, |m| &m.boundary))),
-    FactsColumn(
-        "is_rewritten",
-        Flag(|facts| Some(facts.message.as_ref()?.is_rewritten)),
-    ),
-    FactsColumn(
-        "attachment_items",
-        Text(|facts| attachments(facts, |a| a.item.to_string())),
-    ),
-    FactsColumn(
-        "attachment_names",
-        Text(|facts| attachments(facts, |a| a.file_name.clone())),
-    ),
-    FactsColumn(
-        "attachment_types",
-        Text(|facts| attachments(facts, |a| a.media_type.clone())),
-    ),
-    FactsColumn(
-        "attachment_sizes",
-        Text(|facts| attachments(facts, |a| a.size_bytes.to_string())),
-    ),
-    FactsColumn(
-        "n_quotations",
-        Number(|facts| Some(facts.message.as_ref()?.n_quotations.into())),
-    ),
-    FactsColumn("title", Text(|facts| of_document(facts, |d| &d.title))),
-    FactsColumn("author", Text(|facts| of_document(facts, |d| &d.author))),
-    FactsColumn(
-        "last_modified_by",
-        Text(|facts| of_document(facts, |d| &d.last_modified_by)),
-    ),
-    FactsColumn("created", Time(|facts| facts.document.as_ref()?.created)),
-    FactsColumn(
-        "created_offset",
-        Offset(|facts| facts.document.as_ref()?.created),
-    ),
-    FactsColumn("modified", Time(|facts| facts.document.as_ref()?.modified)),
-    FactsColumn(
-        "modified_offset",
-        Offset(|facts| facts.document.as_ref()?.modified),
-    ),
-    FactsColumn(
-        "application",
-        Text(|facts| of_document(facts, |d| &d.application)),
-    ),
-    FactsColumn(
-        "application_version",
-        Text(|facts| of_document(facts, |d| &d.application_version)),
-    ),
-    FactsColumn("company", Text(|facts| of_document(facts, |d| &d.company))),
-    FactsColumn(
-        "ui_language",
-        Text(|facts| of_document(facts, |d| &d.ui_language)),
-    ),
-    FactsColumn(
-        "permanent_id",
-        Text(|facts| of_document(facts, |d| &d.permanent_id)),
-    ),
-    FactsColumn(
-        "text_digest",
-        Text(|facts| {
-            (facts.text.digest != 0).then(|| format!("{:016x}", facts.text.digest).into())
-        }),
-    ),
-    FactsColumn("n_words", Number(|facts| Some(facts.text.n_words.into()))),
-    FactsColumn("text_sketch", Text(sketch)),
-];
-
-fn of_message(facts: &Facts, get: fn(&MessageFacts) -> &str) -> Option<Cow<'_, str>> {
-    facts.message.as_ref().map(|message| get(message).into())
-}
-
-fn of_document(facts: &Facts, get: fn(&DocumentFacts) -> &str) -> Option<Cow<'_, str>> {
-    facts.document.as_ref().map(|document| get(document).into())
-}
-
-/// Entries on lines of their own; a line break inside an entry becomes a space.
-fn lines(entries: &[String]) -> Option<Cow<'_, str>> {
-    let entries: Vec<String> = entries
-        .iter()
-        .map(|entry| entry.replace(['\r', '\n'], " "))
-        .collect();
-    Some(entries.join("\n").into())
-}
-
-fn attachments(facts: &Facts, get: fn(&AttachmentFact) -> String) -> Option<Cow<'_, str>> {
-    let entries: Vec<String> = facts
-        .message
-        .as_ref()?
-        .attachments
-        .iter()
-        .map(get)
-        .collect();
-    Some(lines(&entries)?.into_owned().into())
-}
-
-fn sketch(facts: &Facts) -> Option<Cow<'_, str>> {
-    let numbers: Vec<String> = facts
-        .text
-        .sketch
-        .iter()
-        .map(|number| format!("{number:08x}"))
-        .collect();
-    Some(numbers.join("\n").into())
-}
-
-fn json<T: Serialize>(value: &T) -> Option<Cow<'static, str>> {
-    serde_json::to_string(value).ok().map(Cow::Owned)
-}
-
-/// A place as JSON.
-#[derive(Serialize)]
-struct PlaceJson<'p> {
-    origin: &'static str,
-    exhibit: &'p str,
-    path: &'p str,
-    offset: u64,
-    length: u64,
-    parent: Option<String>,
-    mailbox: Option<&'p str>,
-}
-
-impl<'p> PlaceJson<'p> {
-    fn of(place: &'p Place) -> Self {
-        Self {
-            origin: match place.origin {
-                Origin::Collection => "collection",
-                Origin::Reference => "reference",
-            },
-            exhibit: &place.exhibit,
-            path: &place.path,
-            offset: place.offset,
-            length: place.length,
-            parent: place.parent.as_ref().map(ItemId::to_string),
-            mailbox: place.mailbox.as_deref(),
-        }
-    }
-}
 
 impl Case {
     /// Writes the facts of all items to `facts/`, in place of what is there. Returns the files.
@@ -427,14 +210,14 @@ impl Value {
         match self {
             Text(get) => write::<ByteArrayType>(to, rows, |facts| {
                 get(facts).map(|text| ByteArray::from(&*text))
-            })?,
-            Number(get) => write::<Int64Type>(to, rows, get)?,
-            Time(get) => write::<Int64Type>(to, rows, |facts| Some(get(facts)?.unix_micros))?,
+            }),
+            Number(get) => write::<Int64Type>(to, rows, get),
+            Time(get) => write::<Int64Type>(to, rows, |facts| Some(get(facts)?.unix_micros)),
             Offset(get) => {
-                write::<Int32Type>(to, rows, |facts| Some(get(facts)?.offset_minutes?.into()))?
+                write::<Int32Type>(to, rows, |facts| Some(get(facts)?.offset_minutes?.into()))
             }
-            Flag(get) => write::<BoolType>(to, rows, get)?,
-        }
+            Flag(get) => write::<BoolType>(to, rows, get),
+        }?;
         Ok(column.close()?)
     }
 }
@@ -465,7 +248,7 @@ mod tests {
 
     #[test]
     fn the_table_above_names_every_column_in_order() {
-        let source = include_str!("facts.rs");
+        let source = include_str!("mod.rs");
         let documented: Vec<&str> = source
             .lines()
             .filter_map(|line| line.strip_prefix("//! | `")?.split('`').next())
