@@ -30,6 +30,7 @@ declare_test! {
             "clocks-differ",
             "zone-differs",
             "arrived-late",
+            "arrived-weeks-late",
             "arrived-before-date",
             "arrived-days-before-date",
         ],
@@ -41,6 +42,8 @@ declare_test! {
 const AHEAD_SECONDS_MAX: f64 = 15.0 * MINUTE;
 /// A message on its way for longer was queued, written offline, or carries another date.
 const LATE_SECONDS_MIN: f64 = DAY;
+/// Servers give a message up and send it back after five days.
+const WEEK_SECONDS: f64 = 7.0 * DAY;
 /// Fields examined at most.
 const HOPS_MAX: usize = 200;
 
@@ -70,12 +73,12 @@ fn compare(date: Stamp, first: Stamp, latest: Stamp) -> Finding {
     }
     if way > LATE_SECONDS_MIN {
         return Finding::new(
-            "arrived-late",
+            if way > WEEK_SECONDS { "arrived-weeks-late" } else { "arrived-late" },
             format!("The first relay took the message at {first}, {length} after its date {date}: it waited, or one of the two was changed."),
         );
     }
-    let (direction, code) = if way > 0.0 { ("after", "clocks-differ") } else { ("before", "clocks-differ") };
-    let code = if gap::is_whole_zones(way) { "zone-differs" } else { code };
+    let direction = if way > 0.0 { "after" } else { "before" };
+    let code = if gap::is_whole_zones(way) { "zone-differs" } else { "clocks-differ" };
     Finding::new(code, format!("The first relay took the message at {first}, {length} {direction} its date {date}, as wrong clocks and slow lines make it."))
 }
 

@@ -23,7 +23,8 @@ declare_test! {
     /// ## Innocent explanations
     /// In samples of real mail, id and boundary are less than 0.05 seconds apart once the zone is taken off.
     /// Programs and junk mail tools that imitate the form write random digits (reported apart) or a zone of their own.
-    /// A server that rewrites the zone of `Date`, or a message that waited in the outbox, explains whole zones and short delays.
+    /// Servers and exports that write all dates in universal time change the zone of `Date`. A message that waited in the
+    /// outbox gets its id when it leaves, minutes or days after the boundary; then only boundary and date are compared.
     /// Mailing lists put a boundary of their own around the sender's, so all multiparts are searched.
     /// ## References
     /// - MS-DTYP, section 2.3.3 (FILETIME)
@@ -47,6 +48,9 @@ const MADE_TOGETHER_SECONDS_MAX: f64 = 60.0;
 /// Boundary and date are made in one go, within these.
 const EARLIER_SECONDS_MAX: f64 = 10.0 * MINUTE;
 const LATER_SECONDS_MAX: f64 = HOUR / 2.0;
+/// Zones in use lie a whole number of quarters of an hour from UTC, up to fourteen hours.
+const ZONE_STEP_SECONDS: f64 = 15.0 * MINUTE;
+const ZONE_SECONDS_MAX: f64 = 14.0 * HOUR;
 /// How long a message may have waited to be sent.
 const WAITED_SECONDS_MAX: f64 = 7.0 * DAY;
 
@@ -82,26 +86,31 @@ fn made_at(message: &Message) -> Option<Stamp> {
 }
 
 /// The zone between the boundary (local) and the id (universal) against the zone of `Date`.
+///
+/// `None` where it cannot be told: the id may be made later than the boundary, when a waiting message is sent.
 fn against_id(wall: Stamp, made: Stamp, date: Stamp) -> Option<Finding> {
     let stated = f64::from(date.offset_minutes?) * MINUTE;
     let offset = wall.seconds_since(made);
-    if (offset - stated).abs() <= MADE_TOGETHER_SECONDS_MAX {
-        return Some(Finding::new(
-            "offset-agrees",
-            format!("The boundary says {} on the wall, the Message-ID {made}: the sender's zone is UTC{}, as Date says.", wall.civil(), zone(stated)),
-        ));
-    }
-    let steps = (offset / (15.0 * MINUTE)).round() * 15.0 * MINUTE;
-    let is_zone = (offset - steps).abs() <= MADE_TOGETHER_SECONDS_MAX && offset.abs() <= 14.0 * HOUR;
     let seen = format!("The boundary says {} on the wall, the Message-ID {made}:", wall.civil());
-    Some(Finding::new(
-        "offset-disagrees",
-        if is_zone {
-            format!("{seen} the sender's zone was UTC{}, but Date says UTC{}. One of the three was changed, or comes from another message.", zone(steps), zone(stated))
+    if (offset - stated).abs() <= MADE_TOGETHER_SECONDS_MAX {
+        let says = format!("{seen} the sender's zone is UTC{}, as Date says.", zone(stated));
+        return Some(Finding::new("offset-agrees", says));
+    }
+    let steps = (offset / ZONE_STEP_SECONDS).round() * ZONE_STEP_SECONDS;
+    if (offset - steps).abs() <= MADE_TOGETHER_SECONDS_MAX && offset.abs() <= ZONE_SECONDS_MAX {
+        let says = format!("{seen} the sender's zone was UTC{}, but Date says UTC{}.", zone(steps), zone(stated));
+        return Some(if date.offset_minutes == Some(0) {
+            Finding::new("local-time-in-other-zone", format!("{says} Servers and exports often write all dates in universal time."))
         } else {
-            format!("{seen} {} apart, which no time zone explains. One of the two comes from another message.", gap::in_words(offset))
-        },
-    ))
+            Finding::new("offset-disagrees", format!("{says} One of the three was changed, or comes from another message."))
+        });
+    }
+    let waited = stated - offset;
+    let is_wait = (0.0..=WAITED_SECONDS_MAX).contains(&waited);
+    (!is_wait).then(|| {
+        let length = gap::in_words(waited);
+        Finding::new("offset-disagrees", format!("{seen} with the zone of Date they are {length} apart. One of the two comes from another message."))
+    })
 }
 
 /// The wall clock against the local time of `Date`.
