@@ -284,7 +284,7 @@ fn altered_copy() -> Row {
                 Change::Skipped(42),
                 Change::Same("we have booked the small room for Tuesday at".to_owned()),
                 Change::OnlyThere("ten and Paul brings the coffee".to_owned()),
-                Change::OnlyHere("nine, and the transfer to the Nassau account must stay off the books".to_owned()),
+                Change::OnlyHere("nine, and the second account must stay off the books".to_owned()),
                 Change::Same("as agreed on the phone".to_owned()),
                 Change::Skipped(17),
             ],
