@@ -23,6 +23,7 @@ mod tags;
 mod vectors;
 mod verify;
 
+pub(crate) use alignment::organisation;
 pub use keys::{KeyArchive, KeyFileError, KeyRow};
 pub use public_key::{KeyState, PublicKey};
 pub use verify::verify;

@@ -15,6 +15,15 @@ use crate::Test;
 /// Every test. An examination says exactly which tests ran, and in what order: this one.
 pub const TESTS: &[&Test] = &[
     // signature: what is proved by cryptography
+    &signature::dkim_verification::DKIM_VERIFICATION,
+    &signature::dkim_key_provenance::DKIM_KEY_PROVENANCE,
+    &signature::dkim_key_window::DKIM_KEY_WINDOW,
+    &signature::dkim_key_strength::DKIM_KEY_STRENGTH,
+    &signature::dkim_scope::DKIM_SCOPE,
+    &signature::dkim_alignment::DKIM_ALIGNMENT,
+    &signature::dkim_body_hash::DKIM_BODY_HASH,
+    &signature::dkim_repair::DKIM_REPAIR,
+    &signature::dkim_times::DKIM_TIMES,
     // transmission: the relays and their clocks
     &transmission::received_chain::RECEIVED_CHAIN,
     &transmission::received_clock_order::RECEIVED_CLOCK_ORDER,

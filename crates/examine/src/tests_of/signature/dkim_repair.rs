@@ -1,0 +1,64 @@
+//! Which harmless damage had to be undone?
+
+use mabillon_case::{BodyHash, Finding, Message, Outcome, Signature, SignatureResult};
+
+use super::{dkim, named};
+use crate::test::declare_test;
+use crate::{Run, World};
+
+declare_test! {
+    /// Signatures verify as the message stands, or once harmless damage of exports and gateways is undone.
+    ///
+    /// ## What it examines
+    /// Signatures that verify, or whose body hash fits, only after one of these was undone: line ends without carriage
+    /// return (`line-ends`) or with two (`doubled-carriage-returns`), `>From ` (`mbox-from-quoting`,
+    /// `mboxrd-from-quoting`), doubled dots (`dot-stuffing`), a signature separator without its space
+    /// (`signature-separator`), an empty line on top (`empty-first-line`), white space at line ends
+    /// (`spaces-at-line-ends`), quotation marks in `Content-Type` (`content-type-quotes`) and around display names
+    /// (`display-name-quotes`), and white space that starts folded lines (`header-folds`).
+    /// None of them touches a word. Footers, subject tags and other text are never taken away to make a signature fit.
+    /// ## Why it matters
+    /// Exports break signatures without anybody meaning harm. What verifies after such a repair is proved as well as
+    /// what verifies at once: a forger cannot make a signature fit by it.
+    /// ## Innocent explanations
+    /// All of these are innocent; they tell of the program that stored or exported the message.
+    /// Parts that were encoded anew (base64 or quoted-printable of another width) are not repaired yet.
+    /// ## References
+    /// - RFC 6376, section 5.3 (normalise before signing)
+    /// - RFC 4155 (mbox), RFC 3676, section 4.3 (signature separator)
+    pub(crate) static DKIM_REPAIR = {
+        id: "signature/dkim-repair",
+        findings: &["line-ends-only", "verifies-after-repair", "body-matches-after-repair"],
+        run: Run::Signatures(dkim_repair),
+    }
+}
+
+fn dkim_repair(_message: &Message, signatures: &[Signature], _world: &World) -> Outcome {
+    let repaired = dkim(signatures)
+        .filter(|signature| !signature.repairs.is_empty())
+        .max_by_key(|signature| (signature.result == SignatureResult::Pass, signature.repairs.len()));
+    let Some(signature) = repaired else {
+        return Outcome::NotApplicable("no DKIM signature needed a repair, or none helped");
+    };
+    Outcome::one(repair(signature).at(signature.span))
+}
+
+fn repair(signature: &Signature) -> Finding {
+    let repairs = signature.repairs.join(", ");
+    let name = named(signature);
+    if signature.repairs == ["line-ends"] {
+        let says = format!(
+            "{name} was checked with CR LF for the bare line feeds that the message is stored with, as most exports are."
+        );
+        return Finding::new("line-ends-only", says);
+    }
+    if signature.result == SignatureResult::Pass {
+        let says = format!("{name} verifies once harmless damage is undone: {repairs}. No word is changed by that.");
+        return Finding::new("verifies-after-repair", says);
+    }
+    let fits = if signature.body_hash == BodyHash::Match { "hash of the body" } else { "signature over the header" };
+    Finding::new(
+        "body-matches-after-repair",
+        format!("The {fits} of {} fits once harmless damage is undone: {repairs}.", super::printable(&signature.by)),
+    )
+}

@@ -1,0 +1,147 @@
+//! Do the signatures verify?
+
+use mabillon_case::{
+    BodyHash, Finding, KeySource, Message, Outcome, Signature, SignatureResult,
+};
+
+use super::{dkim, is_strong, key_words, named, source_words};
+use crate::test::declare_test;
+use crate::{Run, World};
+
+declare_test! {
+    /// Each DKIM signature verifies under a key that is known for its domain and selector.
+    ///
+    /// ## What it examines
+    /// Every `DKIM-Signature` field on its own: the hash of the body, the signature over the header fields it names,
+    /// and the public keys known for its domain and selector from the archive that comes with the program, from keys
+    /// files of the user, or from the collection.
+    /// `x=` (expiry) is not obeyed, since the question is not whether to let the message in today;
+    /// `rsa-sha1` and short keys are computed and graded.
+    /// ## Why it matters
+    /// Whoever changes a signed field or the body breaks the signature, and nobody can make a new one without the
+    /// private key of the domain. A signature that verifies proves that these bytes left that domain as they stand.
+    /// It does not prove who sat at the keyboard, nor that what is said is true.
+    /// ## Innocent explanations
+    /// Most genuine old mail does not verify: the key is gone from the DNS and from every archive; the selector was
+    /// given a new key; a mailing list, a gateway or an export changed the message. A signature that fails, or none,
+    /// is therefore no evidence of forgery.
+    /// ## References
+    /// - RFC 6376 (DKIM), sections 3 and 6
+    /// - RFC 8301 (keys and hashes no longer accepted), RFC 8463 (Ed25519)
+    pub(crate) static DKIM_VERIFICATION = {
+        id: "signature/dkim-verification",
+        findings: &[
+            "passes-by-archived-key",
+            "passes-by-supplied-key",
+            "passes-in-part",
+            "passes-for-other-domain",
+            "passes-by-unanchored-key",
+            "passes-by-short-key",
+            "passes-by-weak-key",
+            "fails-by-known-key",
+            "no-key",
+            "malformed",
+        ],
+        run: Run::Signatures(dkim_verification),
+    }
+}
+
+/// RSA keys below this many bits can be broken by anybody with patience (512 bits for the price of a meal).
+const WEAK_BITS_BELOW: u32 = 768;
+
+fn dkim_verification(_message: &Message, signatures: &[Signature], _world: &World) -> Outcome {
+    let findings: Vec<Finding> = dkim(signatures)
+        .map(|signature| {
+            let finding = match signature.result {
+                SignatureResult::Pass => passes(signature),
+                SignatureResult::Fail => fails(signature),
+                SignatureResult::NoKey => no_key(signature),
+                SignatureResult::Malformed => malformed(signature),
+            };
+            finding.at(signature.span)
+        })
+        .collect();
+    if findings.is_empty() {
+        return Outcome::NotApplicable("it carries no DKIM signature");
+    }
+    Outcome::Observed(findings)
+}
+
+fn passes(signature: &Signature) -> Finding {
+    let (code, meaning) = meaning(signature);
+    let source = signature.key_source.map_or("an unknown place", source_words);
+    let when = signature.signed_at.map(|stamp| format!(", made at {stamp},")).unwrap_or_default();
+    let salvaged = match signature.repairs.as_slice() {
+        [] => String::new(),
+        repairs => format!(" once harmless damage ({}) is undone", repairs.join(", ")),
+    };
+    Finding::new(
+        code,
+        format!(
+            "{}{when} verifies{salvaged} under a {} from {source}. {meaning}",
+            named(signature),
+            key_words(signature)
+        ),
+    )
+}
+
+fn meaning(signature: &Signature) -> (&'static str, &'static str) {
+    if signature.proves_all() {
+        let code = match signature.key_source {
+            Some(KeySource::Supplied) => "passes-by-supplied-key",
+            _ => "passes-by-archived-key",
+        };
+        return (code, "It covers all that is shown: the message left the domain of its sender as it stands.");
+    }
+    if !is_strong(signature) {
+        let is_weak = signature.key_bits.is_none_or(|bits| bits < WEAK_BITS_BELOW);
+        return if is_weak {
+            ("passes-by-weak-key", "A key this short can be broken by anybody, so the signature proves next to nothing.")
+        } else {
+            ("passes-by-short-key", "A key this short can be broken with effort, so the signature supports and does not prove.")
+        };
+    }
+    if !signature.anchored {
+        return (
+            "passes-by-unanchored-key",
+            "The key is known from nowhere but the collection, and a forger could have brought it along.",
+        );
+    }
+    if !signature.aligned {
+        return (
+            "passes-for-other-domain",
+            "That domain is not the one of the sender: it vouches for having passed the message on, not for who wrote it.",
+        );
+    }
+    ("passes-in-part", "It does not cover all that is shown; the signed part left the domain of its sender as it stands.")
+}
+
+fn fails(signature: &Signature) -> Finding {
+    let what = match (signature.header_verified, signature.body_hash) {
+        (Some(true), BodyHash::Mismatch) => "its header fields fit, the body is not the one that was signed",
+        (_, BodyHash::Match) => "the body fits, the signature over the header fields does not",
+        _ => "neither the signature over the header fields nor the hash of the body fits",
+    };
+    Finding::new(
+        "fails-by-known-key",
+        format!(
+            "{} does not verify under any known key: {what}. Mailing lists, gateways and exports break signatures too.",
+            named(signature)
+        ),
+    )
+}
+
+fn no_key(signature: &Signature) -> Finding {
+    let body = match signature.body_hash {
+        BodyHash::Match => " Its hash of the body fits.",
+        _ => "",
+    };
+    Finding::new(
+        "no-key",
+        format!("{} cannot be checked: {}.{body}", named(signature), signature.reason),
+    )
+}
+
+fn malformed(signature: &Signature) -> Finding {
+    Finding::new("malformed", format!("{} cannot be read: {}.", named(signature), signature.reason))
+}
