@@ -61,7 +61,11 @@ impl Reading<'_> {
                     return self.finish(header, at, at);
                 }
                 Line::Junk if !self.is_separator_line(at) => {
-                    if !self.header_goes_on(next, &header.fields) {
+                    let is_dashed = self
+                        .raw
+                        .get(at..)
+                        .is_some_and(|line| line.starts_with(b"--"));
+                    if is_dashed || !self.header_goes_on(next, &header.fields) {
                         warnings.add("missing-empty-line", || {
                             format!(
                                 "no empty line between header and body, which starts at byte {at}"
@@ -147,7 +151,7 @@ impl Reading<'_> {
         };
         let before = line.get(..colon).unwrap_or_default();
         let name = before.trim_ascii_end();
-        if name.is_empty() || !name.iter().all(u8::is_ascii_graphic) {
+        if name.is_empty() || name.iter().any(|&b| b <= b' ' || b == 0x7f) {
             return Line::Junk;
         }
         Line::Field {

@@ -19,7 +19,7 @@ mod lines;
 mod parameters;
 mod parts;
 mod received;
-mod text;
+pub(crate) mod text;
 mod transfer;
 mod warnings;
 

@@ -338,72 +338,75 @@ mod tests {
         structured(text.as_bytes(), span, &mut Warnings::default())
     }
 
+    /// Field, its value, the name of a parameter and its value.
+    const FIELDS: [(&str, &str, &str, &str); 12] = [
+        (
+            "text/plain; charset=utf-8",
+            "text/plain",
+            "charset",
+            "utf-8",
+        ),
+        (
+            " Text / HTML ;Charset=\"utf-8\"",
+            "text/html",
+            "charset",
+            "utf-8",
+        ),
+        ("text/plain charset=utf-8", "text/plain", "charset", "utf-8"),
+        (
+            "multipart/mixed; boundary=\"a\\\"b\"",
+            "multipart/mixed",
+            "boundary",
+            "a\"b",
+        ),
+        (
+            "multipart/mixed (x; y=z); boundary==_b_=",
+            "multipart/mixed",
+            "boundary",
+            "=_b_=",
+        ),
+        (
+            "attachment; filename=My File.pdf; size=1",
+            "attachment",
+            "filename",
+            "My File.pdf",
+        ),
+        (
+            "attachment; filename=\"open; size=1",
+            "attachment",
+            "filename",
+            "open",
+        ),
+        (
+            "attachment; filename==?utf-8?q?=C3=A9.txt?=",
+            "attachment",
+            "filename",
+            "\u{e9}.txt",
+        ),
+        (
+            "attachment; filename=x; filename*=utf-8''%C3%A9.txt",
+            "attachment",
+            "filename",
+            "\u{e9}.txt",
+        ),
+        (
+            "attachment; filename*0*=iso-8859-1'fr'%E9t;\r\n filename*1=\"e.txt\"",
+            "attachment",
+            "filename",
+            "\u{e9}te.txt",
+        ),
+        (
+            "attachment; filename*1=\"b\"; filename*0=\"a\"",
+            "attachment",
+            "filename",
+            "ab",
+        ),
+        ("a/b; ; x; =; y = z", "a/b", "y", "z"),
+    ];
+
     #[test]
     fn parameters_as_writers_write_them() {
-        for (text, value, name, expected) in [
-            (
-                "text/plain; charset=utf-8",
-                "text/plain",
-                "charset",
-                "utf-8",
-            ),
-            (
-                " Text / HTML ;Charset=\"utf-8\"",
-                "text/html",
-                "charset",
-                "utf-8",
-            ),
-            ("text/plain charset=utf-8", "text/plain", "charset", "utf-8"),
-            (
-                "multipart/mixed; boundary=\"a\\\"b\"",
-                "multipart/mixed",
-                "boundary",
-                "a\"b",
-            ),
-            (
-                "multipart/mixed (x; y=z); boundary==_b_=",
-                "multipart/mixed",
-                "boundary",
-                "=_b_=",
-            ),
-            (
-                "attachment; filename=My File.pdf; size=1",
-                "attachment",
-                "filename",
-                "My File.pdf",
-            ),
-            (
-                "attachment; filename=\"open; size=1",
-                "attachment",
-                "filename",
-                "open",
-            ),
-            (
-                "attachment; filename==?utf-8?q?=C3=A9.txt?=",
-                "attachment",
-                "filename",
-                "\u{e9}.txt",
-            ),
-            (
-                "attachment; filename=x; filename*=utf-8''%C3%A9.txt",
-                "attachment",
-                "filename",
-                "\u{e9}.txt",
-            ),
-            (
-                "attachment; filename*0*=iso-8859-1'fr'%E9t;\r\n filename*1=\"e.txt\"",
-                "attachment",
-                "filename",
-                "\u{e9}te.txt",
-            ),
-            (
-                "attachment; filename*1=\"b\"; filename*0=\"a\"",
-                "attachment",
-                "filename",
-                "ab",
-            ),
-            ("a/b; ; x; =; y = z", "a/b", "y", "z"),
-        ] {
+        for (text, value, name, expected) in FIELDS {
             let read = read(text);
             let found = read.parameter(name).map(|p| &*p.value);
             assert_eq!((&*read.value, found), (value, Some(expected)), "{text}");

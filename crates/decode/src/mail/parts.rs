@@ -28,6 +28,8 @@ struct Open {
     /// The boundary of a multipart, until its closing line has been met.
     boundary: Option<Vec<u8>>,
     n_children: usize,
+    /// Where the text after its closing line starts.
+    epilogue: Option<usize>,
 }
 
 /// A boundary line.
@@ -87,13 +89,14 @@ impl Walk<'_> {
             _ => b"\n--",
         });
         let mut at = body_start;
-        while let Some(delimiter) = self.next_delimiter(&finder, at) {
+        while let Some(delimiter) = self.next_delimiter(&finder, at, warnings) {
             let content_end = self.line_end.before(self.raw, delimiter.line);
             self.close_below(delimiter.level, content_end, warnings);
             at = delimiter.next;
             if delimiter.closes {
                 if let Some(open) = self.open.last_mut() {
                     open.boundary = None;
+                    open.epilogue = Some(delimiter.next);
                 }
                 continue;
             }
@@ -117,7 +120,12 @@ impl Walk<'_> {
     }
 
     /// The next boundary line at or after `at`, which is the start of a line.
-    fn next_delimiter(&self, finder: &Finder<'_>, mut at: usize) -> Option<Delimiter> {
+    fn next_delimiter(
+        &self,
+        finder: &Finder<'_>,
+        mut at: usize,
+        warnings: &mut Warnings,
+    ) -> Option<Delimiter> {
         self.open.iter().find(|open| open.boundary.is_some())?;
         loop {
             let rest = self.raw.get(at..)?;
@@ -130,6 +138,11 @@ impl Walk<'_> {
                         closes,
                         line: at,
                         next,
+                    });
+                }
+                if self.begins_as_boundary(line) {
+                    warnings.add("boundary-with-text", || {
+                        format!("the line at byte {at} is a boundary with text behind it, which readers take differently; here it is text")
                     });
                 }
             }
@@ -151,6 +164,15 @@ impl Walk<'_> {
         };
         let mut levels = self.open.iter().enumerate().rev();
         levels.find_map(|(level, open)| Some((level, boundary_of(open)?)))
+    }
+
+    /// Whether a line that is no boundary starts with one.
+    fn begins_as_boundary(&self, line: &[u8]) -> bool {
+        let text = line.get(2..).unwrap_or_default();
+        let boundaries = self.open.iter().filter_map(|open| open.boundary.as_deref());
+        boundaries
+            .into_iter()
+            .any(|boundary| text.starts_with(boundary))
     }
 
     /// Ends all open parts below `level` at `end`.
@@ -179,6 +201,15 @@ impl Walk<'_> {
             self.unopened.push(open.part);
         }
         let (number, start) = (&part.number, part.body.start);
+        let epilogue = open.epilogue.map_or(0, |from| {
+            let text = self.raw.get(from..end).unwrap_or_default();
+            text.trim_ascii().len()
+        });
+        if epilogue > 0 {
+            warnings.add("epilogue-not-shown", || {
+                format!("{epilogue} bytes of text follow the closing boundary of multipart {number:?}, which readers do not show")
+            });
+        }
         if open.boundary.is_some() && open.n_children == 0 {
             warnings.add("multipart-without-parts", || {
                 format!("the boundary of multipart {number:?} at byte {start} does not occur: it is read as text")
@@ -219,6 +250,7 @@ impl Walk<'_> {
             part: index,
             boundary,
             n_children: 0,
+            epilogue: None,
         });
     }
 

@@ -1,14 +1,7 @@
 //! HTML to lines of text, as far as a reader of words needs it: blocks become lines, block quotations get `>` marks.
 
-use std::convert::Infallible;
-
-use html5gum::Tokenizer;
-use html5gum::emitters::callback::{Callback, CallbackEmitter, CallbackEvent};
-
+use super::markup::{Markup, markup, without_entities};
 use crate::mail::limits::QUOTATION_DEPTH_MAX;
-
-/// Elements whose content is not shown.
-const NOT_SHOWN: [&[u8]; 5] = [b"script", b"style", b"title", b"template", b"noframes"];
 
 /// Elements that start and end on a line of their own.
 const BLOCKS: [&[u8]; 24] = [
@@ -42,16 +35,27 @@ const BLOCKS: [&[u8]; 24] = [
 const PARAGRAPHS: [&[u8]; 8] = [b"h1", b"h2", b"h3", b"h4", b"h5", b"h6", b"p", b"pre"];
 
 /// Appends the text of a page, at most `room` bytes of it; says whether that is all.
-pub(super) fn append_text(page: &str, room: usize, out: &mut String) -> bool {
+pub(crate) fn append_text(page: &str, room: usize, out: &mut String) -> bool {
     let mut reader = Reader {
         full_at: out.len().saturating_add(room),
         out: std::mem::take(out),
         ..Reader::default()
     };
-    let mut emitter = CallbackEmitter::new(&mut reader);
-    emitter.naively_switch_states(true);
-    let Ok(()) = Tokenizer::new_with_emitter(page, emitter).finish();
-    *out = std::mem::take(&mut reader.out);
+    let mut rest = page;
+    while !rest.is_empty() && !reader.is_full {
+        let at = memchr::memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
+        let (text, from_markup) = rest.split_at_checked(at).unwrap_or_default();
+        reader.words(&without_entities(text));
+        let (markup, length) = markup(from_markup);
+        match markup {
+            Markup::Start(name) => reader.start(name.as_bytes()),
+            Markup::End(name) => reader.end(name.as_bytes()),
+            Markup::Text(text) => reader.words(text),
+            Markup::NotShown => {}
+        }
+        rest = from_markup.get(length..).unwrap_or_default();
+    }
+    *out = reader.out;
     !reader.is_full
 }
 
@@ -78,33 +82,10 @@ struct Reader {
     blank_line: bool,
     n_quotes: u8,
     n_pre: u32,
-    /// The element that is not shown and is open.
-    not_shown: Option<&'static [u8]>,
-}
-
-impl Callback<Infallible, ()> for &mut Reader {
-    fn handle_event(
-        &mut self,
-        event: CallbackEvent<'_>,
-        _span: html5gum::Span<()>,
-    ) -> Option<Infallible> {
-        match event {
-            CallbackEvent::OpenStartTag { name } => self.start(name),
-            CallbackEvent::EndTag { name } => self.end(name),
-            CallbackEvent::String { value } if self.not_shown.is_none() && !self.is_full => {
-                self.words(&String::from_utf8_lossy(value));
-            }
-            _ => {}
-        }
-        None
-    }
 }
 
 impl Reader {
     fn start(&mut self, name: &[u8]) {
-        if self.not_shown.is_some() {
-            return;
-        }
         match name {
             b"br" => self.line_break(),
             b"td" | b"th" => self.space(),
@@ -118,17 +99,11 @@ impl Reader {
             }
             _ if PARAGRAPHS.contains(&name) => self.paragraph(),
             _ if BLOCKS.contains(&name) => self.block(),
-            _ => self.not_shown = NOT_SHOWN.into_iter().find(|known| *known == name),
+            _ => {}
         }
     }
 
     fn end(&mut self, name: &[u8]) {
-        if let Some(open) = self.not_shown {
-            if open == name {
-                self.not_shown = None;
-            }
-            return;
-        }
         match name {
             b"blockquote" => {
                 self.block();

@@ -1,7 +1,8 @@
 //! What a reader sees of a message: which parts are its body, and their words.
 
 mod flowed;
-mod html;
+pub(crate) mod html;
+mod markup;
 mod phrases;
 mod quotation;
 
@@ -24,35 +25,29 @@ pub(super) struct Roles {
     pub(super) attached: Vec<usize>,
 }
 
-/// What an enclosing multipart/alternative offers.
-#[derive(Debug, Clone, Copy, Default)]
-struct Alternative {
-    has_plain: bool,
-}
-
 /// Sorts the leaves. `unopened` are multiparts without parts, in any order.
 pub(super) fn roles(parts: &[Part], unopened: &[usize]) -> Roles {
-    let nearest = nearest_alternatives(parts);
-    let mut alternatives = vec![Alternative::default(); parts.len()];
+    let around = alternatives_around(parts);
+    let mut with_plain = vec![false; parts.len()];
     for (index, part) in parts.iter().enumerate() {
         if is_plain(part)
             && attached::is_body_text(part)
-            && let Some(alternative) = nearest.get(index).copied().flatten()
-            && let Some(alternative) = alternatives.get_mut(alternative)
+            && let Some(alternative) = around.get(index).copied().flatten()
+            && let Some(has_plain) = with_plain.get_mut(alternative)
         {
-            alternative.has_plain = true;
+            *has_plain = true;
         }
     }
     let mut unopened = unopened.to_vec();
     unopened.sort_unstable();
     let mut roles = Roles::default();
     for (index, part) in parts.iter().enumerate() {
-        let has_plain = nearest
+        let has_plain = around
             .get(index)
             .copied()
             .flatten()
-            .and_then(|alternative| alternatives.get(alternative))
-            .is_some_and(|alternative| alternative.has_plain);
+            .and_then(|alternative| with_plain.get(alternative))
+            .is_some_and(|has_plain| *has_plain);
         let list = match part {
             _ if part.is_multipart() => match unopened.binary_search(&index) {
                 Ok(_) if part.depth >= super::limits::DEPTH_MAX => &mut roles.attached,
@@ -74,7 +69,7 @@ fn is_plain(part: &Part) -> bool {
 }
 
 /// For each part the outermost multipart/alternative around it. Parents come before children.
-fn nearest_alternatives(parts: &[Part]) -> Vec<Option<usize>> {
+fn alternatives_around(parts: &[Part]) -> Vec<Option<usize>> {
     let mut around: Vec<Option<usize>> = Vec::with_capacity(parts.len());
     for part in parts {
         let of_parent = part.parent.and_then(|parent| {
