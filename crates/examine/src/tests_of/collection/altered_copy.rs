@@ -118,7 +118,7 @@ fn against_proved(copy: &Member<'_>, proved: &Member<'_>) -> Option<Finding> {
 
 /// One copy against the others, none of them proved.
 fn against_others(copy: &Member<'_>, copies: &[&Member<'_>]) -> Vec<(ItemId, Finding)> {
-    let mut same = None;
+    let mut agrees = None;
     for other in copies
         .iter()
         .filter(|other| other.facts.item != copy.facts.item)
@@ -134,19 +134,25 @@ fn against_others(copy: &Member<'_>, copies: &[&Member<'_>]) -> Vec<(ItemId, Fin
                     .differing(difference);
                 return with_attachment(copy, other, Some(finding));
             }
-            Comparison::Same if in_other_mailbox(copy.facts, other.facts) => same = Some(other),
-            _ => {}
+            Comparison::Same if in_other_mailbox(copy.facts, other.facts) => {
+                let says = "A copy in another mailbox says the same, word for word.";
+                agrees = Some(
+                    Finding::new("same-in-other-mailbox", says).compared_with(other.facts.item),
+                );
+            }
+            Comparison::Footer => {
+                let says = "It differs from another copy only by text added at the end, as mailing lists and gateways do.";
+                agrees.get_or_insert(
+                    Finding::new("differs-by-list-footer", says).compared_with(other.facts.item),
+                );
+            }
+            Comparison::Same | Comparison::Unrelated => {}
         }
     }
-    let says = "A copy in another mailbox says the same, word for word.";
-    same.map(|other| {
-        (
-            copy.facts.item,
-            Finding::new("same-in-other-mailbox", says).compared_with(other.facts.item),
-        )
-    })
-    .into_iter()
-    .collect()
+    agrees
+        .map(|finding| (copy.facts.item, finding))
+        .into_iter()
+        .collect()
 }
 
 fn in_other_mailbox(a: &Facts, b: &Facts) -> bool {

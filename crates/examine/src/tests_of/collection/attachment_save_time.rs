@@ -28,7 +28,7 @@ declare_test! {
     /// - ISO/IEC 29500-2, `dcterms:modified`; MS-OLEPS, `PIDSI_LASTSAVE_DTM`; ISO 32000, `ModDate`
     pub(crate) static ATTACHMENT_SAVE_TIME = {
         id: "collection/attachment-save-time",
-        findings: &["saved-before-sending", "saved-after-sending", "carries-document-saved-later"],
+        findings: &["saved-in-time", "saved-after-sending", "carries-document-saved-later"],
         run: Run::Group(GroupTest {
             keys,
             not_applicable: "it is no dated document and carries none",
@@ -97,9 +97,9 @@ fn attachment_save_time(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Findi
             Finding::new("saved-after-sending", says)
         } else {
             let says = format!(
-                "It states that it was last saved at {saved}, before a message carried it ({last})."
+                "It states that it was last saved at {saved}; the last message that carries it was sent at {last}."
             );
-            Finding::new("saved-before-sending", says)
+            Finding::new("saved-in-time", says)
         };
         found.push((file.item, finding.compared_with(carrier.item)));
     }

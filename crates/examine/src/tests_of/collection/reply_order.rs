@@ -26,7 +26,7 @@ declare_test! {
     /// - RFC 5322, sections 3.6.1 and 3.6.4
     pub(crate) static REPLY_ORDER = {
         id: "collection/reply-order",
-        findings: &["answer-is-later", "answer-is-earlier"],
+        findings: &["answer-in-order", "answer-is-earlier"],
         run: Run::Group(GroupTest {
             keys: conversation_keys,
             not_applicable: "it has no Message-ID and answers none",
@@ -49,11 +49,16 @@ fn reply_order(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
                 "answer-is-earlier",
                 format!("It is dated {answered}, before the message that it answers ({asked})."),
             )
+        } else if seconds < 0.0 {
+            let says = format!(
+                "It is dated {answered}, minutes before the message that it answers ({asked}): no more than the \
+                 clocks of two computers differ."
+            );
+            Finding::new("answer-in-order", says)
         } else {
-            Finding::new(
-                "answer-is-later",
-                format!("It is dated {answered}, after the message that it answers ({asked})."),
-            )
+            let says =
+                format!("It is dated {answered}, after the message that it answers ({asked}).");
+            Finding::new("answer-in-order", says)
         };
         found.push((
             reply.member.facts.item,
