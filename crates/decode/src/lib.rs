@@ -3,6 +3,14 @@
 //! Decoding never fails and never panics: it gives what could be read, and warnings.
 //! Hostile input costs time and memory in proportion to its size; the limits are named constants, one file per decoder.
 
+mod document;
+mod image;
+mod inflate;
+mod little_endian;
+mod office;
+mod pdf;
+
 pub mod mail;
 
+pub use document::{DecodedDocument, document, ui_language};
 pub use mail::{DecodedMessage, message, parse_date};

@@ -1,0 +1,34 @@
+//! Limits of the office decoders.
+
+/// Largest number of zip entries of a package that are read.
+pub(super) const ENTRIES_MAX: usize = 20_000;
+
+/// Longest name of a zip entry kept, in bytes.
+pub(super) const ENTRY_NAME_BYTES_MAX: usize = 1024;
+
+/// Largest expanded size of one part that is read, in bytes.
+pub(super) const PART_BYTES_MAX: usize = 64 << 20;
+
+/// Largest expanded size of all parts of one document together, in bytes.
+pub(super) const EXPANDED_BYTES_MAX: usize = 192 << 20;
+
+/// So many packed bytes count as one expanded byte.
+pub(super) const PACKED_SHARE: usize = 16;
+
+/// Largest number of shared strings of a workbook.
+pub(super) const SHARED_STRINGS_MAX: usize = 2_000_000;
+
+/// Largest number of sectors followed in one chain of a compound file, and of directory entries read.
+pub(super) const SECTORS_MAX: usize = 1 << 20;
+
+/// Largest property set stream of a compound file that is read, in bytes.
+pub(super) const PROPERTY_SET_BYTES_MAX: usize = 4 << 20;
+
+/// Largest number of properties of one set.
+pub(super) const PROPERTIES_MAX: usize = 1024;
+
+/// Deepest nesting of groups in RTF.
+pub(super) const RTF_DEPTH_MAX: usize = 256;
+
+/// Largest number of fonts of an RTF font table whose charset is remembered.
+pub(super) const RTF_FONTS_MAX: usize = 4096;

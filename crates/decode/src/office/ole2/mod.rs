@@ -1,0 +1,80 @@
+//! OLE2 compound files (MS-CFB) of Office programs before 2007: the property sets (MS-OLEPS) and
+//! the text of Word documents (MS-DOC).
+
+use bytes::Bytes;
+use mabillon_case::DocumentFormat;
+
+use crate::document::DecodedDocument;
+
+mod compound;
+mod properties;
+mod word;
+
+use compound::Compound;
+
+/// Name of the root stream that only this program writes, media type, and what is not read of it.
+const PROGRAMS: &[(&str, &str, &str)] = &[
+    ("WordDocument", "application/msword", ""),
+    (
+        "Workbook",
+        "application/vnd.ms-excel",
+        "text of binary Excel workbooks is not read",
+    ),
+    (
+        "Book",
+        "application/vnd.ms-excel",
+        "text of binary Excel workbooks is not read",
+    ),
+    (
+        "PowerPoint Document",
+        "application/vnd.ms-powerpoint",
+        "text of binary PowerPoint presentations is not read",
+    ),
+    (
+        "VisioDocument",
+        "application/vnd.visio",
+        "text of Visio drawings is not read",
+    ),
+    (
+        "Quill",
+        "application/x-mspublisher",
+        "text of Publisher documents is not read",
+    ),
+];
+
+/// Reads a compound file.
+pub(crate) fn decode(bytes: &Bytes) -> DecodedDocument {
+    let mut decoded = DecodedDocument::new(DocumentFormat::Ole2, "application/x-ole-storage");
+    let Some(compound) = Compound::open(bytes) else {
+        decoded.cut("the compound file is damaged: its header or directory cannot be read");
+        return decoded;
+    };
+    if compound.has("__properties_version1.0") {
+        "application/vnd.ms-outlook".clone_into(&mut decoded.document.media_type);
+        decoded.cut("Outlook .msg messages are not read by this version");
+        return decoded;
+    }
+    if compound.has("EncryptedPackage") {
+        "application/encrypted".clone_into(&mut decoded.document.media_type);
+        decoded
+            .cut("the document is encrypted with a password; its properties and text are not read");
+    }
+    let program = PROGRAMS.iter().find(|(stream, ..)| compound.has(stream));
+    match program {
+        Some(&(_, media_type, unread)) => {
+            media_type.clone_into(&mut decoded.document.media_type);
+            if !unread.is_empty() {
+                decoded.warn("text-not-read", unread);
+            }
+        }
+        None => decoded.warn(
+            "text-not-read",
+            "the program of this compound file is not known; only its properties are read",
+        ),
+    }
+    properties::read(&compound, &mut decoded);
+    if compound.has("WordDocument") {
+        word::read(&compound, &mut decoded);
+    }
+    decoded
+}
