@@ -26,4 +26,5 @@ mod verify;
 pub(crate) use alignment::organisation;
 pub use keys::{KeyArchive, KeyFileError, KeyRow};
 pub use public_key::{KeyState, PublicKey};
+pub(crate) use scope::parts_are_of_the_body;
 pub use verify::verify;

@@ -67,7 +67,7 @@ pub(crate) fn scope(
 }
 
 /// Whether the declared boundary is that of the first and the last delimiter line in the body.
-fn parts_are_of_the_body(message: &Message) -> bool {
+pub(crate) fn parts_are_of_the_body(message: &Message) -> bool {
     let Some(part) = message.parts.first() else {
         return true;
     };

@@ -33,8 +33,9 @@ declare_test! {
 }
 
 fn dkim_alignment(message: &Message, signatures: &[Signature], _world: &World) -> Outcome {
-    let findings: Vec<Finding> =
-        passing(signatures).map(|signature| alignment(message, signature)).collect();
+    let findings: Vec<Finding> = passing(signatures)
+        .map(|signature| alignment(message, signature))
+        .collect();
     if findings.is_empty() {
         return Outcome::NotApplicable("no DKIM signature verifies");
     }
@@ -42,17 +43,38 @@ fn dkim_alignment(message: &Message, signatures: &[Signature], _world: &World) -
 }
 
 fn alignment(message: &Message, signature: &Signature) -> Finding {
-    let mut senders: Vec<&str> =
-        message.from.iter().map(mabillon_case::Address::domain).collect();
+    let mut senders: Vec<&str> = message
+        .from
+        .iter()
+        .map(mabillon_case::Address::domain)
+        .collect();
     senders.dedup();
     let sender = printable(&senders.join(", "));
     let signer = named(signature);
     let (code, says) = if !signature.aligned {
-        ("other-domain", format!("{signer} verifies, but the sender writes from {sender}: it vouches for the way, not for the sender."))
-    } else if senders.iter().all(|sender| organisation(sender) == organisation(&signature.by)) {
-        ("aligned", format!("{signer} verifies, and the sender writes from {sender}, the same organisation."))
+        (
+            "other-domain",
+            format!(
+                "{signer} verifies, but the sender writes from {sender}: it vouches for the way, not for the sender."
+            ),
+        )
+    } else if senders
+        .iter()
+        .all(|sender| organisation(sender) == organisation(&signature.by))
+    {
+        (
+            "aligned",
+            format!(
+                "{signer} verifies, and the sender writes from {sender}, the same organisation."
+            ),
+        )
     } else {
-        ("aligned-by-proxy", format!("{signer} verifies; under that name the provider signs for {sender}, the domain of the sender."))
+        (
+            "aligned-by-proxy",
+            format!(
+                "{signer} verifies; under that name the provider signs for {sender}, the domain of the sender."
+            ),
+        )
     };
     Finding::new(code, says).at(signature.span)
 }

@@ -26,6 +26,7 @@ declare_test! {
         id: "signature/dkim-body-hash",
         findings: &[
             "matches",
+            "matches-under-failed-header",
             "matches-in-part",
             "mismatch",
             "mismatch-under-verified-header",
@@ -37,15 +38,18 @@ declare_test! {
 }
 
 fn dkim_body_hash(message: &Message, signatures: &[Signature], _world: &World) -> Outcome {
-    let matching: Vec<&Signature> =
-        dkim(signatures).filter(|signature| signature.body_hash == BodyHash::Match).collect();
+    let matching: Vec<&Signature> = dkim(signatures)
+        .filter(|signature| signature.body_hash == BodyHash::Match)
+        .collect();
     let mismatch = dkim(signatures).find(|signature| signature.body_hash == BodyHash::Mismatch);
-    let whole = matching.iter().find(|signature| signature.unsigned_tail_octets.unwrap_or(0) == 0);
+    let whole = matching
+        .iter()
+        .find(|signature| signature.unsigned_tail_octets.unwrap_or(0) == 0);
     match (mismatch, whole, matching.first()) {
-        (Some(mismatch), whole, _) => Outcome::one(differs(message, signatures, mismatch, whole.copied())),
-        (None, Some(whole), _) => Outcome::one(
-            Finding::new("matches", format!("{} states the hash that the body has.", named(whole))).at(whole.span),
-        ),
+        (Some(mismatch), whole, _) => {
+            Outcome::one(differs(message, signatures, mismatch, whole.copied()))
+        }
+        (None, Some(whole), _) => Outcome::one(fits(whole)),
         (None, None, Some(part)) => Outcome::one(
             Finding::new(
                 "matches-in-part",
@@ -57,8 +61,23 @@ fn dkim_body_hash(message: &Message, signatures: &[Signature], _world: &World) -
             )
             .at(part.span),
         ),
-        (None, None, None) => Outcome::NotApplicable("it carries no DKIM signature whose hash of the body can be read"),
+        (None, None, None) => Outcome::NotApplicable(
+            "it carries no DKIM signature whose hash of the body can be read",
+        ),
     }
+}
+
+fn fits(signature: &Signature) -> Finding {
+    let seen = format!("{} states the hash that the body has", named(signature));
+    let (code, says) = if signature.header_verified == Some(false) {
+        let says = format!(
+            "{seen}, but the signature over the header, this hash included, does not verify: the hash is not vouched for."
+        );
+        ("matches-under-failed-header", says)
+    } else {
+        ("matches", format!("{seen}."))
+    };
+    Finding::new(code, says).at(signature.span)
 }
 
 fn differs(
@@ -67,11 +86,20 @@ fn differs(
     mismatch: &Signature,
     matching: Option<&Signature>,
 ) -> Finding {
-    let verified = dkim(signatures)
-        .find(|signature| signature.body_hash == BodyHash::Mismatch && signature.header_verified == Some(true) && signature.anchored);
-    let seen = format!("{} states a hash that the body does not have", named(verified.unwrap_or(mismatch)));
+    let verified = dkim(signatures).find(|signature| {
+        signature.body_hash == BodyHash::Mismatch
+            && signature.header_verified == Some(true)
+            && signature.anchored
+    });
+    let seen = format!(
+        "{} states a hash that the body does not have",
+        named(verified.unwrap_or(mismatch))
+    );
     let (code, says) = if let Some(what) = rewriter(message) {
-        ("mismatch-behind-rewriter", format!("{seen}. The message passed {what}, which may have changed it."))
+        (
+            "mismatch-behind-rewriter",
+            format!("{seen}. The message passed {what}, which may have changed it."),
+        )
     } else if let Some(matching) = matching {
         let says = format!(
             "{seen}, while that of {} fits. Somebody changed the body between the two, as gateways do that add \
@@ -86,7 +114,12 @@ fn differs(
         );
         ("mismatch-under-verified-header", says)
     } else {
-        ("mismatch", format!("{seen}. The body was changed after it was signed, by an edit, a gateway or an export."))
+        (
+            "mismatch",
+            format!(
+                "{seen}. The body was changed after it was signed, by an edit, a gateway or an export."
+            ),
+        )
     };
     Finding::new(code, says).at(verified.unwrap_or(mismatch).span)
 }

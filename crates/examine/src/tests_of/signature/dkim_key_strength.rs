@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mabillon_case::{Finding, Message, Outcome, Signature};
 
-use super::{dkim, key_words, printable};
+use super::{a_key, dkim, printable};
 use crate::test::declare_test;
 use crate::{Run, World};
 
@@ -35,7 +35,14 @@ fn dkim_key_strength(_message: &Message, signatures: &[Signature], _world: &Worl
     let mut seen = BTreeSet::new();
     let findings: Vec<Finding> = dkim(signatures)
         .filter_map(|signature| Some((signature, signature.key_bits?)))
-        .filter(|(signature, bits)| seen.insert((&signature.selector, &signature.by, &signature.algorithm, *bits)))
+        .filter(|(signature, bits)| {
+            seen.insert((
+                &signature.selector,
+                &signature.by,
+                &signature.algorithm,
+                *bits,
+            ))
+        })
         .map(|(signature, bits)| strength(signature, bits))
         .collect();
     if findings.is_empty() {
@@ -58,10 +65,10 @@ fn strength(signature: &Signature, bits: u32) -> Finding {
         ""
     };
     let says = format!(
-        "{} (selector {}) signs with a {}, {meaning}.{hash}",
+        "{} (selector {}) signs with {}, {meaning}.{hash}",
         printable(&signature.by),
         printable(&signature.selector),
-        key_words(signature)
+        a_key(signature)
     );
     Finding::new(code, says).at(signature.span)
 }

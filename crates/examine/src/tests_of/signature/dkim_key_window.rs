@@ -36,10 +36,13 @@ const WITHIN_DAYS_MAX: f64 = 7.0;
 const NEAR_DAYS_MAX: f64 = 90.0;
 
 fn dkim_key_window(message: &Message, signatures: &[Signature], world: &World) -> Outcome {
-    let findings: Vec<Finding> =
-        passing(signatures).filter_map(|signature| window(message, signature, world)).collect();
+    let findings: Vec<Finding> = passing(signatures)
+        .filter_map(|signature| window(message, signature, world))
+        .collect();
     if findings.is_empty() {
-        return Outcome::NotApplicable("no signature verifies under a key whose time of use is known");
+        return Outcome::NotApplicable(
+            "no signature verifies under a key whose time of use is known",
+        );
     }
     Outcome::Observed(findings)
 }
@@ -67,13 +70,25 @@ fn window(message: &Message, signature: &Signature, world: &World) -> Option<Fin
     );
     let days = outside / DAY;
     let (code, says) = if days <= WITHIN_DAYS_MAX {
-        ("within-window", format!("{seen}, and all times of the message lie within."))
+        (
+            "within-window",
+            format!("{seen}, and all times of the message lie within."),
+        )
     } else {
-        let apart = format!("{seen}; {name} states {at}, {} outside of that.", in_words(outside));
+        let apart = format!(
+            "{seen}; {name} states {at}, {} outside of that.",
+            in_words(outside)
+        );
         if days <= NEAR_DAYS_MAX {
-            ("near-window", format!("{apart} Sightings of a key start late and end early."))
+            (
+                "near-window",
+                format!("{apart} Sightings of a key start late and end early."),
+            )
         } else {
-            ("outside-window", format!("{apart} Either the key was in use longer than known, or it was misused."))
+            (
+                "outside-window",
+                format!("{apart} Either the key was in use longer than known, or it was misused."),
+            )
         }
     };
     Some(Finding::new(code, says).at(signature.span))
@@ -82,8 +97,17 @@ fn window(message: &Message, signature: &Signature, world: &World) -> Option<Fin
 fn claims<'a>(message: &Message, signature: &Signature) -> Vec<(&'a str, Stamp)> {
     let mut claims = Vec::new();
     claims.extend(message.date.map(|date| ("Date", date)));
-    claims.extend(signature.signed_at.map(|signed| ("the time of signing", signed)));
-    claims.extend(message.hops.iter().filter_map(|hop| Some(("a Received field", hop.date?))));
+    claims.extend(
+        signature
+            .signed_at
+            .map(|signed| ("the time of signing", signed)),
+    );
+    claims.extend(
+        message
+            .hops
+            .iter()
+            .filter_map(|hop| Some(("a Received field", hop.date?))),
+    );
     claims
 }
 

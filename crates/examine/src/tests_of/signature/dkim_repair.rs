@@ -36,7 +36,12 @@ declare_test! {
 fn dkim_repair(_message: &Message, signatures: &[Signature], _world: &World) -> Outcome {
     let repaired = dkim(signatures)
         .filter(|signature| !signature.repairs.is_empty())
-        .max_by_key(|signature| (signature.result == SignatureResult::Pass, signature.repairs.len()));
+        .max_by_key(|signature| {
+            (
+                signature.result == SignatureResult::Pass,
+                signature.repairs.len(),
+            )
+        });
     let Some(signature) = repaired else {
         return Outcome::NotApplicable("no DKIM signature needed a repair, or none helped");
     };
@@ -53,12 +58,21 @@ fn repair(signature: &Signature) -> Finding {
         return Finding::new("line-ends-only", says);
     }
     if signature.result == SignatureResult::Pass {
-        let says = format!("{name} verifies once harmless damage is undone: {repairs}. No word is changed by that.");
+        let says = format!(
+            "{name} verifies once harmless damage is undone: {repairs}. No word is changed by that."
+        );
         return Finding::new("verifies-after-repair", says);
     }
-    let fits = if signature.body_hash == BodyHash::Match { "hash of the body" } else { "signature over the header" };
+    let fits = if signature.body_hash == BodyHash::Match {
+        "hash of the body"
+    } else {
+        "signature over the header"
+    };
     Finding::new(
         "body-matches-after-repair",
-        format!("The {fits} of {} fits once harmless damage is undone: {repairs}.", super::printable(&signature.by)),
+        format!(
+            "The {fits} of {} fits once harmless damage is undone: {repairs}.",
+            super::printable(&signature.by)
+        ),
     )
 }

@@ -4,6 +4,7 @@ use mabillon_case::{Coverage, Finding, Message, Outcome, Signature, Span};
 
 use super::{TEXT_SHOWN_MAX, is_strong, named, passing};
 use crate::rewriter::rewriter;
+use crate::signature::parts_are_of_the_body;
 use crate::test::declare_test;
 use crate::{Run, World};
 
@@ -30,6 +31,7 @@ declare_test! {
             "unsigned-tail",
             "unsigned-tail-behind-rewriter",
             "second-unsigned-field",
+            "boundary-not-of-signed-body",
         ],
         run: Run::Signatures(dkim_scope),
     }
@@ -39,18 +41,27 @@ declare_test! {
 const SINGLE: [&str; 3] = ["From", "Subject", "Date"];
 
 fn dkim_scope(message: &Message, signatures: &[Signature], _world: &World) -> Outcome {
-    let whole = passing(signatures).find(|signature| signature.covers == Coverage::All);
+    let is_aligned = passing(signatures).any(|signature| signature.aligned);
+    // Of signatures that vouch for the sender and signatures of others, the former speak for the message.
+    let speaking = || passing(signatures).filter(|signature| signature.aligned || !is_aligned);
+    let whole = speaking().find(|signature| signature.covers == Coverage::All);
     if let Some(whole) = whole {
         let unsigned = match whole.unsigned_fields.as_slice() {
             [] => String::new(),
             fields => format!(" Unsigned, and of no weight here: {}.", fields.join(", ")),
         };
-        let says = format!("{} covers the whole body and all fields that are shown.{unsigned}", named(whole));
+        let says = format!(
+            "{} covers the whole body and all fields that are shown.{unsigned}",
+            named(whole)
+        );
         return Outcome::one(Finding::new("covers-all", says).at(whole.span));
     }
     // The one with the least outside it speaks for the message.
-    let best = passing(signatures).min_by_key(|signature| {
-        (signature.unsigned_tail_octets.unwrap_or(0) > 0, signature.unsigned_fields.len())
+    let best = speaking().min_by_key(|signature| {
+        (
+            signature.unsigned_tail_octets.unwrap_or(0) > 0,
+            signature.unsigned_fields.len(),
+        )
     });
     let Some(best) = best else {
         return Outcome::NotApplicable("no DKIM signature verifies");
@@ -60,8 +71,13 @@ fn dkim_scope(message: &Message, signatures: &[Signature], _world: &World) -> Ou
         .filter_map(|name| second_field(message, best, name))
         .collect();
     findings.extend(tail(message, best));
+    findings.extend(boundary(message, best));
     if findings.is_empty() {
-        let says = format!("{} leaves unsigned: {}.", named(best), best.unsigned_fields.join(", "));
+        let says = format!(
+            "{} leaves unsigned: {}.",
+            named(best),
+            best.unsigned_fields.join(", ")
+        );
         findings.push(Finding::new("unsigned-fields", says).at(best.span));
     }
     Outcome::Observed(findings)
@@ -70,11 +86,18 @@ fn dkim_scope(message: &Message, signatures: &[Signature], _world: &World) -> Ou
 /// An unsigned instance of a field that says something else than the signed one, under a signature that binds.
 fn second_field(message: &Message, signature: &Signature, name: &str) -> Option<Finding> {
     let binds = signature.anchored && is_strong(signature);
-    if !binds || !signature.unsigned_fields.iter().any(|unsigned| unsigned == name) {
+    if !binds
+        || !signature
+            .unsigned_fields
+            .iter()
+            .any(|unsigned| unsigned == name)
+    {
         return None;
     }
-    let values: Vec<(Span, String)> =
-        message.fields_named(name).map(|field| (field.value, message.unfold(field.value))).collect();
+    let values: Vec<(Span, String)> = message
+        .fields_named(name)
+        .map(|field| (field.value, message.unfold(field.value)))
+        .collect();
     // Fields are signed from the last upwards, so the topmost instance is the one outside.
     let ((outside_span, outside), (_, signed)) = (values.first()?, values.last()?);
     if values.len() < 2 || outside == signed {
@@ -92,7 +115,9 @@ fn second_field(message: &Message, signature: &Signature, name: &str) -> Option<
 }
 
 fn tail(message: &Message, signature: &Signature) -> Option<Finding> {
-    let n_octets = signature.unsigned_tail_octets.filter(|octets| *octets > 0)?;
+    let n_octets = signature
+        .unsigned_tail_octets
+        .filter(|octets| *octets > 0)?;
     let quoted = end_of_body(message, n_octets);
     let seen = format!(
         "{} covers the body but for its last {n_octets} octets, which anybody may have added: \"{quoted}\".",
@@ -108,6 +133,25 @@ fn tail(message: &Message, signature: &Signature) -> Option<Finding> {
     Some(Finding::new(code, says).at(signature.span))
 }
 
+/// An unsigned `Content-Type` whose boundary divides the signed body otherwise than its first and last line do.
+fn boundary(message: &Message, signature: &Signature) -> Option<Finding> {
+    let is_unsigned = signature
+        .unsigned_fields
+        .iter()
+        .any(|name| name == "Content-Type");
+    let part = message.parts.first()?;
+    if !is_unsigned || parts_are_of_the_body(message) {
+        return None;
+    }
+    let says = format!(
+        "{} does not cover Content-Type, and the boundary named there, \"{}\", is not the one that opens and closes the \
+         signed body: other parts are shown than were sent.",
+        named(signature),
+        super::printable(part.boundary.as_deref().unwrap_or_default())
+    );
+    Some(Finding::new("boundary-not-of-signed-body", says).at(part.boundary_span))
+}
+
 /// The end of the body in one line: at most as much as is unsigned.
 fn end_of_body(message: &Message, n_octets: u64) -> String {
     let text = String::from_utf8_lossy(message.body.of(&message.raw)).into_owned();
@@ -116,8 +160,16 @@ fn end_of_body(message: &Message, n_octets: u64) -> String {
     while !text.is_char_boundary(start) {
         start += 1;
     }
-    let words: Vec<&str> = text.get(start..).unwrap_or_default().split_whitespace().collect();
+    let words: Vec<&str> = text
+        .get(start..)
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
     let line = words.join(" ");
     let shown = super::printable(&line);
-    if line.chars().count() > TEXT_SHOWN_MAX { format!("{shown} …") } else { shown }
+    if line.chars().count() > TEXT_SHOWN_MAX {
+        format!("{shown} …")
+    } else {
+        shown
+    }
 }

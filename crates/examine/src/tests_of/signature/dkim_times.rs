@@ -51,7 +51,9 @@ fn dkim_times(message: &Message, signatures: &[Signature], _world: &World) -> Ou
     let mut times = BTreeSet::new();
     let mut findings = Vec::new();
     for signature in dkim(signatures) {
-        let Some(signed) = signature.signed_at.filter(|signed| times.insert(*signed)) else { continue };
+        let Some(signed) = signature.signed_at.filter(|signed| times.insert(*signed)) else {
+            continue;
+        };
         findings.extend(message.date.map(|date| by_date(signature, signed, date)));
         findings.extend(by_relays(message, signature, signed));
     }
@@ -64,18 +66,44 @@ fn dkim_times(message: &Message, signatures: &[Signature], _world: &World) -> Ou
 fn by_date(signature: &Signature, signed: Stamp, date: Stamp) -> Finding {
     let after = signed.seconds_since(date);
     let length = in_words(after);
-    let expiry = signature.expires_at.map(|stamp| format!(" It was to expire at {stamp}.")).unwrap_or_default();
+    let expiry = signature
+        .expires_at
+        .map(|stamp| format!(" It was to expire at {stamp}."))
+        .unwrap_or_default();
     let signer = named(signature);
     let (code, says) = if after < -DAY {
-        ("signed-long-before-date", format!("{signer} was made at {signed}, {length} before the date of the message, {date}."))
+        (
+            "signed-long-before-date",
+            format!(
+                "{signer} was made at {signed}, {length} before the date of the message, {date}."
+            ),
+        )
     } else if after < -BEFORE_SECONDS_MAX {
-        ("signed-before-date", format!("{signer} was made at {signed}, {length} before the date of the message, {date}; a clock that ran ahead would explain it."))
+        (
+            "signed-before-date",
+            format!(
+                "{signer} was made at {signed}, {length} before the date of the message, {date}; a clock that ran ahead would explain it."
+            ),
+        )
     } else if after <= AFTER_SECONDS_MAX {
-        ("signed-with-date", format!("{signer} was made at {signed}, within {length} of the date of the message."))
+        (
+            "signed-with-date",
+            format!("{signer} was made at {signed}, within {length} of the date of the message."),
+        )
     } else if after <= LONG_AFTER_SECONDS {
-        ("signed-after-date", format!("{signer} was made at {signed}, {length} after the date of the message, {date}; it may have waited."))
+        (
+            "signed-after-date",
+            format!(
+                "{signer} was made at {signed}, {length} after the date of the message, {date}; it may have waited."
+            ),
+        )
     } else {
-        ("signed-long-after-date", format!("{signer} was made at {signed}, {length} after the date of the message, {date}, longer than queues hold mail."))
+        (
+            "signed-long-after-date",
+            format!(
+                "{signer} was made at {signed}, {length} after the date of the message, {date}, longer than queues hold mail."
+            ),
+        )
     };
     Finding::new(code, format!("{says}{expiry}")).at(signature.span)
 }
@@ -90,11 +118,20 @@ fn by_relays(message: &Message, signature: &Signature, signed: Stamp) -> Option<
     let by = super::printable(hop.by.as_deref().unwrap_or("a relay"));
     let length = in_words(gap);
     let (code, says) = if gap <= RELAY_SECONDS_MAX {
-        ("signed-with-relay", format!("{} was made within {length} of the time that {by} states.", named(signature)))
+        (
+            "signed-with-relay",
+            format!(
+                "{} was made within {length} of the time that {by} states.",
+                named(signature)
+            ),
+        )
     } else if gap > DAY {
         (
             "signed-apart-from-relays",
-            format!("{} was made at {signed}; no relay states a time within a day of that, the nearest is {by}, {length} off.", named(signature)),
+            format!(
+                "{} was made at {signed}; no relay states a time within a day of that, the nearest is {by}, {length} off.",
+                named(signature)
+            ),
         )
     } else {
         return None;

@@ -1,10 +1,8 @@
 //! Do the signatures verify?
 
-use mabillon_case::{
-    BodyHash, Finding, KeySource, Message, Outcome, Signature, SignatureResult,
-};
+use mabillon_case::{BodyHash, Finding, KeySource, Message, Outcome, Signature, SignatureResult};
 
-use super::{dkim, is_strong, key_words, named, source_words};
+use super::{a_key, dkim, is_strong, named, source_words};
 use crate::test::declare_test;
 use crate::{Run, World};
 
@@ -39,6 +37,7 @@ declare_test! {
             "passes-by-short-key",
             "passes-by-weak-key",
             "fails-by-known-key",
+            "header-fails-by-known-key",
             "no-key",
             "malformed",
         ],
@@ -69,8 +68,13 @@ fn dkim_verification(_message: &Message, signatures: &[Signature], _world: &Worl
 
 fn passes(signature: &Signature) -> Finding {
     let (code, meaning) = meaning(signature);
-    let source = signature.key_source.map_or("an unknown place", source_words);
-    let when = signature.signed_at.map(|stamp| format!(", made at {stamp},")).unwrap_or_default();
+    let source = signature
+        .key_source
+        .map_or("an unknown place", source_words);
+    let when = signature
+        .signed_at
+        .map(|stamp| format!(", made at {stamp},"))
+        .unwrap_or_default();
     let salvaged = match signature.repairs.as_slice() {
         [] => String::new(),
         repairs => format!(" once harmless damage ({}) is undone", repairs.join(", ")),
@@ -78,9 +82,9 @@ fn passes(signature: &Signature) -> Finding {
     Finding::new(
         code,
         format!(
-            "{}{when} verifies{salvaged} under a {} from {source}. {meaning}",
+            "{}{when} verifies{salvaged} under {} from {source}. {meaning}",
             named(signature),
-            key_words(signature)
+            a_key(signature)
         ),
     )
 }
@@ -91,14 +95,23 @@ fn meaning(signature: &Signature) -> (&'static str, &'static str) {
             Some(KeySource::Supplied) => "passes-by-supplied-key",
             _ => "passes-by-archived-key",
         };
-        return (code, "It covers all that is shown: the message left the domain of its sender as it stands.");
+        return (
+            code,
+            "It covers all that is shown: the message left the domain of its sender as it stands.",
+        );
     }
     if !is_strong(signature) {
         let is_weak = signature.key_bits.is_none_or(|bits| bits < WEAK_BITS_BELOW);
         return if is_weak {
-            ("passes-by-weak-key", "A key this short can be broken by anybody, so the signature proves next to nothing.")
+            (
+                "passes-by-weak-key",
+                "A key this short can be broken by anybody, so the signature proves next to nothing.",
+            )
         } else {
-            ("passes-by-short-key", "A key this short can be broken with effort, so the signature supports and does not prove.")
+            (
+                "passes-by-short-key",
+                "A key this short can be broken with effort, so the signature supports and does not prove.",
+            )
         };
     }
     if !signature.anchored {
@@ -113,19 +126,33 @@ fn meaning(signature: &Signature) -> (&'static str, &'static str) {
             "That domain is not the one of the sender: it vouches for having passed the message on, not for who wrote it.",
         );
     }
-    ("passes-in-part", "It does not cover all that is shown; the signed part left the domain of its sender as it stands.")
+    (
+        "passes-in-part",
+        "It does not cover all that is shown; the signed part left the domain of its sender as it stands.",
+    )
 }
 
 fn fails(signature: &Signature) -> Finding {
-    let what = match (signature.header_verified, signature.body_hash) {
-        (Some(true), BodyHash::Mismatch) => "its header fields fit, the body is not the one that was signed",
-        (_, BodyHash::Match) => "the body fits, the signature over the header fields does not",
-        _ => "neither the signature over the header fields nor the hash of the body fits",
+    let (code, what) = match (signature.header_verified, signature.body_hash) {
+        (Some(true), _) => (
+            "fails-by-known-key",
+            "its header fields fit, the body is not the one that was signed. Mailing lists, gateways and exports do that too.",
+        ),
+        (_, BodyHash::Match) => (
+            "header-fails-by-known-key",
+            "the body fits, the signature over the header fields does not. Either a signed field was changed, or the \
+             selector had another key at that time, or somebody signed who does not have the key.",
+        ),
+        _ => (
+            "fails-by-known-key",
+            "neither the signature over the header fields nor the hash of the body fits. Mailing lists, gateways and \
+             exports do that too.",
+        ),
     };
     Finding::new(
-        "fails-by-known-key",
+        code,
         format!(
-            "{} does not verify under any known key: {what}. Mailing lists, gateways and exports break signatures too.",
+            "{} does not verify under any known key: {what}",
             named(signature)
         ),
     )
@@ -138,10 +165,17 @@ fn no_key(signature: &Signature) -> Finding {
     };
     Finding::new(
         "no-key",
-        format!("{} cannot be checked: {}.{body}", named(signature), signature.reason),
+        format!(
+            "{} cannot be checked: {}.{body}",
+            named(signature),
+            signature.reason
+        ),
     )
 }
 
 fn malformed(signature: &Signature) -> Finding {
-    Finding::new("malformed", format!("{} cannot be read: {}.", named(signature), signature.reason))
+    Finding::new(
+        "malformed",
+        format!("{} cannot be read: {}.", named(signature), signature.reason),
+    )
 }

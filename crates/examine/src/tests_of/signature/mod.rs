@@ -48,7 +48,10 @@ fn printable(text: &str) -> String {
     if text.is_empty() {
         return "?".to_owned();
     }
-    text.chars().take(TEXT_SHOWN_MAX).map(printable_character).collect()
+    text.chars()
+        .take(TEXT_SHOWN_MAX)
+        .map(printable_character)
+        .collect()
 }
 
 /// A character, or its code where it would not be seen or would turn the direction of the text.
@@ -68,10 +71,23 @@ fn key_words(signature: &Signature) -> String {
     }
 }
 
+/// "a 2048-bit RSA key", "an Ed25519 key".
+fn a_key(signature: &Signature) -> String {
+    let words = key_words(signature);
+    let article = if words.starts_with(['E', '8']) {
+        "an"
+    } else {
+        "a"
+    };
+    format!("{article} {words}")
+}
+
 /// Whether the key is long enough to prove something by itself.
 fn is_strong(signature: &Signature) -> bool {
     signature.algorithm.contains("ed25519")
-        || signature.key_bits.is_some_and(|bits| bits >= RSA_BITS_PROOF_MIN)
+        || signature
+            .key_bits
+            .is_some_and(|bits| bits >= RSA_BITS_PROOF_MIN)
 }
 
 /// The rows of the key archive that a signature was verified with: same name, same origin, same size.
