@@ -1,0 +1,131 @@
+//! The handiwork that several forgers share: other amounts, other ids, other dates.
+
+use jiff::fmt::rfc2822::DateTimeParser;
+use jiff::tz::TimeZone;
+
+use crate::answers::Verdict;
+use crate::delivery::Held;
+use crate::letter::Letter;
+use crate::mime::{Field, Mail};
+use crate::moment::{MINUTE, Moment};
+use crate::random::Random;
+use crate::{MakeError, words};
+
+/// The body with the amount before the first ` euros` changed; the old and the new amount.
+pub(super) fn change_amount(body: &[u8], random: &mut Random) -> Option<(Vec<u8>, String, String)> {
+    let needle = b" euros";
+    let at = body
+        .windows(needle.len())
+        .position(|window| window == needle)?;
+    let before = body.get(..at)?;
+    let start = before
+        .iter()
+        .rposition(|byte| !byte.is_ascii_digit() && *byte != b' ')
+        .map_or(0, |last| last + 1);
+    let stored = std::str::from_utf8(before.get(start..)?).ok()?;
+    let old = stored.trim_start().to_owned();
+    if old.len() < 5 {
+        return None;
+    }
+    let new = loop {
+        let new = words::amount(random);
+        if new != old {
+            break new;
+        }
+    };
+    let mut changed = body.get(..at - old.len())?.to_vec();
+    changed.extend_from_slice(new.as_bytes());
+    changed.extend_from_slice(body.get(at..)?);
+    Some((changed, old, new))
+}
+
+/// Another Message-ID of the same shape: some characters before the `@` are others.
+pub(super) fn other_message_id(id: &str, random: &mut Random) -> String {
+    let (local, host) = id.split_once('@').unwrap_or((id, ""));
+    let other: String = local
+        .chars()
+        .enumerate()
+        .map(|(place, character)| match character {
+            '0'..='9' if place > 6 => char::from(random.pick(b"0123456789")),
+            'a'..='f' if place > 6 => char::from(random.pick(b"abcdef")),
+            'A'..='F' if place > 6 => char::from(random.pick(b"ABCDEF")),
+            _ => character,
+        })
+        .collect();
+    format!("{other}@{host}")
+}
+
+/// A letter nobody wrote: of the same person by the same program, at another time, with another text.
+pub(super) fn invented_letter(letter: &Letter, random: &mut Random) -> Letter {
+    let mut invented = letter.clone();
+    invented.seed = random.next();
+    invented.at = letter.at.plus(random.between(8 * MINUTE, 90 * MINUTE));
+    invented.waited = 0;
+    invented.quote = None;
+    invented.attachments = Vec::new();
+    invented.subject = words::subject(random, letter.language);
+    let body = words::paragraphs(random, letter.language, 6);
+    let amount = words::amount(random);
+    invented.text = match letter.language {
+        crate::people::Language::French => {
+            format!(
+                "{body}\n\nPour le virement de {amount} euros, passe par le compte que tu sais et n'en parle pas."
+            )
+        }
+        crate::people::Language::English => {
+            format!(
+                "{body}\n\nSend the {amount} euros through the account you know of, and keep it quiet."
+            )
+        }
+    };
+    invented
+}
+
+/// Moves all dates that a reader sees by this much; what is hidden in ids and boundaries stays.
+pub(super) fn move_readable_dates(mail: &mut Mail, microseconds: i64) {
+    for field in &mut mail.head {
+        if field.is("Date") {
+            field.value = moved(&field.value, microseconds);
+        } else if field.is("Received") || field.is("X-Received") {
+            move_date_behind_semicolon(field, microseconds);
+        }
+    }
+}
+
+fn move_date_behind_semicolon(field: &mut Field, microseconds: i64) {
+    let Some((before, date)) = field.value.rsplit_once(';') else {
+        return;
+    };
+    let indent: String = date.chars().take_while(char::is_ascii_whitespace).collect();
+    field.value = format!("{before};{indent}{}", moved(date.trim(), microseconds));
+}
+
+/// A date moved, in its own offset, with its comment if it has one.
+fn moved(date: &str, microseconds: i64) -> String {
+    let (date, comment) = date
+        .split_once(" (")
+        .map_or((date, None), |(date, comment)| (date, Some(comment)));
+    let Ok(zoned) = DateTimeParser::new().parse_zoned(date.replace("  ", " ")) else {
+        return date.to_owned();
+    };
+    let zone = TimeZone::fixed(zoned.offset());
+    let moved = Moment(zoned.timestamp().as_microsecond())
+        .plus(microseconds)
+        .rfc5322(&zone);
+    comment.map_or_else(|| moved.clone(), |comment| format!("{moved} ({comment}"))
+}
+
+/// The documents of a copy, one of them in place of another.
+pub(super) fn replace_document(
+    documents: &mut [Held],
+    index: usize,
+    document: &std::rc::Rc<crate::documents::Document>,
+    verdict: &Verdict,
+) -> Result<(), MakeError> {
+    let held = documents
+        .get_mut(index)
+        .ok_or(MakeError::Plan("a copy lacks a document of its letter"))?;
+    held.document = std::rc::Rc::clone(document);
+    held.verdict = verdict.clone();
+    Ok(())
+}

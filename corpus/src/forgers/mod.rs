@@ -1,0 +1,190 @@
+//! Those who alter and invent. One file each; its first lines say what he does, knows and overlooks.
+
+mod altered_copy;
+mod appended_after_length;
+mod careless_body_edit;
+mod clone_and_edit;
+mod date_edit;
+mod edited_document;
+mod expert;
+mod hand;
+mod invented_in_thread;
+mod own_key;
+mod resaved_spreadsheets;
+mod second_from;
+mod swapped_attachment;
+mod template;
+
+use std::rc::Rc;
+
+use crate::MakeError;
+use crate::answers::{Class, Verdict};
+use crate::clients::Composed;
+use crate::delivery::Copy;
+use crate::documents::{Cabinet, Document};
+use crate::letter::Letter;
+use crate::people::Campaign;
+use crate::plan::{Forgers, KeySizes};
+use crate::random::Random;
+
+/// A forger: a name, and what he does with a letter that comes into his hands.
+pub struct Forger {
+    /// The name that the answers give.
+    pub name: &'static str,
+    forge: fn(&mut Scene<'_>) -> Result<bool, MakeError>,
+}
+
+/// All forgers, in the order in which they are asked.
+const FORGERS: &[Forger] = &[
+    careless_body_edit::FORGER,
+    date_edit::FORGER,
+    clone_and_edit::FORGER,
+    invented_in_thread::FORGER,
+    altered_copy::FORGER,
+    swapped_attachment::FORGER,
+    edited_document::FORGER,
+    resaved_spreadsheets::FORGER,
+    own_key::FORGER,
+    appended_after_length::FORGER,
+    second_from::FORGER,
+    template::FORGER,
+    expert::FORGER,
+];
+
+/// All forgers.
+pub fn forgers() -> &'static [Forger] {
+    FORGERS
+}
+
+/// What a forger has before him: one letter, its copies, and the documents of the last weeks.
+pub(crate) struct Scene<'a> {
+    pub(crate) campaign: &'a Campaign,
+    pub(crate) letter: &'a Letter,
+    pub(crate) composed: &'a Composed,
+    pub(crate) copies: &'a mut Vec<Copy>,
+    pub(crate) loose: &'a mut Vec<Loose>,
+    pub(crate) cabinet: &'a mut Cabinet,
+    pub(crate) random: &'a mut Random,
+    /// Seed and sizes for a key of the forger's own.
+    pub(crate) own_key: (u64, KeySizes),
+}
+
+/// A document that lies in a folder by itself.
+pub(crate) struct Loose {
+    /// The path below the folder of loose documents.
+    pub(crate) path: String,
+    pub(crate) document: Rc<Document>,
+    pub(crate) verdict: Verdict,
+}
+
+impl Scene<'_> {
+    /// A copy at random, by its index.
+    fn any_copy(&mut self) -> usize {
+        self.random.index(self.copies.len())
+    }
+
+    /// A received copy, by its index.
+    fn received(&self) -> Option<usize> {
+        self.copies
+            .iter()
+            .position(|copy| copy.mail.has("Received") && copy.owner != self.letter.from)
+    }
+
+    /// Whether another copy than this one is proved by its signature.
+    fn proved_elsewhere(&self, index: usize) -> bool {
+        self.copies
+            .iter()
+            .enumerate()
+            .any(|(other, copy)| other != index && copy.proved)
+    }
+
+    /// Marks a copy with what was done to it.
+    fn judge(&mut self, index: usize, verdict: Verdict) {
+        if let Some(copy) = self.copies.get_mut(index) {
+            copy.verdict = verdict;
+            copy.proved = false;
+        }
+    }
+}
+
+fn altered(forger: &'static str, what: String, provable: bool) -> Verdict {
+    Verdict {
+        class: Class::Altered,
+        forger: Some(forger),
+        what,
+        provable,
+    }
+}
+
+fn invented(forger: &'static str, what: String) -> Verdict {
+    Verdict {
+        class: Class::Invented,
+        forger: Some(forger),
+        what,
+        provable: false,
+    }
+}
+
+/// The forgers at work on one collection.
+pub(crate) struct Workshop {
+    /// Each forger and the number of his forgeries.
+    at_work: Vec<(&'static Forger, u64)>,
+    random: Random,
+}
+
+impl Workshop {
+    pub(crate) fn new(chosen: &Forgers, seed: u64) -> Result<Self, MakeError> {
+        let at_work = match chosen {
+            Forgers::All => FORGERS.iter().map(|forger| (forger, 0)).collect(),
+            Forgers::None => Vec::new(),
+            Forgers::Named(names) => names
+                .iter()
+                .map(|name| named(name))
+                .collect::<Result<_, _>>()?,
+        };
+        Ok(Self {
+            at_work,
+            random: Random::labelled(seed, "forgers"),
+        })
+    }
+
+    pub(crate) fn random(&self) -> Random {
+        self.random.clone()
+    }
+
+    /// Lets whoever did least so far, and can do something with this letter, do it, so that `n_due` forgeries are
+    /// made in all. Those who find little to work on may work ahead of the others, up to their equal share.
+    pub(crate) fn visit(&mut self, scene: &mut Scene<'_>, n_due: u64) -> Result<(), MakeError> {
+        self.random.next();
+        let n_made: u64 = self.at_work.iter().map(|(_, n_done)| n_done).sum();
+        let equal_share = n_due / (self.at_work.len() as u64).max(1);
+        let mut order: Vec<usize> = (0..self.at_work.len()).collect();
+        order.sort_by_key(|index| self.at_work.get(*index).map(|(_, n_done)| *n_done));
+        for index in order {
+            let Some((forger, n_done)) = self.at_work.get_mut(index) else {
+                continue;
+            };
+            if (n_made < n_due || *n_done < equal_share) && (forger.forge)(scene)? {
+                *n_done += 1;
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many forgeries each made.
+    pub(crate) fn counts(&self) -> Vec<(&'static str, u64)> {
+        self.at_work
+            .iter()
+            .map(|(forger, n_done)| (forger.name, *n_done))
+            .collect()
+    }
+}
+
+fn named(name: &str) -> Result<(&'static Forger, u64), MakeError> {
+    let found = FORGERS.iter().find(|forger| forger.name == name);
+    found.map_or_else(
+        || Err(MakeError::NoSuchForger(name.to_owned())),
+        |forger| Ok((forger, 0)),
+    )
+}

@@ -1,0 +1,289 @@
+//! Makes a collection: letter by letter, from the first day to the last, nothing kept in memory longer than needed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use crate::answers::{AnswerSheet, Class, ItemKind, Verdict};
+use crate::clients::{Composed, compose};
+use crate::correspondence::{Correspondence, Written};
+use crate::damage::Harm;
+use crate::delivery::{Copy, deliver};
+use crate::documents::Cabinet;
+use crate::forgers::{Loose, Scene, Workshop};
+use crate::keys::KeyRing;
+use crate::layout::{Dump, Entry};
+use crate::letter::Parent;
+use crate::people::Campaign;
+use crate::plan::{Extent, Plan};
+use crate::random::Random;
+use crate::{MakeError, moment::Moment};
+
+/// What was made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Messages stored, each copy counted.
+    pub n_messages: u64,
+    /// Of these, received ones.
+    pub n_received: u64,
+    /// Of the received ones, those with a signature that verifies.
+    pub n_signed: u64,
+    /// Distinct documents.
+    pub n_documents: u64,
+    /// Bytes of messages and loose documents, before they are packed.
+    pub n_bytes: u64,
+    /// Messages that are not genuine.
+    pub n_forged: u64,
+    /// The forgeries of each forger.
+    pub forgeries: Vec<(String, u64)>,
+    /// The answers file.
+    pub answers: PathBuf,
+    /// The keys file.
+    pub keys: PathBuf,
+}
+
+/// Makes the collection of a plan, with its answers and keys beside it.
+///
+/// # Errors
+///
+/// Where files cannot be written, the folder is not empty, or a forger's name is not known.
+pub fn make(plan: &Plan) -> Result<Summary, MakeError> {
+    let mut maker = Maker::new(plan)?;
+    while maker.progress() < MILLION {
+        maker.next_letter()?;
+    }
+    maker.finish()
+}
+
+const MILLION: i64 = 1_000_000;
+/// Share of new documents that also lie in a folder by themselves, in hundredths.
+const LOOSE_PERCENT: u64 = 9;
+
+struct Maker<'a> {
+    plan: &'a Plan,
+    campaign: Campaign,
+    correspondence: Correspondence,
+    cabinet: Cabinet,
+    ring: KeyRing,
+    workshop: Workshop,
+    dump: Dump,
+    answers: AnswerSheet,
+    random: Random,
+    summary: Summary,
+}
+
+/// A file beside the collection.
+fn beside(out: &Path, ending: &str) -> PathBuf {
+    let mut name = out.file_name().unwrap_or_default().to_os_string();
+    name.push(ending);
+    out.with_file_name(name)
+}
+
+impl<'a> Maker<'a> {
+    fn new(plan: &'a Plan) -> Result<Self, MakeError> {
+        let workshop = Workshop::new(&plan.forgers, plan.seed)?;
+        let dump = Dump::create(plan)?;
+        let answers = beside(&plan.out, ".answers.jsonl");
+        Ok(Self {
+            plan,
+            campaign: Campaign::new(plan.theme),
+            correspondence: Correspondence::new(plan.seed),
+            cabinet: Cabinet::new(plan.scale),
+            ring: KeyRing::new(plan.seed, plan.key_sizes),
+            workshop,
+            dump,
+            answers: AnswerSheet::create(&answers)?,
+            random: Random::labelled(plan.seed, "loose documents"),
+            summary: Summary {
+                answers,
+                keys: beside(&plan.out, ".keys.tsv"),
+                ..Summary::default()
+            },
+        })
+    }
+
+    /// How much is made, in millionths.
+    fn progress(&self) -> i64 {
+        let (made, wanted) = match self.plan.extent {
+            Extent::Messages(wanted) => (self.summary.n_messages, wanted),
+            Extent::Bytes(wanted) => (self.summary.n_bytes, wanted),
+        };
+        let millionths = u128::from(made) * 1_000_000 / u128::from(wanted.max(1));
+        i64::try_from(millionths).unwrap_or(MILLION)
+    }
+
+    fn next_letter(&mut self) -> Result<(), MakeError> {
+        let progress = self.progress();
+        let written = self
+            .correspondence
+            .next(&self.campaign, &mut self.cabinet, progress)?;
+        let composed = compose(&written.letter, &self.campaign)?;
+        let mut copies = deliver(&written.letter, &composed, &self.campaign, &mut self.ring)?;
+        let arrived = copies
+            .iter()
+            .map(|copy| copy.at)
+            .max()
+            .unwrap_or(composed.handed);
+        self.go_on(&written, &composed, arrived);
+        let mut loose = self.genuine_loose();
+        self.forge(&written, &composed, &mut copies, &mut loose)?;
+        for copy in copies {
+            self.store(copy)?;
+        }
+        for document in loose {
+            self.store_loose(&document)?;
+        }
+        Ok(())
+    }
+
+    fn go_on(&mut self, written: &Written, composed: &Composed, arrived: Moment) {
+        let letter = &written.letter;
+        let references = letter.quote.as_ref().map_or_else(Vec::new, |parent| {
+            parent
+                .references
+                .iter()
+                .chain([&parent.message_id])
+                .cloned()
+                .collect()
+        });
+        let parent = Parent {
+            message_id: composed.message_id.clone(),
+            references,
+            from: letter.from,
+            to: letter.recipients().collect(),
+            subject: letter.subject.clone(),
+            date: letter.device_time(),
+            text: composed.text.clone(),
+            thread_index: composed.thread_index.clone(),
+        };
+        self.correspondence
+            .answer(&self.campaign, written, parent, arrived);
+    }
+
+    /// Some of the new documents also lie in a folder by themselves.
+    fn genuine_loose(&mut self) -> Vec<Loose> {
+        let mut loose = Vec::new();
+        for document in self.cabinet.fresh.drain(..) {
+            if self.random.percent(LOOSE_PERCENT) {
+                let path = format!("dossier_{}/{}", self.random.between(1, 9), document.name);
+                loose.push(Loose {
+                    path,
+                    document: Rc::clone(&document),
+                    verdict: Verdict::genuine(),
+                });
+            }
+        }
+        loose
+    }
+
+    fn forge(
+        &mut self,
+        written: &Written,
+        composed: &Composed,
+        copies: &mut Vec<Copy>,
+        loose: &mut Vec<Loose>,
+    ) -> Result<(), MakeError> {
+        let due =
+            (self.summary.n_messages + copies.len() as u64) * self.plan.forged_per_thousand / 1000;
+        if copies.is_empty() {
+            return Ok(());
+        }
+        let mut random = self.workshop.random();
+        let mut scene = Scene {
+            campaign: &self.campaign,
+            letter: &written.letter,
+            composed,
+            copies,
+            loose,
+            cabinet: &mut self.cabinet,
+            random: &mut random,
+            own_key: (self.plan.seed, self.plan.key_sizes),
+        };
+        self.workshop.visit(&mut scene, due)
+    }
+
+    fn store(&mut self, copy: Copy) -> Result<(), MakeError> {
+        let Some(mailbox) = self
+            .campaign
+            .people
+            .get(copy.owner)
+            .and_then(|person| person.mailbox)
+        else {
+            return Err(MakeError::Plan("a copy lies in no stolen mailbox"));
+        };
+        self.count(&copy);
+        let number = self
+            .campaign
+            .owners()
+            .position(|owner| owner == copy.owner)
+            .unwrap_or(0);
+        let entry = Entry {
+            mailbox,
+            number,
+            folder: copy.folder,
+            at: copy.at,
+            sender: &copy.sender,
+        };
+        let bytes = Harm::of(self.plan.damage, number).export(copy.mail);
+        let stored = self.dump.store(&entry, bytes)?;
+        self.summary.n_bytes += stored.bytes.len() as u64;
+        let item = crate::documents::item_of(&stored.bytes);
+        self.answers
+            .note(&item, &stored.place, ItemKind::Message, &copy.verdict)?;
+        for held in &copy.documents {
+            let place = format!("{}!part {}", stored.place, held.part);
+            if self.answers.note(
+                &held.document.item,
+                &place,
+                ItemKind::Document,
+                &held.verdict,
+            )? {
+                self.summary.n_documents += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, copy: &Copy) {
+        self.summary.n_messages += 1;
+        self.summary.n_received += u64::from(copy.folder != crate::delivery::Folder::Sent);
+        self.summary.n_signed += u64::from(copy.proved);
+        self.summary.n_forged += u64::from(copy.verdict.class != Class::Genuine);
+    }
+
+    fn store_loose(&mut self, loose: &Loose) -> Result<(), MakeError> {
+        let place = self.dump.store_loose(&loose.path, &loose.document.bytes)?;
+        self.summary.n_bytes += loose.document.bytes.len() as u64;
+        if self.answers.note(
+            &loose.document.item,
+            &place,
+            ItemKind::Document,
+            &loose.verdict,
+        )? {
+            self.summary.n_documents += 1;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Summary, MakeError> {
+        self.dump.finish()?;
+        self.answers.finish()?;
+        let name = self
+            .plan
+            .out
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        fs::write(
+            &self.summary.keys,
+            self.ring.to_tsv(&format!("invented for {name}")),
+        )?;
+        let counts = self.workshop.counts();
+        self.summary.forgeries = counts
+            .into_iter()
+            .map(|(name, n)| (name.to_owned(), n))
+            .collect();
+        Ok(self.summary)
+    }
+}
