@@ -15,9 +15,11 @@ use crate::ahead::{Ahead, ReadAhead};
 use crate::archive::zip;
 use crate::digest::{FolderDigest, HashingReader};
 use crate::event::{AcquireError, Event, Leaf, Receiver, Settings};
+use crate::fault::Fault;
 use crate::form::{Extent, form_of_head};
-use crate::intake::{Fault, Intake, Passed, Spot, Surroundings, Taken, count};
+use crate::intake::{Intake, Surroundings};
 use crate::limits::WHOLE_BYTES_MAX;
+use crate::spot::{Passed, Spot, Taken, count};
 use crate::walk::{Found, Walk};
 
 /// Takes in one exhibit and tells the receiver everything in it, in the order of the paths and of the bytes.

@@ -1,7 +1,7 @@
 //! What is done with one thing: told its form, given as a leaf, or opened.
 
-use std::cell::{Cell, RefCell};
-use std::io::{self, Cursor, Read};
+use std::cell::Cell;
+use std::io::{Cursor, Read};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,114 +10,17 @@ use bytes::Bytes;
 use mabillon_case::{Accounting, ContainerKind, Form, ItemId, Origin, Place};
 
 use crate::archive::{compressed, tar, zip};
-use crate::digest::{Hasher, HashingReader};
+use crate::digest::HashingReader;
 use crate::event::{Event, Leaf, Receiver, Settings};
 use crate::form::{Extent, form_of, form_of_head};
-use crate::limits::{WHOLE_BYTES_MAX, WINDOW_BYTES};
+use crate::limits::WHOLE_BYTES_MAX;
 use crate::mailbox::maildir::mailbox_of;
 use crate::mailbox::message_in;
-use crate::mailbox::split::{Loss, Piece, SplitEnd, SplitLimits, split_bytes, split_stream};
+use crate::mailbox::split::split_bytes;
+use crate::spot::{Passed, Spot, Taken};
 
 /// Bytes of progress that are worth an event.
 const PROGRESS_BYTES: u64 = 1 << 20;
-
-/// Where a thing lies, before it is known what it is.
-#[derive(Debug, Clone)]
-pub(crate) struct Spot {
-    /// The nested path; empty for the exhibit itself.
-    pub(crate) path: String,
-    /// Offset of its first stored byte in the nearest enclosing file or member.
-    pub(crate) offset: u64,
-    /// Number of its stored bytes.
-    pub(crate) length: u64,
-    /// Number of its own bytes as far as known.
-    pub(crate) size_hint: u64,
-    /// The container, if its identity is known.
-    pub(crate) parent: Option<ItemId>,
-    /// Number of containers around it.
-    pub(crate) depth: u32,
-}
-
-impl Spot {
-    /// The place of a member of this container.
-    pub(crate) fn member(&self, name: &str, parent: Option<ItemId>) -> Self {
-        let path = match (self.path.is_empty(), name) {
-            (true, name) => name.to_owned(),
-            (false, name) => format!("{}!{name}", self.path),
-        };
-        Self {
-            path,
-            offset: 0,
-            length: 0,
-            size_hint: 0,
-            parent,
-            depth: self.depth + 1,
-        }
-    }
-}
-
-/// What came of one thing, for the account of its container.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Taken {
-    /// It was given, or opened.
-    Read,
-    /// It was not; an event says why, unless its own reader failed: then whoever made the reader says so.
-    Failed,
-}
-
-/// What came of something that was read from its first to its last byte.
-pub(crate) struct Passed {
-    pub(crate) taken: Taken,
-    /// SHA-256 of its bytes, where somebody needs it.
-    pub(crate) item: Option<ItemId>,
-    /// Number of its bytes.
-    pub(crate) n_bytes: u64,
-}
-
-impl Passed {
-    pub(crate) const UNREAD: Self = Self {
-        taken: Taken::Failed,
-        item: None,
-        n_bytes: 0,
-    };
-}
-
-/// The first error of a reader, kept so that the owner of the reader can tell its own failure from one of a format
-/// inside it.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Fault(Rc<RefCell<Option<String>>>);
-
-impl Fault {
-    pub(crate) fn reason(&self) -> Option<String> {
-        self.0.borrow().clone()
-    }
-
-    pub(crate) fn watch<R: Read>(&self, inner: R) -> Watched<R> {
-        Watched {
-            inner,
-            fault: self.clone(),
-        }
-    }
-}
-
-/// A reader whose first error is kept.
-pub(crate) struct Watched<R> {
-    inner: R,
-    fault: Fault,
-}
-
-impl<R: Read> Read for Watched<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.inner.read(buffer).inspect_err(|error| {
-            if error.kind() != io::ErrorKind::Interrupted {
-                self.fault
-                    .0
-                    .borrow_mut()
-                    .get_or_insert_with(|| error.to_string());
-            }
-        })
-    }
-}
 
 /// Whether messages that are files of their own lie in mailboxes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,6 +43,8 @@ pub(crate) struct Intake<'a> {
     /// Bytes of the exhibit worked through.
     pub(crate) n_done: Rc<Cell<u64>>,
     n_reported: u64,
+    /// Where the current file begins in the bytes worked through.
+    file_start: u64,
 }
 
 impl<'a> Intake<'a> {
@@ -159,15 +64,23 @@ impl<'a> Intake<'a> {
             expandable: Rc::default(),
             n_done: Rc::default(),
             n_reported: 0,
+            file_start: 0,
         }
     }
 
     /// Starts a file of this size: its containers get what they may expand to.
-    pub(crate) fn begin_file(&self, size_bytes: u64) {
+    pub(crate) fn begin_file(&mut self, size_bytes: u64) {
+        self.file_start = self.n_done.get();
         let limits = &self.settings.limits;
         let by_ratio = size_bytes.saturating_mul(limits.expanded_ratio_max);
         self.expandable
             .set(limits.expanded_free_bytes.saturating_add(by_ratio));
+    }
+
+    /// The current file is worked through up to this place, if not further.
+    pub(crate) fn done_to(&self, offset: u64) {
+        self.n_done
+            .set(self.n_done.get().max(self.file_start + offset));
     }
 
     /// Takes something that lies in memory whole.
@@ -329,88 +242,6 @@ impl<'a> Intake<'a> {
         })
     }
 
-    fn open_mbox_stream(&mut self, spot: &Spot, reader: &mut dyn Read) -> ControlFlow<(), Passed> {
-        let mut hasher = Hasher::new();
-        let (account, end) = self.mbox(spot, None, |item_bytes_max, sink| {
-            let limits = SplitLimits {
-                window_bytes: WINDOW_BYTES,
-                item_bytes_max,
-            };
-            split_stream(reader, limits, &mut hasher, sink)
-        })?;
-        let item = end.error.is_none().then(|| hasher.finish());
-        self.close(spot, Form::Mbox, item, end.n_bytes, account)?;
-        ControlFlow::Continue(Passed {
-            taken: Taken::Read,
-            item,
-            n_bytes: end.n_bytes,
-        })
-    }
-
-    fn mbox(
-        &mut self,
-        spot: &Spot,
-        parent: Option<ItemId>,
-        split: impl FnOnce(u64, &mut dyn FnMut(Piece) -> ControlFlow<()>) -> ControlFlow<(), SplitEnd>,
-    ) -> ControlFlow<(), (Accounting, SplitEnd)> {
-        let item_bytes_max = self.settings.limits.item_bytes_max;
-        let mut account = self.account(spot, ContainerKind::Mbox);
-        let mailbox = Arc::from(if spot.path.is_empty() {
-            &*self.exhibit
-        } else {
-            spot.path.as_str()
-        });
-        let end = split(item_bytes_max, &mut |piece| {
-            let name = format!("message {}", account.n_expected + 1);
-            let message = spot.member(&name, parent);
-            let (taken, length) = piece.taken();
-            count(&mut account, taken, length);
-            self.piece(message, Arc::clone(&mailbox), piece)
-        })?;
-        let n_ignored = end
-            .n_bytes
-            .saturating_sub(account.bytes_decoded + account.bytes_failed);
-        ignore(&mut account, "mbox separator lines", n_ignored);
-        ControlFlow::Continue((account, end))
-    }
-
-    /// Tells of one message of an mbox.
-    fn piece(&mut self, mut spot: Spot, mailbox: Arc<str>, piece: Piece) -> ControlFlow<()> {
-        match piece {
-            Piece::Message {
-                separator,
-                bytes,
-                offset,
-            } => {
-                (spot.offset, spot.length) = (offset, bytes.len() as u64);
-                let place = self.place(&spot, Some(mailbox));
-                let (form, separator, depth) = (Form::Message, Some(separator), spot.depth);
-                self.tell(Event::Leaf(Leaf {
-                    place,
-                    bytes,
-                    form,
-                    separator,
-                    depth,
-                    item: None,
-                }))
-            }
-            Piece::Lost {
-                offset,
-                length,
-                loss,
-            } => {
-                (spot.offset, spot.length) = (offset, length);
-                let reason = match loss {
-                    Loss::TooLarge => too_large(self.settings.limits.item_bytes_max),
-                    Loss::CutOff => {
-                        "the mailbox cannot be read on from within this message".to_owned()
-                    }
-                };
-                self.not_read(&spot, Some(Form::Message), reason)
-            }
-        }
-    }
-
     /// Why a container is not opened.
     pub(crate) fn refusal(&self, spot: &Spot, form: Form) -> Option<String> {
         let max = self.settings.limits.nesting_max;
@@ -516,7 +347,7 @@ impl<'a> Intake<'a> {
         }
     }
 
-    fn place(&self, spot: &Spot, mailbox: Option<Arc<str>>) -> Place {
+    pub(crate) fn place(&self, spot: &Spot, mailbox: Option<Arc<str>>) -> Place {
         Place {
             origin: self.origin,
             exhibit: Arc::clone(&self.exhibit),
@@ -545,28 +376,6 @@ impl<'a> Intake<'a> {
             self.receiver.receive(Event::Progress { bytes })?;
         }
         ControlFlow::Continue(())
-    }
-}
-
-/// Adds bytes that are no entry to an account.
-pub(crate) fn ignore(account: &mut Accounting, reason: &str, n_bytes: u64) {
-    if n_bytes > 0 {
-        account.bytes_ignored.push((reason.to_owned(), n_bytes));
-    }
-}
-
-/// Adds one entry to an account.
-pub(crate) fn count(account: &mut Accounting, taken: Taken, n_bytes: u64) {
-    account.n_expected += 1;
-    match taken {
-        Taken::Read => {
-            account.n_decoded += 1;
-            account.bytes_decoded += n_bytes;
-        }
-        Taken::Failed => {
-            account.n_failed += 1;
-            account.bytes_failed += n_bytes;
-        }
     }
 }
 

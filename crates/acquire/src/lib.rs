@@ -14,11 +14,13 @@ mod archive;
 mod digest;
 mod event;
 mod exhibit;
+mod fault;
 mod form;
 mod intake;
 mod limits;
 mod mailbox;
 mod printable;
+mod spot;
 mod walk;
 
 pub use digest::FolderDigest;

@@ -8,8 +8,10 @@ use std::rc::Rc;
 use mabillon_case::{Accounting, ContainerKind, Form, ItemId};
 
 use super::meter::{CountedInput, MeteredOutput};
-use crate::intake::{Fault, Intake, Spot, Taken, count, ignore};
+use crate::fault::Fault;
+use crate::intake::Intake;
 use crate::limits::{XZ_MEMORY_KIB_MAX, ZSTD_WINDOW_LOG_MAX};
+use crate::spot::{Spot, Taken, count, ignore};
 
 /// File name extensions and what takes their place in the name of the content.
 const EXTENSIONS: &[(&str, &str)] = &[

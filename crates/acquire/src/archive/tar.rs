@@ -5,9 +5,11 @@ use std::ops::ControlFlow;
 
 use mabillon_case::{Accounting, ContainerKind, Form, ItemId};
 
-use crate::intake::{Fault, Intake, Spot, Taken, count, ignore};
+use crate::fault::Fault;
+use crate::intake::Intake;
 use crate::limits::TAR_RECORD_BYTES_MAX;
 use crate::printable::printable;
+use crate::spot::{Spot, Taken, count, ignore};
 
 const BLOCK_BYTES: usize = 512;
 const BLOCK: u64 = BLOCK_BYTES as u64;

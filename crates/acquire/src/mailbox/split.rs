@@ -9,8 +9,8 @@ use super::mbox::{
     JUDGE_BYTES, Next, Scanner, Window, message_end, n_leading_line_ends, separator_text,
 };
 use crate::digest::Hasher;
-use crate::intake::Taken;
 use crate::limits::HEADER_BYTES_MAX;
+use crate::spot::Taken;
 
 /// Bytes beyond the largest item after which a message that has not ended is surely larger: separator lines and a
 /// header that is searched for `Content-Length`.

@@ -97,7 +97,7 @@ pub(super) fn read(
             _ => {
                 let (has, n) = (entries.len(), n_entries);
                 break Some(format!(
-                    "the directory of the archive is damaged: it has {has} entries and claims {n}"
+                    "the directory of the archive is damaged after {has} of {n} entries"
                 ));
             }
         }

@@ -12,7 +12,9 @@ use super::directory::{self, Directory, Entry};
 use super::local::{self, Local};
 use crate::archive::compressed::{xz, zstd};
 use crate::archive::meter::{CountedInput, MeteredOutput};
-use crate::intake::{Fault, Intake, Spot, Taken, count, ignore};
+use crate::fault::Fault;
+use crate::intake::Intake;
+use crate::spot::{Spot, Taken, count, ignore};
 
 /// Bits of the flags: the data, or the names in the directory, are encrypted.
 const IS_ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
@@ -126,19 +128,17 @@ impl Archive<'_, '_> {
         if entry.header_offset < self.end {
             return self.fail(
                 &member,
-                0,
                 "it overlaps another entry of the archive".to_owned(),
             );
         }
         let local = match local::header_at(self.reader, entry.header_offset) {
             Ok(Some(local)) => local,
-            Ok(None) => return self.fail(&member, 0, "its local header is missing".to_owned()),
+            Ok(None) => return self.fail(&member, "its local header is missing".to_owned()),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                return self.fail(&member, "it lies beyond the end of the archive".to_owned());
+            }
             Err(error) => {
-                return self.fail(
-                    &member,
-                    0,
-                    format!("its local header cannot be read: {error}"),
-                );
+                return self.fail(&member, format!("its local header cannot be read: {error}"));
             }
         };
         let n_stored = entry
@@ -154,15 +154,14 @@ impl Archive<'_, '_> {
         let taken = self.content(&member, entry, &local, n_stored)?;
         count(&mut self.account, taken, n_stored);
         if self.spot.depth == 0 {
-            let done = &self.intake.n_done;
-            done.set(done.get() + n_stored);
+            self.intake.done_to(self.end);
         }
         ControlFlow::Continue(())
     }
 
     /// An entry that has no bytes of its own.
-    fn fail(&mut self, member: &Spot, n_stored: u64, reason: String) -> ControlFlow<()> {
-        count(&mut self.account, Taken::Failed, n_stored);
+    fn fail(&mut self, member: &Spot, reason: String) -> ControlFlow<()> {
+        count(&mut self.account, Taken::Failed, 0);
         self.intake.not_read(member, None, reason)
     }
 

@@ -13,7 +13,8 @@ use mabillon_case::{Accounting, Form, ItemId};
 pub(crate) use entries::open;
 
 use crate::digest::HashingReader;
-use crate::intake::{Intake, Passed, Spot, Taken};
+use crate::intake::Intake;
+use crate::spot::{Passed, Spot, Taken};
 
 /// A reader that can go back.
 pub(crate) trait ReadSeek: Read + Seek {}

@@ -1,0 +1,104 @@
+//! Takes the messages of an mbox.
+
+use std::io::Read;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use mabillon_case::{Accounting, ContainerKind, Form, ItemId};
+
+use super::split::{Loss, Piece, SplitEnd, SplitLimits, split_stream};
+use crate::digest::Hasher;
+use crate::event::{Event, Leaf};
+use crate::intake::{Intake, too_large};
+use crate::limits::WINDOW_BYTES;
+use crate::spot::{Passed, Spot, Taken, count, ignore};
+
+impl Intake<'_> {
+    /// Takes an mbox that is read as a stream.
+    pub(crate) fn open_mbox_stream(
+        &mut self,
+        spot: &Spot,
+        reader: &mut dyn Read,
+    ) -> ControlFlow<(), Passed> {
+        let mut hasher = Hasher::new();
+        let (account, end) = self.mbox(spot, None, |item_bytes_max, sink| {
+            let limits = SplitLimits {
+                window_bytes: WINDOW_BYTES,
+                item_bytes_max,
+            };
+            split_stream(reader, limits, &mut hasher, sink)
+        })?;
+        let item = end.error.is_none().then(|| hasher.finish());
+        self.close(spot, Form::Mbox, item, end.n_bytes, account)?;
+        ControlFlow::Continue(Passed {
+            taken: Taken::Read,
+            item,
+            n_bytes: end.n_bytes,
+        })
+    }
+
+    /// Takes an mbox that `split` splits; gives its account.
+    pub(crate) fn mbox(
+        &mut self,
+        spot: &Spot,
+        parent: Option<ItemId>,
+        split: impl FnOnce(u64, &mut dyn FnMut(Piece) -> ControlFlow<()>) -> ControlFlow<(), SplitEnd>,
+    ) -> ControlFlow<(), (Accounting, SplitEnd)> {
+        let item_bytes_max = self.settings.limits.item_bytes_max;
+        let mut account = self.account(spot, ContainerKind::Mbox);
+        let mailbox = Arc::from(if spot.path.is_empty() {
+            &*self.exhibit
+        } else {
+            spot.path.as_str()
+        });
+        let end = split(item_bytes_max, &mut |piece| {
+            let name = format!("message {}", account.n_expected + 1);
+            let message = spot.member(&name, parent);
+            let (taken, length) = piece.taken();
+            count(&mut account, taken, length);
+            self.piece(message, Arc::clone(&mailbox), piece)
+        })?;
+        let n_ignored = end
+            .n_bytes
+            .saturating_sub(account.bytes_decoded + account.bytes_failed);
+        ignore(&mut account, "mbox separator lines", n_ignored);
+        ControlFlow::Continue((account, end))
+    }
+
+    /// Tells of one message of an mbox.
+    fn piece(&mut self, mut spot: Spot, mailbox: Arc<str>, piece: Piece) -> ControlFlow<()> {
+        match piece {
+            Piece::Message {
+                separator,
+                bytes,
+                offset,
+            } => {
+                (spot.offset, spot.length) = (offset, bytes.len() as u64);
+                let place = self.place(&spot, Some(mailbox));
+                let (form, separator, depth) = (Form::Message, Some(separator), spot.depth);
+                self.tell(Event::Leaf(Leaf {
+                    place,
+                    bytes,
+                    form,
+                    separator,
+                    depth,
+                    item: None,
+                }))
+            }
+            Piece::Lost {
+                offset,
+                length,
+                loss,
+            } => {
+                (spot.offset, spot.length) = (offset, length);
+                let reason = match loss {
+                    Loss::TooLarge => too_large(self.settings.limits.item_bytes_max),
+                    Loss::CutOff => {
+                        "the mailbox cannot be read on from within this message".to_owned()
+                    }
+                };
+                self.not_read(&spot, Some(Form::Message), reason)
+            }
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! Files and folders.
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use mabillon_acquire::{AcquireError, Event, FolderDigest, Limits, acquire, form_of, message_in};
+use mabillon_case::{Form, ItemId, Origin};
+use tempfile::TempDir;
+
+use crate::collect::{mbox, message, settings, take, take_file};
+
+#[test]
+fn an_empty_folder_is_an_exhibit_of_nothing() {
+    let folder = TempDir::new().unwrap();
+    let told = take(folder.path(), Limits::default());
+    let record = told.record.unwrap();
+    assert_eq!(
+        (record.n_files, record.size_bytes, record.digest),
+        (0, 0, ItemId::of(b""))
+    );
+    assert_eq!(told.accounts.len(), 1);
+}
+
+#[test]
+fn a_folder_is_taken_in_the_order_of_its_paths() {
+    let folder = TempDir::new().unwrap();
+    for (path, content) in [
+        ("ann/cur/2.eml", message(2)),
+        ("ann/new/1:2,S", message(1)),
+        ("ann.txt", "a note\n".to_owned()),
+        ("lang.mbox", mbox(2)),
+        ("empty", String::new()),
+        (
+            "old/3.eml",
+            format!(
+                "From ann@mill.example Mon May  1 10:00:00 2017\n{}\n",
+                message(3)
+            ),
+        ),
+    ] {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    let told = take(folder.path(), Limits::default());
+    let exhibit = folder.path().file_name().unwrap().to_str().unwrap();
+    let expected = [
+        ("ann.txt", Form::Text, None),
+        ("ann/cur/2.eml", Form::Message, Some("ann")),
+        ("ann/new/1:2,S", Form::Message, Some("ann")),
+        ("empty", Form::Other, None),
+        ("lang.mbox!message 1", Form::Message, Some("lang.mbox")),
+        ("lang.mbox!message 2", Form::Message, Some("lang.mbox")),
+        ("old/3.eml", Form::Message, Some("old")),
+    ];
+    let found: Vec<_> = told
+        .leaves
+        .iter()
+        .map(|leaf| {
+            (
+                leaf.place.path.as_str(),
+                leaf.form,
+                leaf.place.mailbox.as_deref(),
+            )
+        })
+        .collect();
+    assert_eq!(found, expected);
+    assert_eq!(&*told.leaves[0].place.exhibit, exhibit);
+}
+
+#[test]
+fn a_message_after_a_separator_is_its_exact_bytes() {
+    let folder = TempDir::new().unwrap();
+    let file = format!(
+        "From ann@mill.example Mon May  1 10:00:00 2017\n{}\n",
+        message(3)
+    );
+    fs::write(folder.path().join("1.eml"), message(1)).unwrap();
+    fs::write(folder.path().join("3.eml"), file).unwrap();
+    let told = take(folder.path(), Limits::default());
+    let last = told.leaves.last().unwrap();
+    assert_eq!(last.bytes, message(3));
+    assert_eq!(
+        last.separator.as_deref(),
+        Some("From ann@mill.example Mon May  1 10:00:00 2017")
+    );
+    assert_eq!(
+        (last.place.offset, last.place.length),
+        (47, message(3).len() as u64)
+    );
+    assert!(last.item.is_none() && told.leaves[0].item.is_some());
+}
+
+#[test]
+fn the_digest_of_a_folder_is_that_of_its_files() {
+    let folder = TempDir::new().unwrap();
+    let mut digest = FolderDigest::default();
+    for n in 0..100 {
+        let content = message(n);
+        fs::write(folder.path().join(format!("{n}.eml")), &content).unwrap();
+        digest.add(
+            &format!("{n}.eml"),
+            content.len() as u64,
+            ItemId::of(content.as_bytes()),
+        );
+    }
+    let large = vec![b'x'; 3 << 20];
+    fs::write(folder.path().join("large.txt"), &large).unwrap();
+    digest.add("large.txt", large.len() as u64, ItemId::of(&large));
+    let told = take(folder.path(), Limits::default());
+    assert_eq!(told.record.unwrap().digest, digest.finish());
+}
+
+#[test]
+fn a_file_exhibit_is_its_own_item() {
+    let told = take_file("1.eml", message(1).as_bytes());
+    assert_eq!(told.paths(), [""]);
+    assert_eq!(told.leaves[0].item, Some(told.record.unwrap().digest));
+    assert_eq!(told.leaves[0].place.mailbox, None);
+    assert!(told.accounts.is_empty());
+}
+
+#[test]
+fn an_mbox_exhibit_numbers_its_messages() {
+    let told = take_file("lang.mbox", mbox(3).as_bytes());
+    assert_eq!(told.paths(), ["message 1", "message 2", "message 3"]);
+    assert!(
+        told.leaves
+            .iter()
+            .all(|leaf| leaf.place.mailbox.as_deref() == Some("lang.mbox") && leaf.depth == 1)
+    );
+    let cut = mbox(3);
+    let told = take_file("cut.mbox", &cut.as_bytes()[..cut.len() - 30]);
+    assert_eq!(told.leaves.len(), 3);
+    assert!(message(3).starts_with(std::str::from_utf8(&told.leaves[2].bytes).unwrap()));
+}
+
+#[test]
+fn a_large_mbox_is_streamed_to_the_same_messages() {
+    let mailbox = mbox(90_000);
+    assert!(mailbox.len() > 10 << 20);
+    let told = take_file("large.mbox", mailbox.as_bytes());
+    assert_eq!(told.leaves.len(), 90_000);
+    assert_eq!(told.leaves[77_776].bytes, message(77_777));
+    assert_eq!(told.record.unwrap().digest, ItemId::of(mailbox.as_bytes()));
+}
+
+#[test]
+fn emlx_gives_the_message_in_its_frame() {
+    let (text, plist) = (
+        message(1),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist/>\n",
+    );
+    let told = take_file(
+        "1.emlx",
+        format!("{:<10}\n{text}{plist}", text.len()).as_bytes(),
+    );
+    assert_eq!(told.leaves[0].bytes, text);
+    assert_eq!(told.leaves[0].place.offset, 11);
+    assert_eq!(told.leaves[0].separator, None);
+}
+
+#[test]
+fn a_header_alone_is_a_message() {
+    let header = b"From: ann@mill.example\nMessage-ID: <1@mill.example>\nSubject: flour";
+    assert_eq!(form_of(header), Form::Message);
+    let whole = bytes::Bytes::from_static(header);
+    assert_eq!(message_in(&whole).bytes, whole);
+}
+
+#[test]
+fn containers_of_other_kinds_are_named() {
+    let told = take_file("dump.7z", b"7z\xbc\xaf\x27\x1c\x00\x04rest");
+    assert_eq!(
+        told.not_read,
+        [(
+            String::new(),
+            "7z archives are not opened by this version".to_owned()
+        )]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn links_and_unreadable_files_have_their_reasons() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("locked"), "x").unwrap();
+    fs::set_permissions(
+        folder.path().join("locked"),
+        fs::Permissions::from_mode(0o0),
+    )
+    .unwrap();
+    symlink("/etc/passwd", folder.path().join("link")).unwrap();
+    symlink(folder.path(), folder.path().join("loop")).unwrap();
+    if fs::read(folder.path().join("locked")).is_ok() {
+        println!("skips the unreadable file: this user may read everything");
+        fs::remove_file(folder.path().join("locked")).unwrap();
+    }
+    let mut told = crate::collect::Told::default();
+    let mut receive = |event: Event| told.keep(event);
+    acquire(
+        folder.path(),
+        Origin::Collection,
+        "x",
+        1,
+        &settings(Limits::default()),
+        &mut receive,
+    )
+    .unwrap();
+    assert_eq!(told.reason("link"), "symbolic link, not followed");
+    assert_eq!(told.reason("loop"), "symbolic link, not followed");
+    if folder.path().join("locked").exists() {
+        assert!(told.reason("locked").contains("denied"));
+    }
+    assert!(told.leaves.is_empty());
+}
+
+#[test]
+fn an_exhibit_that_cannot_be_read_is_an_error() {
+    let mut receive = |_: Event| ControlFlow::Continue(());
+    let mut attempt = |path: &str| {
+        let settings = settings(Limits::default());
+        acquire(
+            Path::new(path),
+            Origin::Collection,
+            "x",
+            1,
+            &settings,
+            &mut receive,
+        )
+        .unwrap_err()
+    };
+    let missing = attempt("/nothing/here");
+    assert!(matches!(missing, AcquireError::NotFound { .. }));
+    assert_eq!(
+        missing.to_string(),
+        "find the exhibit /nothing/here: there is no such file or folder"
+    );
+    if cfg!(target_os = "linux") {
+        assert!(matches!(
+            attempt("/proc/self/mem"),
+            AcquireError::Unreadable { .. }
+        ));
+        assert!(matches!(
+            attempt("/dev/null"),
+            AcquireError::NotAFile { .. }
+        ));
+    }
+}
+
+#[test]
+fn the_receiver_can_stop_it() {
+    let folder = TempDir::new().unwrap();
+    for n in 0..500 {
+        fs::write(folder.path().join(format!("{n}.eml")), message(n)).unwrap();
+    }
+    let mut n_events = 0;
+    let mut receive = |_: Event| {
+        n_events += 1;
+        if n_events == 10 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let settings = settings(Limits::default());
+    let stopped = acquire(
+        folder.path(),
+        Origin::Collection,
+        "x",
+        1,
+        &settings,
+        &mut receive,
+    );
+    assert!(matches!(stopped, Err(AcquireError::Stopped { .. })));
+    assert_eq!(n_events, 10);
+}

@@ -1,0 +1,11 @@
+//! Whole exhibits, made by the tests themselves: what is taken out, what is not and why, and whether the accounts
+//! add up.
+
+#[cfg(test)]
+mod archives;
+#[cfg(test)]
+mod collect;
+#[cfg(test)]
+mod folders;
+#[cfg(test)]
+mod real_data;
