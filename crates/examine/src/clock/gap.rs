@@ -6,9 +6,12 @@ pub(crate) const MINUTE: f64 = 60.0;
 pub(crate) const HOUR: f64 = 3600.0;
 /// Seconds in a day.
 pub(crate) const DAY: f64 = 86_400.0;
+/// From here on two clocks are on different days: less than a day, since a date moved by one day is just that far off.
+pub(crate) const NEXT_DAY: f64 = 20.0 * HOUR;
 
-/// Time zones lie between UTC-12 and UTC+14; a machine that is set to one and writes another is off by their difference.
-const ZONES_APART_MAX: f64 = 26.0 * HOUR;
+/// The zones of most people lie within twelve hours of each other, and twelve hours are also a wrong half of the day.
+/// A whole day is not let go: to move a date by one day is the simplest change of all.
+const ZONES_APART_MAX: f64 = 14.0 * HOUR;
 /// The step between time zones in use, with two exceptions (Nepal, Chatham) that are let go.
 const ZONE_STEP: f64 = 30.0 * MINUTE;
 /// How far from a whole step two otherwise sound clocks may be.
@@ -58,6 +61,6 @@ mod tests {
         assert!(is_whole_zones(-19_800.0));
         assert!(!is_whole_zones(20.0));
         assert!(!is_whole_zones(2400.0));
-        assert!(!is_whole_zones(48.0 * HOUR));
+        assert!(!is_whole_zones(DAY));
     }
 }

@@ -31,7 +31,7 @@ pub(crate) struct ThreadIndex {
 impl ThreadIndex {
     /// The GUID as 32 hex digits.
     pub(crate) fn guid_hex(&self) -> String {
-        self.guid.iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:032x}", u128::from_be_bytes(self.guid))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use mabillon_case::{Finding, Message, Outcome, Stamp};
 
-use super::NO_DATE;
-use crate::clock::gap::{self, DAY, HOUR, MINUTE};
+use super::{NO_DATE, date_of};
+use crate::clock::gap::{self, DAY, HOUR, MINUTE, NEXT_DAY};
 use crate::test::declare_test;
 use crate::{Run, World};
 
@@ -41,21 +41,27 @@ declare_test! {
 /// From here on a clock that runs ahead is worth a word.
 const AHEAD_SECONDS_MAX: f64 = 15.0 * MINUTE;
 /// A message on its way for longer was queued, written offline, or carries another date.
-const LATE_SECONDS_MIN: f64 = DAY;
+const LATE_SECONDS_MIN: f64 = NEXT_DAY;
 /// Servers give a message up and send it back after five days.
 const WEEK_SECONDS: f64 = 7.0 * DAY;
 /// Fields examined at most.
 const HOPS_MAX: usize = 200;
 
 fn date_vs_received(message: &Message, _world: &World) -> Outcome {
-    let Some(date) = message.date else {
+    let Some(date) = date_of(message) else {
         return Outcome::NotApplicable(NO_DATE);
     };
     if message.field("Resent-Date").is_some() {
         return Outcome::NotApplicable("it was re-sent and keeps the date of its first sending");
     }
-    let relays = || message.hops.iter().take(HOPS_MAX).filter_map(|hop| hop.date);
-    let (Some(first), Some(latest)) = (relays().last(), relays().max()) else {
+    let relays = || {
+        message
+            .hops
+            .iter()
+            .take(HOPS_MAX)
+            .filter_map(|hop| hop.date)
+    };
+    let (Some(first), Some(latest)) = (relays().next_back(), relays().max()) else {
         return Outcome::NotApplicable("no Received field has a readable time");
     };
     Outcome::one(compare(date, first, latest).at(message.date_span))
@@ -69,26 +75,57 @@ fn compare(date: Stamp, first: Stamp, latest: Stamp) -> Finding {
     }
     let length = gap::in_words(way);
     if (-5.0 * MINUTE..=HOUR / 2.0).contains(&way) {
-        return Finding::new("date-agrees", format!("The first relay took the message {length} from its date {date}."));
+        return Finding::new(
+            "date-agrees",
+            format!("The first relay took the message {length} from its date {date}."),
+        );
     }
     if way > LATE_SECONDS_MIN {
         return Finding::new(
-            if way > WEEK_SECONDS { "arrived-weeks-late" } else { "arrived-late" },
-            format!("The first relay took the message at {first}, {length} after its date {date}: it waited, or one of the two was changed."),
+            if way > WEEK_SECONDS {
+                "arrived-weeks-late"
+            } else {
+                "arrived-late"
+            },
+            format!(
+                "The first relay took the message at {first}, {length} after its date {date}: it waited, or one of the two was changed."
+            ),
         );
     }
     let direction = if way > 0.0 { "after" } else { "before" };
-    let code = if gap::is_whole_zones(way) { "zone-differs" } else { "clocks-differ" };
-    Finding::new(code, format!("The first relay took the message at {first}, {length} {direction} its date {date}, as wrong clocks and slow lines make it."))
+    let code = if gap::is_whole_zones(way) {
+        "zone-differs"
+    } else {
+        "clocks-differ"
+    };
+    Finding::new(
+        code,
+        format!(
+            "The first relay took the message at {first}, {length} {direction} its date {date}, as wrong clocks and slow lines make it."
+        ),
+    )
 }
 
 /// A date after every relay.
 fn ahead_of_all(date: Stamp, latest: Stamp, ahead: f64) -> Finding {
     let length = gap::in_words(ahead);
-    let seen = format!("Its date {date} lies {length} after the last relay, which had it at {latest}.");
+    let seen =
+        format!("Its date {date} lies {length} after the last relay, which had it at {latest}.");
     if gap::is_whole_zones(ahead) {
-        return Finding::new("zone-differs", format!("{seen} That is a whole number of half hours, as a wrong time zone makes it."));
+        return Finding::new(
+            "zone-differs",
+            format!("{seen} That is a whole number of half hours, as a wrong time zone makes it."),
+        );
     }
-    let code = if ahead > DAY { "arrived-days-before-date" } else { "arrived-before-date" };
-    Finding::new(code, format!("{seen} The sender's clock was wrong, or the date or the relays' times were changed."))
+    let code = if ahead > NEXT_DAY {
+        "arrived-days-before-date"
+    } else {
+        "arrived-before-date"
+    };
+    Finding::new(
+        code,
+        format!(
+            "{seen} The sender's clock was wrong, or the date or the relays' times were changed."
+        ),
+    )
 }

@@ -2,7 +2,7 @@
 
 use mabillon_case::{Finding, Message, Outcome};
 
-use super::NO_DATE;
+use super::{NO_DATE, date_of};
 use crate::test::declare_test;
 use crate::{Run, World};
 
@@ -27,33 +27,41 @@ declare_test! {
     }
 }
 
-const DAYS: [&str; 7] =
-    ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-
-/// Years below are years since 1900, as programs wrote that were not ready for the year 2000.
-const YEAR_SINCE_1900_MAX: i16 = 199;
+const DAYS: [&str; 7] = [
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+];
 
 fn date_weekday(message: &Message, _world: &World) -> Outcome {
-    let Some(date) = message.date else {
+    let Some(date) = date_of(message) else {
         return Outcome::NotApplicable(NO_DATE);
     };
     let Some(stated) = message.date_weekday else {
         return Outcome::NotApplicable("Date states no day of the week");
     };
-    let mut civil = date.civil().date();
-    if civil.year() <= YEAR_SINCE_1900_MAX {
-        let meant = jiff::civil::Date::new(civil.year() + 1900, civil.month(), civil.day());
-        civil = meant.unwrap_or(civil);
-    }
+    let civil = date.civil().date();
     let real = civil.weekday().to_monday_zero_offset();
     let name = |day: usize| DAYS.get(day).copied().unwrap_or("another day");
-    let (stated_name, real_name) = (name(usize::from(stated)), name(usize::from(real.unsigned_abs())));
+    let (stated_name, real_name) = (
+        name(usize::from(stated)),
+        name(usize::from(real.unsigned_abs())),
+    );
     let finding = if stated_name == real_name {
-        Finding::new("weekday-agrees", format!("{civil} was a {real_name}, as Date says."))
+        Finding::new(
+            "weekday-agrees",
+            format!("{civil} was a {real_name}, as Date says."),
+        )
     } else {
         Finding::new(
             "weekday-disagrees",
-            format!("Date says {stated_name}, but {civil} was a {real_name}. Mail programs compute the day; a day changed by hand often keeps the old name."),
+            format!(
+                "Date says {stated_name}, but {civil} was a {real_name}. Mail programs compute the day; a day changed by hand often keeps the old name."
+            ),
         )
     };
     Outcome::one(finding.at(message.date_span))

@@ -2,7 +2,7 @@
 
 use mabillon_case::{Finding, Message, Outcome, Stamp};
 
-use super::{NO_DATE, boundaries};
+use super::{NO_DATE, boundaries, date_of};
 use crate::clock::gap::{self, DAY, HOUR, MINUTE};
 use crate::clock::gmail_boundary;
 use crate::test::declare_test;
@@ -26,7 +26,7 @@ declare_test! {
     /// - A. Hopland, "Leveraging Gmail MIME boundary delimiters", Metaspike, 2020
     pub(crate) static GMAIL_BOUNDARY_TIME = {
         id: "date/gmail-boundary-time",
-        findings: &["boundary-agrees", "boundary-apart", "boundary-disagrees"],
+        findings: &["boundary-agrees", "boundary-apart", "boundary-hours-apart", "boundary-disagrees"],
         run: Run::Message(gmail_boundary_time),
     }
 }
@@ -35,19 +35,20 @@ declare_test! {
 const DELAY_SECONDS_MAX: f64 = 3.0 * MINUTE;
 /// The date may come from a machine whose clock is a little ahead.
 const EARLY_SECONDS_MAX: f64 = 5.0;
-/// Noted, but not held against the message, up to this: machines with wrong clocks or zones.
-const NOTE_SECONDS_MAX: f64 = DAY;
+/// Noted, but not held against the message, up to this: slow mobile lines.
+const NOTE_SECONDS_MAX: f64 = HOUR;
 /// Gmail sends at a set time since 1 April 2019.
 const SCHEDULED_SINCE_SECONDS: i64 = 1_554_076_800;
 /// How far ahead Gmail lets one set the time: the date may be that much after the boundary.
 const SCHEDULED_SECONDS_MAX: f64 = 60.0 * DAY;
 
 fn gmail_boundary_time(message: &Message, _world: &World) -> Outcome {
-    let found = boundaries(message).find_map(|(part, boundary)| Some((part, gmail_boundary::decode(boundary)?)));
+    let found = boundaries(message)
+        .find_map(|(part, boundary)| Some((part, gmail_boundary::decode(boundary)?)));
     let Some((part, made)) = found else {
         return Outcome::NotApplicable("it has no MIME boundary of Gmail's form");
     };
-    let Some(date) = message.date else {
+    let Some(date) = date_of(message) else {
         return Outcome::NotApplicable(NO_DATE);
     };
     Outcome::one(compare(made, date).at(part.boundary_span))
@@ -57,16 +58,31 @@ fn compare(made: Stamp, date: Stamp) -> Finding {
     let delay = made.seconds_since(date);
     let length = gap::in_words(delay);
     let direction = if delay < 0.0 { "before" } else { "after" };
-    let seen = format!("Gmail's boundary was made at {made}, {length} {direction} the date {date}.");
+    let seen =
+        format!("Gmail's boundary was made at {made}, {length} {direction} the date {date}.");
     if (-EARLY_SECONDS_MAX..=DELAY_SECONDS_MAX).contains(&delay) {
-        return Finding::new("boundary-agrees", format!("{seen} That is how Gmail works."));
+        return Finding::new(
+            "boundary-agrees",
+            format!("{seen} That is how Gmail works."),
+        );
     }
-    let scheduled = date.unix_seconds() >= SCHEDULED_SINCE_SECONDS && (-SCHEDULED_SECONDS_MAX..0.0).contains(&delay);
-    if scheduled || (-HOUR..=NOTE_SECONDS_MAX).contains(&delay) || gap::is_whole_zones(delay) {
-        return Finding::new("boundary-apart", format!("{seen} A wrong clock, a wrong zone, or sending at a set time explains it."));
+    let scheduled = date.unix_seconds() >= SCHEDULED_SINCE_SECONDS
+        && (-SCHEDULED_SECONDS_MAX..0.0).contains(&delay);
+    if scheduled || delay.abs() <= NOTE_SECONDS_MAX || gap::is_whole_zones(delay) {
+        return Finding::new(
+            "boundary-apart",
+            format!("{seen} A wrong clock, a wrong zone, or sending at a set time explains it."),
+        );
     }
+    let code = if delay.abs() < DAY {
+        "boundary-hours-apart"
+    } else {
+        "boundary-disagrees"
+    };
     Finding::new(
-        "boundary-disagrees",
-        format!("{seen} Google makes the boundary when the message is sent; who edits the date or re-uses an old message leaves it."),
+        code,
+        format!(
+            "{seen} Google makes the boundary when the message is sent; who edits the date or re-uses an old message leaves it."
+        ),
     )
 }

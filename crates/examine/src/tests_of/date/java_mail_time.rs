@@ -2,8 +2,8 @@
 
 use mabillon_case::{Finding, Message, Outcome, Span, Stamp};
 
-use super::{NO_DATE, boundaries};
-use crate::clock::gap::{self, DAY, HOUR, MINUTE};
+use super::{NO_DATE, boundaries, date_of};
+use crate::clock::gap::{self, HOUR, MINUTE};
 use crate::clock::java_mail;
 use crate::test::declare_test;
 use crate::{Run, World};
@@ -34,14 +34,15 @@ declare_test! {
 /// Id and boundary are made in one go.
 const TOGETHER_SECONDS_MAX: f64 = 2.0 * MINUTE;
 /// Prepared now and sent later: noted, without weight.
-const PREPARED_SECONDS_MAX: f64 = DAY;
+const PREPARED_SECONDS_MAX: f64 = 12.0 * HOUR;
 /// What the date may be apart from them.
 const DATE_SECONDS_MAX: f64 = HOUR / 2.0;
 
 fn java_mail_time(message: &Message, _world: &World) -> Outcome {
     let id = message.message_id.as_deref().and_then(java_mail::decode_id);
-    let boundary = boundaries(message)
-        .find_map(|(part, boundary)| Some((java_mail::decode_boundary(boundary)?, part.boundary_span)));
+    let boundary = boundaries(message).find_map(|(part, boundary)| {
+        Some((java_mail::decode_boundary(boundary)?, part.boundary_span))
+    });
     let (made, at) = match (id, boundary) {
         (Some(id), Some((boundary, at))) => {
             if let Some(finding) = between(id, boundary, at) {
@@ -51,9 +52,11 @@ fn java_mail_time(message: &Message, _world: &World) -> Outcome {
         }
         (Some(id), None) => (id, message.message_id_span),
         (None, Some((boundary, at))) => (boundary, at),
-        (None, None) => return Outcome::NotApplicable("neither Message-ID nor boundary has JavaMail's form"),
+        (None, None) => {
+            return Outcome::NotApplicable("neither Message-ID nor boundary has JavaMail's form");
+        }
     };
-    match message.date {
+    match date_of(message) {
         Some(date) => Outcome::one(against_date(made, date).at(at)),
         None => Outcome::NotApplicable(NO_DATE),
     }
@@ -75,12 +78,21 @@ fn against_date(made: Stamp, date: Stamp) -> Finding {
     let seconds = made.seconds_since(date);
     let length = gap::in_words(seconds);
     let direction = if seconds < 0.0 { "before" } else { "after" };
-    let seen = format!("JavaMail made the message at {made}, {length} {direction} the date {date}.");
+    let seen =
+        format!("JavaMail made the message at {made}, {length} {direction} the date {date}.");
     if (-TOGETHER_SECONDS_MAX..=DATE_SECONDS_MAX).contains(&seconds) {
         Finding::new("times-agree", format!("{seen} One clock wrote both."))
     } else if seconds.abs() <= PREPARED_SECONDS_MAX || gap::is_whole_zones(seconds) {
-        Finding::new("times-apart", format!("{seen} It may have been prepared and sent later, or one of the two was changed."))
+        Finding::new(
+            "times-apart",
+            format!(
+                "{seen} It may have been prepared and sent later, or one of the two was changed."
+            ),
+        )
     } else {
-        Finding::new("date-disagrees", format!("{seen} Who edits the date or re-uses an old message leaves the hidden time."))
+        Finding::new(
+            "date-disagrees",
+            format!("{seen} Who edits the date or re-uses an old message leaves the hidden time."),
+        )
     }
 }

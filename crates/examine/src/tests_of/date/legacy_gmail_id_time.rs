@@ -2,7 +2,7 @@
 
 use mabillon_case::{Finding, Message, Outcome, Stamp};
 
-use super::NO_DATE;
+use super::{NO_DATE, date_of};
 use crate::clock::gap::{self, HOUR, MINUTE};
 use crate::clock::{legacy_gmail_id, pacific};
 use crate::test::declare_test;
@@ -35,10 +35,14 @@ const APART_SECONDS_MAX: f64 = 10.0 * MINUTE;
 const NOTE_SECONDS_MAX: f64 = 12.0 * HOUR;
 
 fn legacy_gmail_id_time(message: &Message, _world: &World) -> Outcome {
-    let Some(wall) = message.message_id.as_deref().and_then(legacy_gmail_id::decode) else {
+    let Some(wall) = message
+        .message_id
+        .as_deref()
+        .and_then(legacy_gmail_id::decode)
+    else {
         return Outcome::NotApplicable("it has no Message-ID of the early Gmail");
     };
-    let Some(date) = message.date else {
+    let Some(date) = date_of(message) else {
         return Outcome::NotApplicable(NO_DATE);
     };
     let Some(date_wall) = pacific::wall_micros(date).and_then(Stamp::from_micros) else {
@@ -46,13 +50,28 @@ fn legacy_gmail_id_time(message: &Message, _world: &World) -> Outcome {
     };
     let seconds = wall.seconds_since(date_wall);
     let length = gap::in_words(seconds);
-    let seen = format!("The Message-ID carries {} on the clock of California, when Date, {date}, was {} there: {length} apart.", wall.civil(), date_wall.civil());
+    let seen = format!(
+        "The Message-ID carries {} on the clock of California, when Date, {date}, was {} there: {length} apart.",
+        wall.civil(),
+        date_wall.civil()
+    );
     let finding = if seconds.abs() <= APART_SECONDS_MAX {
-        Finding::new("id-agrees", format!("{seen} Gmail made both at the same time."))
+        Finding::new(
+            "id-agrees",
+            format!("{seen} Gmail made both at the same time."),
+        )
     } else if seconds.abs() <= NOTE_SECONDS_MAX {
-        Finding::new("id-apart", format!("{seen} A draft or a changed zone may explain it."))
+        Finding::new(
+            "id-apart",
+            format!("{seen} A draft or a changed zone may explain it."),
+        )
     } else {
-        Finding::new("id-disagrees", format!("{seen} Gmail makes both when the message is sent; who edits the date leaves the id."))
+        Finding::new(
+            "id-disagrees",
+            format!(
+                "{seen} Gmail makes both when the message is sent; who edits the date leaves the id."
+            ),
+        )
     };
     Outcome::one(finding.at(message.message_id_span))
 }

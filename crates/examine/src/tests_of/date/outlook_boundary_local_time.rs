@@ -2,7 +2,7 @@
 
 use mabillon_case::{Finding, Message, Outcome, Stamp};
 
-use super::{NO_DATE, boundaries};
+use super::{NO_DATE, boundaries, date_of};
 use crate::clock::gap::{self, DAY, HOUR, MINUTE};
 use crate::clock::mimeole_boundary::{self, MimeOleBoundary};
 use crate::clock::outlook_id::{self, OutlookId};
@@ -51,21 +51,26 @@ const LATER_SECONDS_MAX: f64 = HOUR / 2.0;
 /// Zones in use lie a whole number of quarters of an hour from UTC, up to fourteen hours.
 const ZONE_STEP_SECONDS: f64 = 15.0 * MINUTE;
 const ZONE_SECONDS_MAX: f64 = 14.0 * HOUR;
+/// How much earlier a boundary may be where the clock or its zone was set meanwhile.
+const CLOCK_SET_SECONDS_MAX: f64 = 12.0 * HOUR;
 /// How long a message may have waited to be sent.
 const WAITED_SECONDS_MAX: f64 = 7.0 * DAY;
 
 fn outlook_boundary_local_time(message: &Message, world: &World) -> Outcome {
-    let found = boundaries(message).find_map(|(part, boundary)| Some((part, mimeole_boundary::decode(boundary)?)));
+    let found = boundaries(message)
+        .find_map(|(part, boundary)| Some((part, mimeole_boundary::decode(boundary)?)));
     let Some((part, found)) = found else {
         return Outcome::NotApplicable("it has no MIME boundary of Outlook's form");
     };
-    let Some(date) = message.date else {
+    let Some(date) = date_of(message) else {
         return Outcome::NotApplicable(NO_DATE);
     };
     let finding = match found {
         MimeOleBoundary::WallClock(wall) if wall.seconds_since(world.now) < 2.0 * DAY => {
             match made_at(message) {
-                Some(made) => against_id(wall, made, date).unwrap_or_else(|| against_date(wall, date)),
+                Some(made) => {
+                    against_id(wall, made, date).unwrap_or_else(|| against_date(wall, date))
+                }
                 None => against_date(wall, date),
             }
         }
@@ -91,18 +96,34 @@ fn made_at(message: &Message) -> Option<Stamp> {
 fn against_id(wall: Stamp, made: Stamp, date: Stamp) -> Option<Finding> {
     let stated = f64::from(date.offset_minutes?) * MINUTE;
     let offset = wall.seconds_since(made);
-    let seen = format!("The boundary says {} on the wall, the Message-ID {made}:", wall.civil());
+    let seen = format!(
+        "The boundary says {} on the wall, the Message-ID {made}:",
+        wall.civil()
+    );
     if (offset - stated).abs() <= MADE_TOGETHER_SECONDS_MAX {
-        let says = format!("{seen} the sender's zone is UTC{}, as Date says.", zone(stated));
+        let says = format!(
+            "{seen} the sender's zone is UTC{}, as Date says.",
+            zone(stated)
+        );
         return Some(Finding::new("offset-agrees", says));
     }
     let steps = (offset / ZONE_STEP_SECONDS).round() * ZONE_STEP_SECONDS;
     if (offset - steps).abs() <= MADE_TOGETHER_SECONDS_MAX && offset.abs() <= ZONE_SECONDS_MAX {
-        let says = format!("{seen} the sender's zone was UTC{}, but Date says UTC{}.", zone(steps), zone(stated));
+        let says = format!(
+            "{seen} the sender's zone was UTC{}, but Date says UTC{}.",
+            zone(steps),
+            zone(stated)
+        );
         return Some(if date.offset_minutes == Some(0) {
-            Finding::new("local-time-in-other-zone", format!("{says} Servers and exports often write all dates in universal time."))
+            Finding::new(
+                "local-time-in-other-zone",
+                format!("{says} Servers and exports often write all dates in universal time."),
+            )
         } else {
-            Finding::new("offset-disagrees", format!("{says} One of the three was changed, or comes from another message."))
+            Finding::new(
+                "offset-disagrees",
+                format!("{says} One of the three was changed, or comes from another message."),
+            )
         });
     }
     let waited = stated - offset;
@@ -116,20 +137,40 @@ fn against_id(wall: Stamp, made: Stamp, date: Stamp) -> Option<Finding> {
 /// The wall clock against the local time of `Date`.
 fn against_date(wall: Stamp, date: Stamp) -> Finding {
     let Some(date_wall) = Stamp::from_micros(date.local_micros()) else {
-        return Finding::new("local-time-apart", "The date lies outside the years that can be compared.");
+        return Finding::new(
+            "local-time-apart",
+            "The date lies outside the years that can be compared.",
+        );
     };
     let seconds = wall.seconds_since(date_wall);
     let length = gap::in_words(seconds);
     let direction = if seconds < 0.0 { "before" } else { "after" };
-    let seen = format!("Outlook's boundary says {} on the sender's wall, {length} {direction} the local time of Date, {date}.", wall.civil());
+    let seen = format!(
+        "Outlook's boundary says {} on the sender's wall, {length} {direction} the local time of Date, {date}.",
+        wall.civil()
+    );
     if (-EARLIER_SECONDS_MAX..=LATER_SECONDS_MAX).contains(&seconds) {
-        Finding::new("local-time-agrees", format!("{seen} Outlook makes both in one go."))
+        Finding::new(
+            "local-time-agrees",
+            format!("{seen} Outlook makes both in one go."),
+        )
     } else if gap::is_whole_zones(seconds) {
-        Finding::new("local-time-in-other-zone", format!("{seen} That is a whole number of half hours: the zone of Date is not that of the sender's machine."))
-    } else if (-DAY..=WAITED_SECONDS_MAX).contains(&seconds) {
-        Finding::new("local-time-apart", format!("{seen} It may have waited in the outbox, or one of the two was changed."))
+        Finding::new(
+            "local-time-in-other-zone",
+            format!(
+                "{seen} That is a whole number of half hours: the zone of Date is not that of the sender's machine."
+            ),
+        )
+    } else if (-CLOCK_SET_SECONDS_MAX..=WAITED_SECONDS_MAX).contains(&seconds) {
+        Finding::new(
+            "local-time-apart",
+            format!("{seen} It may have waited in the outbox, or one of the two was changed."),
+        )
     } else {
-        Finding::new("local-time-disagrees", format!("{seen} Who edits the date or re-uses an old message leaves the boundary."))
+        Finding::new(
+            "local-time-disagrees",
+            format!("{seen} Who edits the date or re-uses an old message leaves the boundary."),
+        )
     }
 }
 

@@ -2,8 +2,8 @@
 
 use mabillon_case::{Finding, Message, Outcome, Stamp};
 
-use super::NO_DATE;
-use crate::clock::gap::{self, DAY, MINUTE};
+use super::{NO_DATE, date_of};
+use crate::clock::gap::{self, DAY, HOUR, MINUTE, NEXT_DAY};
 use crate::clock::outlook_id::{self, OutlookId};
 use crate::test::declare_test;
 use crate::{Run, World};
@@ -19,7 +19,7 @@ declare_test! {
     /// an old one, leaves the digits.
     /// ## Innocent explanations
     /// In samples the id is one to five seconds after the date. A message that waited in the outbox, or a draft that was
-    /// kept, shows more; a week is let go.
+    /// kept, shows more: hours are common, days are rare and reported apart.
     /// Junk mail tools write random digits in this form, which give no possible time. That is reported apart: it says
     /// that the sender's program only claims to be Outlook, not that this copy was altered.
     /// A careful forger can compute digits that fit.
@@ -28,7 +28,7 @@ declare_test! {
     /// - Metaspike, "Outlook Message-ID forensics"
     pub(crate) static OUTLOOK_MESSAGE_ID_TIME = {
         id: "date/outlook-message-id-time",
-        findings: &["id-agrees", "id-later", "id-earlier", "id-disagrees", "id-imitated"],
+        findings: &["id-agrees", "id-later", "id-days-later", "id-earlier", "id-disagrees", "id-imitated"],
         run: Run::Message(outlook_message_id_time),
     }
 }
@@ -37,6 +37,8 @@ declare_test! {
 const EARLIER_SECONDS_MAX: f64 = 10.0 * MINUTE;
 /// So is one this much later.
 const LATER_SECONDS_MAX: f64 = 30.0 * MINUTE;
+/// How much earlier an id may be where the clock or its zone was set meanwhile.
+const CLOCK_SET_SECONDS_MAX: f64 = 12.0 * HOUR;
 /// How long a message may have waited to be sent.
 const WAITED_SECONDS_MAX: f64 = 7.0 * DAY;
 
@@ -44,7 +46,7 @@ fn outlook_message_id_time(message: &Message, world: &World) -> Outcome {
     let Some(found) = message.message_id.as_deref().and_then(outlook_id::decode) else {
         return Outcome::NotApplicable("it has no Message-ID of Outlook's form");
     };
-    let Some(date) = message.date else {
+    let Some(date) = date_of(message) else {
         return Outcome::NotApplicable(NO_DATE);
     };
     let finding = match found {
@@ -61,15 +63,26 @@ fn compare(time: Stamp, date: Stamp) -> Finding {
     let seconds = time.seconds_since(date);
     let length = gap::in_words(seconds);
     let direction = if seconds < 0.0 { "before" } else { "after" };
-    let seen = format!("Outlook's Message-ID was made at {time}, {length} {direction} the date {date}.");
+    let seen =
+        format!("Outlook's Message-ID was made at {time}, {length} {direction} the date {date}.");
     if (-EARLIER_SECONDS_MAX..=LATER_SECONDS_MAX).contains(&seconds) {
         return Finding::new("id-agrees", format!("{seen} Outlook makes both in one go."));
     }
     if (LATER_SECONDS_MAX..=WAITED_SECONDS_MAX).contains(&seconds) {
-        return Finding::new("id-later", format!("{seen} It may have waited in the outbox, or one of the two was changed."));
+        let code = if seconds < NEXT_DAY {
+            "id-later"
+        } else {
+            "id-days-later"
+        };
+        return Finding::new(
+            code,
+            format!("{seen} It may have waited in the outbox, or one of the two was changed."),
+        );
     }
-    let says = format!("{seen} Both come from one clock; who edits the date or re-uses an old message leaves the id.");
-    if (-DAY..-EARLIER_SECONDS_MAX).contains(&seconds) {
+    let says = format!(
+        "{seen} Both come from one clock; who edits the date or re-uses an old message leaves the id."
+    );
+    if (-CLOCK_SET_SECONDS_MAX..-EARLIER_SECONDS_MAX).contains(&seconds) {
         return Finding::new("id-earlier", says);
     }
     Finding::new("id-disagrees", says)

@@ -2,6 +2,7 @@
 
 use mabillon_case::{Finding, Message, Outcome, Stamp};
 
+use super::date_of;
 use crate::clock::gap::{self, DAY, MINUTE};
 use crate::clock::thread_index;
 use crate::test::declare_test;
@@ -41,8 +42,10 @@ fn thread_index_time(message: &Message, _world: &World) -> Outcome {
     let Some(index) = thread_index::of_message(message) else {
         return Outcome::NotApplicable("its field Thread-Index cannot be read");
     };
-    let (Some(root), Some(date)) = (index.root, message.date) else {
-        return Outcome::NotApplicable("its field Thread-Index carries no time, or it has no readable Date");
+    let (Some(root), Some(date)) = (index.root, date_of(message)) else {
+        return Outcome::NotApplicable(
+            "its field Thread-Index carries no time, or it has no readable Date",
+        );
     };
     let last = index.replies.last().copied();
     let is_complete = index.replies.len() == index.n_replies;
@@ -51,20 +54,39 @@ fn thread_index_time(message: &Message, _world: &World) -> Outcome {
 }
 
 fn compare(root: Stamp, last: Option<Stamp>, is_complete: bool, date: Stamp) -> Finding {
-    let (begun, what) = last.map_or((root, "the conversation was begun"), |last| (last, "the last answer was begun"));
+    let (begun, what) = last.map_or((root, "the conversation was begun"), |last| {
+        (last, "the last answer was begun")
+    });
     let seconds = date.seconds_since(begun);
     let length = gap::in_words(seconds);
     let direction = if seconds < 0.0 { "after" } else { "before" };
-    let seen = format!("According to Thread-Index {what} at {begun}, {length} {direction} the date {date}.");
+    let seen = format!(
+        "According to Thread-Index {what} at {begun}, {length} {direction} the date {date}."
+    );
     if seconds < -AFTER_SECONDS_MAX {
         if gap::is_whole_zones(seconds) {
-            return Finding::new("index-of-other-zone", format!("{seen} That is a whole number of half hours, as a wrong time zone makes it."));
+            return Finding::new(
+                "index-of-other-zone",
+                format!(
+                    "{seen} That is a whole number of half hours, as a wrong time zone makes it."
+                ),
+            );
         }
-        return Finding::new("begun-after-date", format!("{seen} Nobody begins a message after sending it; who edits the date leaves the index."));
+        return Finding::new(
+            "begun-after-date",
+            format!(
+                "{seen} Nobody begins a message after sending it; who edits the date leaves the index."
+            ),
+        );
     }
     // With blocks that cannot be read, only the root is known, and an old root is what an answer has.
     if seconds > OPEN_SECONDS_MAX && (is_complete || last.is_some()) {
-        return Finding::new("index-old", format!("{seen} A kept draft, a template, or a message made from an older one explains it."));
+        return Finding::new(
+            "index-old",
+            format!(
+                "{seen} A kept draft, a template, or a message made from an older one explains it."
+            ),
+        );
     }
     Finding::new("index-agrees", seen)
 }

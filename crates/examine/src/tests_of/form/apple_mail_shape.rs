@@ -3,7 +3,7 @@
 use mabillon_case::{Finding, Message, Outcome, Stamp};
 
 use super::{boundaries, id_local, mailer};
-use crate::clock::gap::{self, DAY, MINUTE};
+use crate::clock::gap::{self, MINUTE, NEXT_DAY};
 use crate::clock::uuid::{self, Uuid};
 use crate::rewriter::rewriter;
 use crate::test::declare_test;
@@ -31,12 +31,16 @@ declare_test! {
     }
 }
 
-const NAMES: &[&str] = &["Apple Mail (", "iPhone Mail (", "iPad Mail (", "iPod Mail ("];
-/// Id and date are made in one go; Apple's ids of version 1 were seen to be made when writing began.
-const EARLIER_SECONDS_MAX: f64 = DAY;
-const LATER_SECONDS_MAX: f64 = 10.0 * MINUTE;
-/// A draft kept for longer is noted.
-const KEPT_SECONDS_MAX: f64 = 30.0 * DAY;
+const NAMES: &[&str] = &[
+    "Apple Mail (",
+    "iPhone Mail (",
+    "iPad Mail (",
+    "iPod Mail (",
+];
+/// Id and date are made in one go: 48 of 49 real messages of 2002 show less than four minutes, one half an hour.
+const TOGETHER_SECONDS_MAX: f64 = 10.0 * MINUTE;
+/// A kept draft or a clock that was set is noted.
+const KEPT_SECONDS_MAX: f64 = NEXT_DAY;
 
 fn apple_mail_shape(message: &Message, _world: &World) -> Outcome {
     let Some((field, mailer)) = mailer(message) else {
@@ -56,14 +60,19 @@ fn apple_mail_shape(message: &Message, _world: &World) -> Outcome {
     }
     findings.extend(boundary_finding(message).map(|finding| finding.at(field.value)));
     if findings.is_empty() {
-        return Outcome::NotApplicable("a server on its way may have replaced its Message-ID and boundary");
+        return Outcome::NotApplicable(
+            "a server on its way may have replaced its Message-ID and boundary",
+        );
     }
     Outcome::Observed(findings)
 }
 
 fn id_finding(id: Option<Uuid>, message: &Message) -> Option<Finding> {
     match id {
-        Some(_) => Some(Finding::new("shape-agrees", "Its Message-ID is a UUID in capitals, as Apple Mail makes it.")),
+        Some(_) => Some(Finding::new(
+            "shape-agrees",
+            "Its Message-ID is a UUID in capitals, as Apple Mail makes it.",
+        )),
         None if rewriter(message).is_some() => None,
         None => Some(Finding::new(
             "id-of-other-form",
@@ -75,7 +84,9 @@ fn id_finding(id: Option<Uuid>, message: &Message) -> Option<Finding> {
 fn boundary_finding(message: &Message) -> Option<Finding> {
     let mut boundaries = boundaries(message).peekable();
     boundaries.peek()?;
-    if rewriter(message).is_some() || boundaries.any(|boundary| boundary.trim_start_matches('-').starts_with("Apple-Mail")) {
+    if rewriter(message).is_some()
+        || boundaries.any(|boundary| boundary.trim_start_matches('-').starts_with("Apple-Mail"))
+    {
         return None;
     }
     Some(Finding::new(
@@ -89,11 +100,17 @@ fn time_finding(made: Stamp, date: Stamp) -> Finding {
     let length = gap::in_words(seconds);
     let direction = if seconds < 0.0 { "before" } else { "after" };
     let seen = format!("The Message-ID was made at {made}, {length} {direction} the date {date}.");
-    if (-EARLIER_SECONDS_MAX..=LATER_SECONDS_MAX).contains(&seconds) {
+    if seconds.abs() <= TOGETHER_SECONDS_MAX {
         Finding::new("id-time-agrees", seen)
     } else if seconds.abs() <= KEPT_SECONDS_MAX {
-        Finding::new("id-time-apart", format!("{seen} A kept draft or a wrong clock may explain it."))
+        Finding::new(
+            "id-time-apart",
+            format!("{seen} A kept draft or a wrong clock may explain it."),
+        )
     } else {
-        Finding::new("id-time-disagrees", format!("{seen} Who edits the date or re-uses an old message leaves the id."))
+        Finding::new(
+            "id-time-disagrees",
+            format!("{seen} Who edits the date or re-uses an old message leaves the id."),
+        )
     }
 }

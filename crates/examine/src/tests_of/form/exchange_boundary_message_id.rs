@@ -32,21 +32,37 @@ const KEPT: usize = 55;
 const NAMED_MIN: usize = 20;
 
 fn exchange_boundary_message_id(message: &Message, _world: &World) -> Outcome {
-    let found = message.parts.iter().find_map(|part| Some((part.boundary_span, named(part.boundary.as_deref()?)?)));
+    let found = message
+        .parts
+        .iter()
+        .find_map(|part| Some((part.boundary_span, named(part.boundary.as_deref()?)?)));
     let Some((at, named)) = found else {
         return Outcome::NotApplicable("it has no MIME boundary of Exchange's form");
     };
     let Some(id) = &message.message_id else {
         return Outcome::NotApplicable("it has no Message-ID");
     };
-    let expected: String = id.chars().filter(char::is_ascii_alphanumeric).take(KEPT).collect();
+    let expected: String = id
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .take(KEPT)
+        .collect();
     let finding = if expected.eq_ignore_ascii_case(named) {
-        Finding::new("boundary-names-message-id", "Exchange's MIME boundary holds the Message-ID, as it should.")
+        Finding::new(
+            "boundary-names-message-id",
+            "Exchange's MIME boundary holds the Message-ID, as it should.",
+        )
     } else {
-        let code = if is_all_exchange(message) { "boundary-names-other-id-in-exchange" } else { "boundary-names-other-id" };
+        let code = if is_all_exchange(message) {
+            "boundary-names-other-id-in-exchange"
+        } else {
+            "boundary-names-other-id"
+        };
         Finding::new(
             code,
-            format!("Exchange's MIME boundary was made for the Message-ID {named}…, but the field says {id}. One of the two comes from another message, or a server replaced it."),
+            format!(
+                "Exchange's MIME boundary was made for the Message-ID {named}…, but the field says {id}. One of the two comes from another message, or a server replaced it."
+            ),
         )
     };
     Outcome::one(finding.at(at))
@@ -67,5 +83,7 @@ fn named(boundary: &str) -> Option<&str> {
 fn is_all_exchange(message: &Message) -> bool {
     let submitted = message.hops.last().and_then(|hop| hop.with.as_deref());
     submitted.is_some_and(|with| with.eq_ignore_ascii_case("mapi"))
-        || message.field("X-MS-Exchange-CrossTenant-OriginalArrivalTime").is_some()
+        || message
+            .field("X-MS-Exchange-CrossTenant-OriginalArrivalTime")
+            .is_some()
 }

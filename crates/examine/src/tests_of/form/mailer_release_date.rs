@@ -46,7 +46,11 @@ fn mailer_release_date(message: &Message, _world: &World) -> Outcome {
     let Some((field, mailer)) = mailer(message) else {
         return Outcome::NotApplicable("it does not name its program");
     };
-    let Some(release) = released(&mailer).into_iter().chain(build_day(&mailer)).max_by_key(|release| release.day) else {
+    let Some(release) = released(&mailer)
+        .into_iter()
+        .chain(build_day(&mailer))
+        .max_by_key(|release| release.day)
+    else {
         return Outcome::NotApplicable("the table of releases does not hold the program it names");
     };
     let relays = message.hops.iter().filter_map(|hop| hop.date);
@@ -57,10 +61,15 @@ fn mailer_release_date(message: &Message, _world: &World) -> Outcome {
     let finding = if release.day.seconds_since(latest) > SLACK_SECONDS {
         Finding::new(
             "published-later",
-            format!("It names {mailer} as its program, which was not published before {day} ({known_from}), but its latest time is {latest}."),
+            format!(
+                "It names {mailer} as its program, which was not published before {day} ({known_from}). The latest time in the message is {latest}."
+            ),
         )
     } else {
-        Finding::new("published-by-then", format!("{mailer} was published by then: not before {day} ({known_from})."))
+        Finding::new(
+            "published-by-then",
+            format!("{mailer} was published by then: not before {day} ({known_from})."),
+        )
     };
     Outcome::one(finding.at(field.value))
 }
@@ -75,14 +84,22 @@ fn released(mailer: &str) -> Option<Release> {
             (!named.is_empty() && named >= since).then_some((since, day, source))
         })
         .max_by(|a, b| a.0.cmp(&b.0))
-        .and_then(|(_, day, source)| Some(Release { day: day_of(day)?, known_from: source.to_owned() }))
+        .and_then(|(_, day, source)| {
+            Some(Release {
+                day: day_of(day)?,
+                known_from: source.to_owned(),
+            })
+        })
 }
 
 fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str, &'static str)> {
-    TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
-        let mut cells = line.split('\t');
-        Some((cells.next()?, cells.next()?, cells.next()?, cells.next()?))
-    })
+    TABLE
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| {
+            let mut cells = line.split('\t');
+            Some((cells.next()?, cells.next()?, cells.next()?, cells.next()?))
+        })
 }
 
 /// The numbers of a version, letters counted from A: `2.3124` is 2, 3124 and `14E304` is 14, 5, 304.
@@ -117,13 +134,23 @@ fn version(text: &str) -> Vec<u32> {
 fn build_day(mailer: &str) -> Option<Release> {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     if let Some((_, rest)) = mailer.split_once("Gecko/") {
-        let day = rest.get(..8).filter(|_| digits(rest) == 8 || digits(rest) == 10)?;
-        return Some(Release { day: day_of(day)?, known_from: "the day of making in its own name".into() });
+        let day = rest
+            .get(..8)
+            .filter(|_| digits(rest) == 8 || digits(rest) == 10)?;
+        return Some(Release {
+            day: day_of(day)?,
+            known_from: "the day of making in its own name".into(),
+        });
     }
-    let (_, rest) = mailer.split_once("Microsoft-MacOutlook/").or_else(|| mailer.split_once("Microsoft-Entourage/"))?;
+    let (_, rest) = mailer
+        .split_once("Microsoft-MacOutlook/")
+        .or_else(|| mailer.split_once("Microsoft-Entourage/"))?;
     let last = rest.split_ascii_whitespace().next()?.rsplit('.').next()?;
     let day = (last.len() == 6 && digits(last) == 6).then(|| day_of(&format!("20{last}")))??;
-    Some(Release { day, known_from: "the day of making in its own name".into() })
+    Some(Release {
+        day,
+        known_from: "the day of making in its own name".into(),
+    })
 }
 
 /// `2017-03-27` or `20170327`, the start of that day.
@@ -131,7 +158,11 @@ fn day_of(text: &str) -> Option<Stamp> {
     let digits: String = text.chars().filter(|c| *c != '-').collect();
     let number: i32 = (digits.len() == 8).then(|| digits.parse().ok())??;
     let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
-    let date = (i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?);
+    let date = (
+        i16::try_from(year).ok()?,
+        i8::try_from(month).ok()?,
+        i8::try_from(day).ok()?,
+    );
     Stamp::from_civil(date, (0, 0, 0), Some(0))
 }
 
@@ -153,16 +184,26 @@ mod tests {
         let n_lines = TABLE.lines().filter(|line| !line.starts_with('#')).count();
         assert_eq!(rows().count(), n_lines);
         for (product, since, day, source) in rows() {
-            assert!(day_of(day).is_some() && !version(since).is_empty() && !source.is_empty(), "{product} {since}");
+            assert!(
+                day_of(day).is_some() && !version(since).is_empty() && !source.is_empty(),
+                "{product} {since}"
+            );
         }
     }
 
     #[test]
     fn later_versions_are_not_published_earlier() {
-        let mut rows: Vec<_> = rows().map(|(product, since, day, _)| (product, version(since), day)).collect();
+        let mut rows: Vec<_> = rows()
+            .map(|(product, since, day, _)| (product, version(since), day))
+            .collect();
         rows.sort();
         for pair in rows.windows(2) {
-            assert!(pair[0].0 != pair[1].0 || pair[0].2 <= pair[1].2, "{:?} and {:?}", pair[0], pair[1]);
+            assert!(
+                pair[0].0 != pair[1].0 || pair[0].2 <= pair[1].2,
+                "{:?} and {:?}",
+                pair[0],
+                pair[1]
+            );
         }
     }
 }

@@ -50,38 +50,53 @@ fn mailer_self_consistency(message: &Message, _world: &World) -> Outcome {
     let Some(claimed) = claimed(&mailer) else {
         return Outcome::NotApplicable("the forms of the program it names are not known");
     };
+    let rebuilt = rewriter(message).is_some();
+    let id = message.message_id.as_deref().and_then(id_makers);
+    let boundary = boundaries(message)
+        .find_map(boundary_makers)
+        .filter(|_| !rebuilt);
     let mut findings = Vec::new();
-    let mut agreed = false;
-    let id_makers = message.message_id.as_deref().and_then(id_makers);
-    if let Some(makers) = id_makers {
-        agreed |= makers.contains(&claimed);
-        findings.extend(other("id-of-other-program", "Message-ID", &mailer, claimed, makers).map(|finding| finding.at(message.message_id_span)));
+    if let Some(makers) = id.filter(|makers| !makers.contains(&claimed)) {
+        let finding = other("id-of-other-program", "Message-ID", &mailer, makers);
+        findings.push(finding.at(message.message_id_span));
     }
-    if rewriter(message).is_none() {
-        if let Some(makers) = boundaries(message).find_map(boundary_makers) {
-            agreed |= makers.contains(&claimed);
-            findings.extend(other("boundary-of-other-program", "MIME boundary", &mailer, claimed, makers).map(|finding| finding.at(field.value)));
-        }
+    if let Some(makers) = boundary.filter(|makers| !makers.contains(&claimed)) {
+        let finding = other(
+            "boundary-of-other-program",
+            "MIME boundary",
+            &mailer,
+            makers,
+        );
+        findings.push(finding.at(field.value));
+    }
+    if !rebuilt {
         findings.extend(mimeole_missing(message, &mailer).map(|finding| finding.at(field.value)));
     }
-    if findings.is_empty() && agreed {
-        findings.push(Finding::new("forms-agree", format!("Message-ID and boundary have forms that {mailer} makes.")).at(field.value));
+    match (findings.is_empty(), id.or(boundary)) {
+        (false, _) => Outcome::Observed(findings),
+        (true, Some(_)) => Outcome::one(
+            Finding::new(
+                "forms-agree",
+                format!("Message-ID and boundary have forms that {mailer} makes."),
+            )
+            .at(field.value),
+        ),
+        (true, None) => Outcome::NotApplicable(
+            "neither its Message-ID nor its boundary has a form known to be of one program",
+        ),
     }
-    if findings.is_empty() {
-        return Outcome::NotApplicable("neither its Message-ID nor its boundary has a form known to be of one program");
-    }
-    Outcome::Observed(findings)
 }
 
-fn other(code: &'static str, what: &str, mailer: &str, claimed: Family, makers: &[Family]) -> Option<Finding> {
-    if makers.contains(&claimed) {
-        return None;
-    }
-    let maker = makers.first().map_or("another program", |maker| maker.name());
-    Some(Finding::new(
+fn other(code: &'static str, what: &str, mailer: &str, makers: &[Family]) -> Finding {
+    let maker = makers
+        .first()
+        .map_or("another program", |maker| maker.name());
+    Finding::new(
         code,
-        format!("It names {mailer} as its program, but its {what} has the form that {maker} makes. Another program made it, or parts of two messages were joined."),
-    ))
+        format!(
+            "It names {mailer} as its program, but its {what} has the form that {maker} makes. Another program made it, or parts of two messages were joined."
+        ),
+    )
 }
 
 impl Family {
@@ -120,7 +135,10 @@ fn claimed(mailer: &str) -> Option<Family> {
     if mailer.starts_with("Mozilla/5.0") {
         return Some(Family::Mozilla);
     }
-    NAMES.iter().find(|(name, _)| mailer.starts_with(name)).map(|(_, family)| *family)
+    NAMES
+        .iter()
+        .find(|(name, _)| mailer.starts_with(name))
+        .map(|(_, family)| *family)
 }
 
 /// The programs known to make ids of this form.
@@ -150,7 +168,9 @@ fn id_makers(id: &str) -> Option<&'static [Family]> {
 
 /// `20020902155851.A22343` or `20170327142210.GA1234`: a date and time, and a letter or two before a number.
 fn is_mutt(local: &str) -> bool {
-    let Some((time, counter)) = local.split_once('.') else { return false };
+    let Some((time, counter)) = local.split_once('.') else {
+        return false;
+    };
     let letters = counter.chars().take_while(char::is_ascii_uppercase).count();
     let digits = counter.get(letters..).unwrap_or_default();
     matches!(time.len(), 12 | 14)
@@ -172,7 +192,9 @@ fn boundary_makers(boundary: &str) -> Option<&'static [Family]> {
     if boundary.trim_start_matches('-').starts_with("Apple-Mail") {
         return Some(&[Family::Apple]);
     }
-    gmail_boundary::decode(boundary).is_some().then_some(&[Family::Gmail])
+    gmail_boundary::decode(boundary)
+        .is_some()
+        .then_some(&[Family::Gmail])
 }
 
 fn mimeole_missing(message: &Message, mailer: &str) -> Option<Finding> {

@@ -11,16 +11,25 @@ use mabillon_case::{HeaderField, Message};
 
 /// The field in which the sender's program names itself, with its value.
 fn mailer(message: &Message) -> Option<(&HeaderField, String)> {
-    let field = message.field("X-Mailer").or_else(|| message.field("User-Agent"))?;
+    let field = message
+        .field("X-Mailer")
+        .or_else(|| message.field("User-Agent"))?;
     Some((field, message.unfold(field.value)))
 }
 
 /// The boundaries of all multiparts, from the outside in.
 fn boundaries(message: &Message) -> impl Iterator<Item = &str> {
-    message.parts.iter().filter_map(|part| part.boundary.as_deref())
+    message
+        .parts
+        .iter()
+        .filter_map(|part| part.boundary.as_deref())
 }
 
 /// The part of the Message-ID before the `@`.
 fn id_local(message: &Message) -> Option<&str> {
-    message.message_id.as_deref()?.rsplit_once('@').map(|(local, _)| local)
+    message
+        .message_id
+        .as_deref()?
+        .rsplit_once('@')
+        .map(|(local, _)| local)
 }

@@ -41,7 +41,10 @@ fn exchange_arrival_time(message: &Message, _world: &World) -> Outcome {
     let finding = if seconds.abs() <= APART_SECONDS_MAX {
         Finding::new(
             "words-and-digits-agree",
-            format!("X-OriginalArrivalTime states {} in words and in digits alike.", told.words),
+            format!(
+                "X-OriginalArrivalTime states {} in words and in digits alike.",
+                told.words
+            ),
         )
     } else {
         Finding::new(

@@ -50,7 +50,9 @@ fn clock(message: &Message, hop: &Hop) -> Option<IdClock> {
             "The id {id} has the short form of Exim before 4.97, but the same line says it was written by a later version."
         )));
     }
-    Some(IdClock::Times(told.time.into_iter().chain(told.time_base_36).collect()))
+    Some(IdClock::Times(
+        told.time.into_iter().chain(told.time_base_36).collect(),
+    ))
 }
 
 /// The two numbers at the start of a version: `4.97.1)` gives 4 and 97.

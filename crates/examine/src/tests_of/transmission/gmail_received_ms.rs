@@ -51,7 +51,9 @@ fn gmail_received_ms(message: &Message, _world: &World) -> Outcome {
     let mut findings: Vec<Finding> = lines.iter().filter_map(disagreement).collect();
     if findings.is_empty() {
         let n = lines.len();
-        let says = format!("The times hidden in {n} of Gmail's ids are those written beside them, to the second.");
+        let says = format!(
+            "The times hidden in {n} of Gmail's ids are those written beside them, to the second."
+        );
         let at = lines.first().map(|line| line.at).unwrap_or_default();
         findings.push(Finding::new("id-agrees", says).at(at));
     }
@@ -61,17 +63,34 @@ fn gmail_received_ms(message: &Message, _world: &World) -> Outcome {
 fn received(message: &Message) -> impl Iterator<Item = Line> {
     message.hops.iter().take(FIELDS_MAX).filter_map(|hop| {
         let id = hop.id.clone()?;
-        Some(Line { time: gmail_relay_id::decode(&id)?, id, readable: hop.date?, at: hop.id_span })
+        Some(Line {
+            time: gmail_relay_id::decode(&id)?,
+            id,
+            readable: hop.date?,
+            at: hop.id_span,
+        })
     })
 }
 
 fn x_received(message: &Message) -> impl Iterator<Item = Line> {
-    message.fields_named("X-Received").take(FIELDS_MAX).filter_map(|field| {
-        let text = message.unfold(field.value);
-        let (trace, date) = text.rsplit_once(';')?;
-        let id = trace.split_ascii_whitespace().skip_while(|word| *word != "id").nth(1)?.to_owned();
-        Some(Line { time: gmail_relay_id::decode(&id)?, id, readable: server_date::decode(date)?, at: field.value })
-    })
+    message
+        .fields_named("X-Received")
+        .take(FIELDS_MAX)
+        .filter_map(|field| {
+            let text = message.unfold(field.value);
+            let (trace, date) = text.rsplit_once(';')?;
+            let id = trace
+                .split_ascii_whitespace()
+                .skip_while(|word| *word != "id")
+                .nth(1)?
+                .to_owned();
+            Some(Line {
+                time: gmail_relay_id::decode(&id)?,
+                id,
+                readable: server_date::decode(date)?,
+                at: field.value,
+            })
+        })
 }
 
 fn disagreement(line: &Line) -> Option<Finding> {
@@ -83,7 +102,10 @@ fn disagreement(line: &Line) -> Option<Finding> {
         RelayTime::Instant(stamp) => (stamp, ""),
         RelayTime::Pacific(wall) => (wall, " on the clock of California"),
     };
-    let gap = line.readable.seconds_since(Stamp { unix_micros: line.readable.unix_micros - seconds * 1_000_000, ..line.readable });
+    let gap = line.readable.seconds_since(Stamp {
+        unix_micros: line.readable.unix_micros - seconds * 1_000_000,
+        ..line.readable
+    });
     let seen = format!(
         "Gmail's id {} carries {}{clock}, but the same line is dated {}: {} apart.",
         line.id,
@@ -92,9 +114,12 @@ fn disagreement(line: &Line) -> Option<Finding> {
         gap::in_words(gap)
     );
     if gap::is_whole_zones(gap) {
-        let says = format!("{seen} That is a whole number of half hours, as a wrong time zone makes it.");
+        let says =
+            format!("{seen} That is a whole number of half hours, as a wrong time zone makes it.");
         return Some(Finding::new("id-in-other-zone", says).at(line.at));
     }
-    let says = format!("{seen} Google writes both by one clock in one go; who edits the date leaves the id.");
+    let says = format!(
+        "{seen} Google writes both by one clock in one go; who edits the date leaves the id."
+    );
     Some(Finding::new("id-disagrees", says).at(line.at))
 }

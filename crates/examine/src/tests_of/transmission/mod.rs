@@ -30,12 +30,18 @@ enum IdClock {
 /// Compares the time in each relay's id with the time that the same relay wrote in words.
 ///
 /// `server` is the name of the program; `read` gives the clock in the id of a hop, where it has one.
-fn compare_ids(message: &Message, server: &str, read: fn(&Message, &Hop) -> Option<IdClock>) -> Outcome {
+fn compare_ids(
+    message: &Message,
+    server: &str,
+    read: fn(&Message, &Hop) -> Option<IdClock>,
+) -> Outcome {
     let mut findings = Vec::new();
     let mut agreeing: Vec<(&Hop, f64)> = Vec::new();
     let mut n_ids = 0;
     for hop in message.hops.iter().take(HOPS_MAX) {
-        let Some(clock) = read(message, hop) else { continue };
+        let Some(clock) = read(message, hop) else {
+            continue;
+        };
         n_ids += 1;
         match (clock, hop.date) {
             (IdClock::Impossible(says), _) => {
@@ -53,8 +59,10 @@ fn compare_ids(message: &Message, server: &str, read: fn(&Message, &Hop) -> Opti
         findings.push(agrees(server, hop, agreeing.len(), *gap));
     }
     match (findings.is_empty(), n_ids) {
-        (true, 0) => Outcome::NotApplicable("no relay left an id of this form"),
-        (true, _) => Outcome::NotApplicable("the relays' ids of this form stand without a readable time"),
+        (true, 0) => Outcome::NotApplicable("no relay left an id of this form that carries a time"),
+        (true, _) => {
+            Outcome::NotApplicable("the relays' ids of this form stand without a readable time")
+        }
         _ => Outcome::Observed(findings),
     }
 }
@@ -75,12 +83,17 @@ fn apart(server: &str, hop: &Hop, times: &[Stamp], date: Stamp, gap: f64) -> Fin
     let by = hop.by.as_deref().unwrap_or("a relay");
     let when = times.first().map(ToString::to_string).unwrap_or_default();
     let length = gap::in_words(gap);
-    let seen = format!("The {server} id {id} of {by} was given at {when}, but the same line is dated {date}: {length} apart.");
+    let seen = format!(
+        "The {server} id {id} of {by} was given at {when}, but the same line is dated {date}: {length} apart."
+    );
     if gap::is_whole_zones(gap) {
-        let says = format!("{seen} That is a whole number of half hours, as a wrong time zone makes it.");
+        let says =
+            format!("{seen} That is a whole number of half hours, as a wrong time zone makes it.");
         return Finding::new("id-in-other-zone", says).at(hop.id_span);
     }
-    let says = format!("{seen} A server writes both by one clock in one go; who edits the date leaves the id.");
+    let says = format!(
+        "{seen} A server writes both by one clock in one go; who edits the date leaves the id."
+    );
     Finding::new("id-disagrees", says).at(hop.id_span)
 }
 

@@ -35,7 +35,10 @@ declare_test! {
 const HOPS_MAX: usize = 200;
 
 fn received_chain(message: &Message, _world: &World) -> Outcome {
-    let hops = message.hops.get(..message.hops.len().min(HOPS_MAX)).unwrap_or_default();
+    let hops = message
+        .hops
+        .get(..message.hops.len().min(HOPS_MAX))
+        .unwrap_or_default();
     if hops.len() < 2 {
         return Outcome::NotApplicable("it has fewer than two Received fields");
     }
@@ -66,23 +69,36 @@ fn links_finding(links: &[(&Hop, &Hop, bool)]) -> Option<Finding> {
         return Some(Finding::new("link-missing", says).at(above.span));
     }
     let (above, _, _) = links.first()?;
-    let says = format!("In {} of {} places where it can be told, the relays hand the message on to each other.", links.len(), links.len());
+    let says = format!(
+        "Wherever it can be told ({} times), the relays hand the message on to each other.",
+        links.len()
+    );
     Some(Finding::new("links-meet", says).at(above.span))
 }
 
 /// Whether the upper field had the message from the server of the lower one; `None` where one of them names none.
 fn is_linked(above: &Hop, below: &Hop) -> Option<bool> {
     let by = below.by.as_deref()?.to_ascii_lowercase();
-    let names: Vec<String> =
-        [&above.from, &above.from_rdns].into_iter().flatten().map(|name| name.to_ascii_lowercase()).collect();
+    let names: Vec<String> = [&above.from, &above.from_rdns]
+        .into_iter()
+        .flatten()
+        .map(|name| name.to_ascii_lowercase())
+        .collect();
     if names.is_empty() && above.from_ip.is_none() {
         return None;
     }
     let inside = above.from_ip.is_some_and(is_inside)
         || by.parse::<IpAddr>().is_ok_and(is_inside)
-        || names.iter().any(|name| name.starts_with("localhost") || !name.contains('.'));
+        || names
+            .iter()
+            .any(|name| name.starts_with("localhost") || !name.contains('.'));
     let same_address = above.from_ip.is_some_and(|ip| by.contains(&ip.to_string()));
-    Some(inside || same_address || !by.contains('.') || names.iter().any(|name| same_organisation(name, &by)))
+    Some(
+        inside
+            || same_address
+            || !by.contains('.')
+            || names.iter().any(|name| same_organisation(name, &by)),
+    )
 }
 
 fn same_organisation(a: &str, b: &str) -> bool {
@@ -105,7 +121,11 @@ fn repeated(message: &Message, hops: &[Hop]) -> Option<Finding> {
         .map(|hop| (hop.span.of(&message.raw), hop))
         .collect();
     seen.sort_by(|a, b| a.0.cmp(b.0));
-    let (_, hop) = seen.iter().zip(seen.iter().skip(1)).find(|(a, b)| a.0 == b.0).map(|(a, _)| a)?;
+    let (_, hop) = seen
+        .iter()
+        .zip(seen.iter().skip(1))
+        .find(|(a, b)| a.0 == b.0)
+        .map(|(a, _)| a)?;
     let says = format!(
         "The Received field of {} with the id {} stands twice, letter for letter. A server never gives one id twice.",
         hop.by.as_deref().unwrap_or("a relay"),
@@ -116,10 +136,12 @@ fn repeated(message: &Message, hops: &[Hop]) -> Option<Finding> {
 
 /// A field of Google's front door with nothing of Google above it.
 fn google_without_delivery(hops: &[Hop]) -> Option<Finding> {
-    let at = hops.iter().position(|hop| hop.by.as_deref() == Some("mx.google.com"))?;
+    let at = hops
+        .iter()
+        .position(|hop| hop.by.as_deref() == Some("mx.google.com"))?;
     let hop = hops.get(at)?;
     let above = at.checked_sub(1).and_then(|index| hops.get(index));
-    if above.is_some_and(|above| is_of_google(above)) {
+    if above.is_some_and(is_of_google) {
         return None;
     }
     let says = "A field says that mx.google.com received the message, but no server of Google stands above it. On delivery Google adds its own field above, and on sending the next server names Google.";
@@ -131,5 +153,9 @@ fn is_of_google(hop: &Hop) -> bool {
     let by = hop.by.as_deref().unwrap_or_default();
     let inside = by.starts_with("10.") || by.starts_with("2002:") || by.parse::<IpAddr>().is_ok();
     let names = [Some(by), hop.from.as_deref(), hop.from_rdns.as_deref()];
-    inside || names.into_iter().flatten().any(|name| name.ends_with("google.com") || name.ends_with("gmail.com"))
+    inside
+        || names
+            .into_iter()
+            .flatten()
+            .any(|name| name.ends_with("google.com") || name.ends_with("gmail.com"))
 }

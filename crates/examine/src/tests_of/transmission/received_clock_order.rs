@@ -2,7 +2,7 @@
 
 use mabillon_case::{Finding, Hop, Message, Outcome, Stamp};
 
-use crate::clock::gap::{self, DAY, HOUR, MINUTE};
+use crate::clock::gap::{self, HOUR, MINUTE, NEXT_DAY};
 use crate::test::declare_test;
 use crate::{Run, World};
 
@@ -39,7 +39,15 @@ declare_test! {
 }
 
 /// Organisations whose mail servers keep time to the second.
-const PROVIDERS: &[&str] = &["google.com", "gmail.com", "outlook.com", "office365.com", "yahoo.com", "apple.com", "icloud.com"];
+const PROVIDERS: &[&str] = &[
+    "google.com",
+    "gmail.com",
+    "outlook.com",
+    "office365.com",
+    "yahoo.com",
+    "apple.com",
+    "icloud.com",
+];
 /// Since when they are held to that: 2012-01-01.
 const PROVIDERS_SINCE_SECONDS: i64 = 1_325_376_000;
 /// What their clocks may differ by.
@@ -56,12 +64,20 @@ struct Step<'a> {
 }
 
 fn received_clock_order(message: &Message, _world: &World) -> Outcome {
-    let dated: Vec<(&Hop, Stamp)> =
-        message.hops.iter().take(HOPS_MAX).filter_map(|hop| Some((hop, hop.date?))).collect();
+    let dated: Vec<(&Hop, Stamp)> = message
+        .hops
+        .iter()
+        .take(HOPS_MAX)
+        .filter_map(|hop| Some((hop, hop.date?)))
+        .collect();
     let steps: Vec<Step<'_>> = dated
         .iter()
         .zip(dated.iter().skip(1))
-        .map(|((above, later), (below, earlier))| Step { above, below, seconds: later.seconds_since(*earlier) })
+        .map(|((above, later), (below, earlier))| Step {
+            above,
+            below,
+            seconds: later.seconds_since(*earlier),
+        })
         .collect();
     let provider = worst(steps.iter().filter(|step| is_at_providers(step)));
     let Some(any) = worst(steps.iter()) else {
@@ -83,21 +99,41 @@ fn describe(step: &Step<'_>, n_steps: usize) -> Finding {
     let (above, below) = (host(step.above), host(step.below));
     let length = gap::in_words(step.seconds);
     if step.seconds >= -GOOD_CLOCK_SECONDS_MAX {
-        let says = format!("The times of {} Received fields run forward, from the first relay to the last.", n_steps + 1);
+        let says = format!(
+            "The times of {} Received fields run forward, from the first relay to the last.",
+            n_steps + 1
+        );
         return Finding::new("runs-forward", says).at(step.above.date_span);
     }
-    let seen = format!("{above} states a time {length} before that of {below}, which had the message first.");
+    let seen = format!(
+        "{above} states a time {length} before that of {below}, which had the message first."
+    );
     let back = -step.seconds;
     let (code, meaning) = if back > PROVIDER_SECONDS_MAX && is_at_providers(step) {
-        ("runs-backward-at-provider", "The clocks of these providers agree to the second, so one of the two times was changed.")
+        (
+            "runs-backward-at-provider",
+            "The clocks of these providers agree to the second, so one of the two times was changed.",
+        )
     } else if back <= HOUR / 2.0 {
-        ("runs-backward-slightly", "Clocks of ordinary servers differ by as much.")
+        (
+            "runs-backward-slightly",
+            "Clocks of ordinary servers differ by as much.",
+        )
     } else if gap::is_whole_zones(back) {
-        ("runs-backward-by-zones", "It is a whole number of half hours, as a wrong time zone makes it.")
-    } else if back <= DAY {
-        ("runs-backward-by-hours", "One of the two clocks was wrong, or one of the two times was invented or changed.")
+        (
+            "runs-backward-by-zones",
+            "It is a whole number of half hours, as a wrong time zone makes it.",
+        )
+    } else if back < NEXT_DAY {
+        (
+            "runs-backward-by-hours",
+            "One of the two clocks was wrong, or one of the two times was invented or changed.",
+        )
     } else {
-        ("runs-backward-by-days", "One of the two clocks was very wrong, or one of the two times was invented or changed.")
+        (
+            "runs-backward-by-days",
+            "One of the two clocks was very wrong, or one of the two times was invented or changed.",
+        )
     };
     Finding::new(code, format!("{seen} {meaning}")).at(step.above.date_span)
 }
@@ -107,13 +143,17 @@ fn host(hop: &Hop) -> &str {
 }
 
 fn is_at_providers(step: &Step<'_>) -> bool {
-    let late_enough = step.below.date.is_some_and(|date| date.unix_seconds() >= PROVIDERS_SINCE_SECONDS);
+    let late_enough = step
+        .below
+        .date
+        .is_some_and(|date| date.unix_seconds() >= PROVIDERS_SINCE_SECONDS);
     late_enough && is_provider(step.above) && is_provider(step.below)
 }
 
 fn is_provider(hop: &Hop) -> bool {
     let by = host(hop).to_ascii_lowercase();
     PROVIDERS.iter().any(|provider| {
-        by.strip_suffix(provider).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        by.strip_suffix(provider)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     })
 }
