@@ -43,7 +43,7 @@ impl TextSink {
 
     /// Ends the line, unless it is empty or the text has not begun.
     pub(crate) fn end_line(&mut self) {
-        if !self.out.is_empty() && !self.out.ends_with('\n') {
+        if !self.is_at_line_start() {
             self.push("\n");
         }
     }
@@ -53,6 +53,11 @@ impl TextSink {
         if !self.out.is_empty() && !self.out.ends_with([' ', '\n', '\t']) {
             self.push(" ");
         }
+    }
+
+    /// Whether the next text begins a line.
+    pub(crate) fn is_at_line_start(&self) -> bool {
+        self.out.is_empty() || self.out.ends_with('\n')
     }
 
     /// Takes nothing more: the text was cut off before it came here.

@@ -32,3 +32,6 @@ pub(super) const RTF_DEPTH_MAX: usize = 256;
 
 /// Largest number of fonts of an RTF font table whose charset is remembered.
 pub(super) const RTF_FONTS_MAX: usize = 4096;
+
+/// Largest number of records of a binary workbook that are read.
+pub(super) const RECORDS_MAX: usize = 4_000_000;

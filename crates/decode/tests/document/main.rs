@@ -119,6 +119,16 @@ fn a_binary_word_document() {
 }
 
 #[test]
+fn binary_workbooks_and_presentations() {
+    let decoded = document(&make::xls(), Form::Ole2).document;
+    assert_eq!(decoded.media_type, "application/vnd.ms-excel");
+    assert_eq!(decoded.text.own, "Rent\t12.34\n42736.5\tЖук\nok");
+    let decoded = document(&make::ppt(), Form::Ole2).document;
+    assert_eq!(decoded.media_type, "application/vnd.ms-powerpoint");
+    assert_eq!(decoded.text.own, "café\ntwo\nЖ");
+}
+
+#[test]
 fn compound_files_that_are_not_read_say_so() {
     let message = make::compound(&[("__properties_version1.0", b"x")]);
     let decoded = document(&message, Form::Ole2);
@@ -127,11 +137,14 @@ fn compound_files_that_are_not_read_say_so() {
         decoded.partial.as_deref(),
         Some("Outlook .msg messages are not read by this version")
     );
-    let workbook = make::compound(&[("Workbook", b"x")]);
+    let old = make::compound(&[("Book", b"x")]);
     assert_eq!(
-        codes(&document(&workbook, Form::Ole2)),
+        codes(&document(&old, Form::Ole2)),
         ["text-not-read", "properties-missing"]
     );
+    let locked = [0x2f, 0, 2, 0, 1, 0];
+    let locked = make::compound(&[("Workbook", &locked)]);
+    assert!(document(&locked, Form::Ole2).partial.is_some());
     let encrypted = make::compound(&[("EncryptedPackage", b"x")]);
     assert!(document(&encrypted, Form::Ole2).partial.is_some());
 }
@@ -355,6 +368,8 @@ fn samples() -> Vec<(Form, Bytes)> {
         (Form::Ooxml, make::xlsx()),
         (Form::Odf, make::odt()),
         (Form::Ole2, make::doc()),
+        (Form::Ole2, make::xls()),
+        (Form::Ole2, make::ppt()),
         (
             Form::Pdf,
             Bytes::from(make::pdf(&make::pdf_objects(), make::PDF_TRAILER)),
@@ -389,7 +404,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn arbitrary_bytes_never_panic(tail in proptest::collection::vec(any::<u8>(), 0..600), which in 0_usize..8) {
+    fn arbitrary_bytes_never_panic(tail in proptest::collection::vec(any::<u8>(), 0..600), which in 0_usize..10) {
         let (form, whole) = samples().swap_remove(which);
         document(&Bytes::from(tail.clone()), form);
         let head = whole.slice(..whole.len().min(64));
@@ -398,7 +413,7 @@ proptest! {
 
     #[test]
     fn damaged_documents_never_panic(
-        which in 0_usize..8,
+        which in 0_usize..10,
         places in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
     ) {
         let (form, whole) = samples().swap_remove(which);

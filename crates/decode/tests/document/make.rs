@@ -305,3 +305,51 @@ pub(crate) fn jpeg() -> Bytes {
 
 /// An RTF document.
 pub(crate) const RTF: &[u8] = br"{\rtf1\ansi\ansicpg1251\deff0\deflang1049{\fonttbl{\f0\fcharset204 Times;}{\f1\fcharset0 Arial;}}{\colortbl;\red0;}{\*\generator Writer 1.0;}{\info{\title Plan}{\author \'c0\'ed\'e0}{\operator Bo}{\creatim\yr2017\mo3\dy27\hr15\min49}{\revtim\yr2017\mo3\dy28\hr1\min2\sec3}{\edmins5}{\version3}{\*\company Example}}\f0 \'c6\'f3\'ea \f1 caf\'e9\par next\tab\u8212-\u1046?x{\*\hidden no}\uc2\u8364ab\bin3 }}{end}";
+
+/// A binary workbook: a string that goes on in a second record, numbers in three forms, a formula with a text result.
+pub(crate) fn xls() -> Bytes {
+    let record = |kind: u16, bytes: &[u8]| {
+        let length = u16::try_from(bytes.len()).unwrap();
+        [&kind.to_le_bytes()[..], &length.to_le_bytes(), bytes].concat()
+    };
+    let cell = |row: u16, rest: &[u8]| [&row.to_le_bytes()[..], &[0; 4], rest].concat();
+    let records = [
+        record(0x0809, &[0, 6]),
+        record(0x00fc, b"\x02\0\0\0\x02\0\0\0\x04\0\0Re"),
+        record(0x003c, b"\x01n\0t\0\x03\0\x09\x01\0\x16\x04C\x04:\x04abcd"),
+        record(0x000a, &[]),
+        record(0x0809, &[0, 6]),
+        record(0x00fd, &cell(0, &[0; 4])),
+        record(0x027e, &cell(0, &((1234_u32 << 2) | 3).to_le_bytes())),
+        record(0x0203, &cell(1, &42_736.5_f64.to_le_bytes())),
+        record(0x00fd, &cell(1, &1_u32.to_le_bytes())),
+        record(0x0006, &cell(2, b"\0\0\0\0\0\0\xff\xff")),
+        record(0x0207, b"\x02\0\0ok"),
+        record(0x000a, &[]),
+    ];
+    let mut stream = records.concat();
+    stream.resize(5000, 0);
+    compound(&[("Workbook", &stream)])
+}
+
+/// A binary presentation: one text in bytes and one in UTF-16, inside a container; a placeholder of a master.
+pub(crate) fn ppt() -> Bytes {
+    let record = |version: u16, kind: u16, bytes: &[u8]| {
+        let length = u32::try_from(bytes.len()).unwrap();
+        [
+            &version.to_le_bytes()[..],
+            &kind.to_le_bytes(),
+            &length.to_le_bytes(),
+            bytes,
+        ]
+        .concat()
+    };
+    let slide = [
+        record(0, 0x0fa8, b"caf\xe9\rtwo"),
+        record(0, 0x0fa0, b"\x16\x04"),
+    ]
+    .concat();
+    let master = record(15, 0x03f8, &record(0, 0x0fa8, b"Click to edit"));
+    let stream = [master, record(15, 0x03ee, &slide)].concat();
+    compound(&[("PowerPoint Document", &stream)])
+}

@@ -1,5 +1,5 @@
 //! OLE2 compound files (MS-CFB) of Office programs before 2007: the property sets (MS-OLEPS) and
-//! the text of Word documents (MS-DOC).
+//! the text of documents (MS-DOC), workbooks (MS-XLS) and presentations (MS-PPT).
 
 use bytes::Bytes;
 use mabillon_case::DocumentFormat;
@@ -7,29 +7,23 @@ use mabillon_case::DocumentFormat;
 use crate::document::DecodedDocument;
 
 mod compound;
+mod presentation;
 mod properties;
 mod word;
+mod workbook;
 
 use compound::Compound;
 
 /// Name of the root stream that only this program writes, media type, and what is not read of it.
 const PROGRAMS: &[(&str, &str, &str)] = &[
     ("WordDocument", "application/msword", ""),
-    (
-        "Workbook",
-        "application/vnd.ms-excel",
-        "text of binary Excel workbooks is not read",
-    ),
+    ("Workbook", "application/vnd.ms-excel", ""),
     (
         "Book",
         "application/vnd.ms-excel",
-        "text of binary Excel workbooks is not read",
+        "text of Excel workbooks before Excel 97 is not read",
     ),
-    (
-        "PowerPoint Document",
-        "application/vnd.ms-powerpoint",
-        "text of binary PowerPoint presentations is not read",
-    ),
+    ("PowerPoint Document", "application/vnd.ms-powerpoint", ""),
     (
         "VisioDocument",
         "application/vnd.visio",
@@ -73,8 +67,11 @@ pub(crate) fn decode(bytes: &Bytes) -> DecodedDocument {
         ),
     }
     properties::read(&compound, &mut decoded);
-    if compound.has("WordDocument") {
-        word::read(&compound, &mut decoded);
+    match program {
+        Some(("WordDocument", ..)) => word::read(&compound, &mut decoded),
+        Some(("Workbook", ..)) => workbook::read(&compound, &mut decoded),
+        Some(("PowerPoint Document", ..)) => presentation::read(&compound, &mut decoded),
+        _ => {}
     }
     decoded
 }

@@ -15,6 +15,8 @@ const FIELD_BEGIN: char = '\u{13}';
 const FIELD_RESULT: char = '\u{14}';
 const FIELD_END: char = '\u{15}';
 
+const ENCRYPTED: &str = "the document is encrypted; its text is not read";
+
 /// Reads the text.
 pub(super) fn read(compound: &Compound<'_>, decoded: &mut DecodedDocument) {
     // A character takes at most two bytes.
@@ -39,6 +41,7 @@ pub(super) fn read(compound: &Compound<'_>, decoded: &mut DecodedDocument) {
             }
             decoded.take_text(text);
         }
+        Err(ENCRYPTED) => decoded.cut(ENCRYPTED),
         Err(reason) => decoded.warn("text-not-read", reason),
     }
 }
@@ -58,7 +61,7 @@ fn pieces(stream: &[u8], compound: &Compound<'_>) -> Result<Vec<Piece>, &'static
         return Err("text of Word documents before Word 97 is not read");
     }
     if flags & 0x0100 != 0 {
-        return Err("the document is encrypted; its text is not read");
+        return Err(ENCRYPTED);
     }
     let table_name = if flags & 0x0200 == 0 {
         "0Table"
