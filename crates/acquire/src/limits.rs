@@ -3,7 +3,7 @@
 /// Containers in containers that are opened; an exhibit's own file is depth 0, its members depth 1.
 pub const NESTING_MAX: u32 = 16;
 
-/// Entries that are taken out of one zip or tar archive, or attachments' archives.
+/// Entries that are taken out of one zip or tar archive.
 pub const ENTRIES_MAX: u64 = 2_000_000;
 
 /// Bytes of one item: it lies in memory whole.
@@ -13,13 +13,13 @@ pub const ITEM_BYTES_MAX: u64 = 512 << 20;
 pub const MEMORY_BYTES_MAX: u64 = 64 << 20;
 
 /// Bytes that all containers of one file may expand to, whatever their ratio.
-pub const EXPANDED_FREE_BYTES: u64 = 2 << 30;
+pub const EXPANDED_FREE_BYTES: u64 = 256 << 20;
 
 /// Further expanded bytes for each byte of the file.
 pub const EXPANDED_RATIO_MAX: u64 = 50;
 
 /// Bytes one compressed stream may expand to, whatever its ratio.
-pub const STREAM_FREE_BYTES: u64 = 64 << 20;
+pub const STREAM_FREE_BYTES: u64 = 16 << 20;
 
 /// Further expanded bytes for each compressed byte that was read.
 ///
@@ -48,7 +48,10 @@ pub(crate) const SEPARATOR_LINE_BYTES_MAX: usize = 1024;
 pub(crate) const HEADER_BYTES_MAX: usize = 256 << 10;
 
 /// Largest `Content-Length` of an mbox message that is honoured, in bytes.
-pub(crate) const CONTENT_LENGTH_MAX: usize = 64 << 20;
+pub(crate) const CONTENT_LENGTH_MAX: usize = 32 << 20;
+
+/// Members of a gzip or bzip2 file; each costs a decoder, however small it is.
+pub(crate) const COMPRESSED_MEMBERS_MAX: u32 = 1_000_000;
 
 /// Bytes of the long-name and pax records of a tar archive.
 pub(crate) const TAR_RECORD_BYTES_MAX: u64 = 1 << 20;

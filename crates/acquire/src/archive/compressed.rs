@@ -10,7 +10,7 @@ use mabillon_case::{Accounting, ContainerKind, Form, ItemId};
 use super::meter::{CountedInput, MeteredOutput};
 use crate::fault::Fault;
 use crate::intake::Intake;
-use crate::limits::{XZ_MEMORY_KIB_MAX, ZSTD_WINDOW_LOG_MAX};
+use crate::limits::{COMPRESSED_MEMBERS_MAX, XZ_MEMORY_KIB_MAX, ZSTD_WINDOW_LOG_MAX};
 use crate::spot::{Spot, Taken, count, ignore};
 
 /// File name extensions and what takes their place in the name of the content.
@@ -158,6 +158,7 @@ impl<R: BufRead> MemberDecoder<R> for bzip2::bufread::BzDecoder<R> {
 pub(super) struct Members<R, D> {
     input: Option<R>,
     decoder: Option<D>,
+    n_begun: u32,
 }
 
 impl<R: BufRead, D: MemberDecoder<R>> Members<R, D> {
@@ -165,6 +166,7 @@ impl<R: BufRead, D: MemberDecoder<R>> Members<R, D> {
         Self {
             input: Some(input),
             decoder: None,
+            n_begun: 0,
         }
     }
 }
@@ -178,6 +180,11 @@ impl<R: BufRead, D: MemberDecoder<R>> Read for Members<R, D> {
                 if n == 0 || start.get(..n) != D::MAGIC.get(..n) {
                     self.input = Some(input);
                     return Ok(0);
+                }
+                self.n_begun += 1;
+                if self.n_begun > COMPRESSED_MEMBERS_MAX {
+                    let reason = format!("it has more than {COMPRESSED_MEMBERS_MAX} members");
+                    return Err(io::Error::other(reason));
                 }
                 self.decoder = Some(D::begin(input));
             }

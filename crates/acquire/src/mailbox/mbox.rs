@@ -369,6 +369,10 @@ fn content_end(window: &[u8], body: usize, state: Window) -> Judged<Option<(usiz
         if line.is_empty() {
             return Judged::Known(length.map(|length| (body + at, length)));
         }
+        // The next message, where this one has no end of its header: else many such headers were searched to the limit.
+        if line.starts_with(b"From ") {
+            return Judged::Known(None);
+        }
         if matches!(line.first(), Some(b'C' | b'c')) {
             length = content_length(line).or(length);
         }

@@ -293,7 +293,10 @@ impl Windows {
         }
         let whole = buffer.freeze();
         let window = whole.slice(..n_filled);
-        self.keep(whole);
+        // Larger windows are rare and their memory is better given back.
+        if size == window_bytes {
+            self.keep(whole);
+        }
         ReadWindow {
             window,
             state,

@@ -142,6 +142,14 @@ fn content_length_is_believed_where_it_lands_on_a_separator() {
 }
 
 #[test]
+fn many_messages_without_end_of_header_cost_linear_time() {
+    let mailbox = format!("{FROM}Subject: flour\n").repeat(200_000);
+    let start = std::time::Instant::now();
+    assert_eq!(messages(&mailbox).len(), 200_000);
+    assert!(start.elapsed().as_secs() < 60);
+}
+
+#[test]
 fn one_message_and_many() {
     let one = format!("{FROM}{HEADER}one\n");
     assert!(starts_like_mbox(one.as_bytes()) && has_one_message(one.as_bytes()));

@@ -66,6 +66,16 @@ fn other_collections_are_taken_without_panic_and_their_accounts_add_up() {
                 n(|form| matches!(form, Form::Ooxml | Form::Ole2)),
                 n(|form| matches!(form, Form::Text | Form::Html))
             );
+            for leaf in told.leaves.iter().filter(|leaf| leaf.form != Form::Message) {
+                if leaf.place.path.ends_with(".eml") {
+                    let start = &leaf.bytes[..leaf.bytes.len().min(100)];
+                    println!(
+                        "  no message: {}: {}",
+                        leaf.place.path,
+                        start.escape_ascii()
+                    );
+                }
+            }
         }
     }
 }

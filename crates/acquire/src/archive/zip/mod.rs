@@ -14,6 +14,7 @@ pub(crate) use entries::open;
 
 use crate::digest::HashingReader;
 use crate::intake::Intake;
+use crate::limits::ENTRIES_MAX;
 use crate::spot::{Passed, Spot, Taken};
 
 /// A reader that can go back.
@@ -28,7 +29,7 @@ pub(crate) fn family(reader: &mut dyn ReadSeek, n_bytes: u64) -> Form {
     if is_odf(reader) {
         return Form::Odf;
     }
-    let names: Vec<String> = match directory::read(reader, n_bytes, u64::MAX) {
+    let names: Vec<String> = match directory::read(reader, n_bytes, ENTRIES_MAX) {
         Ok(directory) => directory
             .entries
             .into_iter()
