@@ -60,7 +60,7 @@ fn main() -> std::io::Result<()> {
 
 fn attachment_mail(n_bytes: usize) -> Bytes {
     let data: Vec<u8> = (0..n_bytes)
-        .map(|index| (index * 2_654_435_761 >> 7).to_le_bytes()[0])
+        .map(|index| ((index * 2_654_435_761) >> 7).to_le_bytes()[0])
         .collect();
     let mut text = format!(
         "{HEADER}Content-Type: multipart/mixed; boundary=\"=_b\"\r\n\r\n--=_b\r\n\r\nHello.\r\n--=_b\r\n\
@@ -105,15 +105,14 @@ fn plain_mail(n_bytes: usize, encoding: &str) -> Bytes {
 
 fn alternative_mail(n_bytes: usize) -> Bytes {
     let text = prose(n_bytes);
-    let page: String = text
-        .lines()
-        .map(|line| {
-            format!(
-                "<p class=\"MsoNormal\" style=\"margin:0\"><b>{}</b>&nbsp;<br></p>\r\n",
-                line.trim_start_matches("> ")
-            )
-        })
-        .collect();
+    let mut page = String::new();
+    for line in text.lines() {
+        let words = line.trim_start_matches("> ");
+        let _ = write!(
+            page,
+            "<p class=\"MsoNormal\" style=\"margin:0\"><b>{words}</b>&nbsp;<br></p>\r\n"
+        );
+    }
     Bytes::from(format!(
         "{HEADER}Content-Type: multipart/alternative; boundary=\"=_b\"\r\n\r\n--=_b\r\n\
          Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n--=_b\r\n\

@@ -5,13 +5,19 @@
 //! factor on those lines alone, and nothing is searched twice. An attached message is a leaf: its parts are its own.
 
 use mabillon_case::{Disposition, HeaderField, Part, Span, TransferEncoding};
-use memchr::memmem::Finder;
+use memchr::memmem::{Finder, find};
 
 use super::header::{Header, Reading};
 use super::limits::{BOUNDARY_BYTES_MAX, DEPTH_MAX, PARTS_MAX};
 use super::lines::LineEnd;
 use super::parameters::{Structured, structured};
 use super::warnings::Warnings;
+
+/// What the notices hold that programs write before the first boundary for readers of long ago.
+const NOTICES: [&[u8]; 4] = [b"MIME", b"multi-part", b"multipart", b"Multipart"];
+
+/// How far a notice is looked for, in bytes.
+const NOTICE_BYTES_MAX: usize = 500;
 
 /// The tree and the header of the message.
 pub(super) struct Tree {
@@ -92,7 +98,13 @@ impl Walk<'_> {
         while let Some(delimiter) = self.next_delimiter(&finder, at, warnings) {
             let content_end = self.line_end.before(self.raw, delimiter.line);
             self.close_below(delimiter.level, content_end, warnings);
+            self.warn_of_preamble(content_end, warnings);
             at = delimiter.next;
+            let opens_nothing = !delimiter.closes && at >= self.raw.len();
+            if opens_nothing && !self.is_first_child_awaited() {
+                // A boundary that ends the message opens no part; the multipart counts as not closed.
+                break;
+            }
             if delimiter.closes {
                 if let Some(open) = self.open.last_mut() {
                     open.boundary = None;
@@ -117,6 +129,29 @@ impl Walk<'_> {
         }
         self.close_below(0, self.raw.len(), warnings);
         self.finish(warnings);
+    }
+
+    fn is_first_child_awaited(&self) -> bool {
+        self.open.last().is_some_and(|open| open.n_children == 0)
+    }
+
+    /// Text before the first boundary is not shown by readers; only the customary notice goes without a warning.
+    fn warn_of_preamble(&self, end: usize, warnings: &mut Warnings) {
+        let part = self.open.last().and_then(|open| self.parts.get(open.part));
+        let Some(part) = part.filter(|_| self.is_first_child_awaited()) else {
+            return;
+        };
+        let preamble = self.raw.get(part.body.start..end).unwrap_or_default();
+        let preamble = preamble.trim_ascii();
+        let start = preamble.get(..preamble.len().min(NOTICE_BYTES_MAX));
+        let is_notice = |words: &&[u8]| find(start.unwrap_or_default(), words).is_some();
+        if preamble.is_empty() || NOTICES.iter().any(is_notice) {
+            return;
+        }
+        warnings.add("preamble-not-shown", || {
+            let (length, number) = (preamble.len(), &part.number);
+            format!("{length} bytes of text stand before the first boundary of multipart {number:?}, which readers do not show")
+        });
     }
 
     /// The next boundary line at or after `at`, which is the start of a line.

@@ -122,17 +122,18 @@ fn block_length(lines: &[Line<'_>]) -> usize {
     let mut end = 0;
     for (index, line) in lines.iter().enumerate().skip(start) {
         match phrases::role(line.content) {
+            // A header states each thing once; a repetition belongs to what follows.
+            Some(role) if roles.contains(&role) && role != Role::Other => break,
             Some(role) => {
                 end = index + 1;
-                if !roles.contains(&role) {
-                    roles.push(role);
-                }
+                roles.push(role);
             }
             None if line.content.trim().is_empty() || index == start => break,
             None => {}
         }
     }
-    let is_block = roles.contains(&Role::From) && roles.len() >= 3 - usize::from(is_separator);
+    let n_known = roles.iter().filter(|role| **role != Role::Other).count();
+    let is_block = roles.contains(&Role::From) && n_known >= 3 - usize::from(is_separator);
     match (is_block, is_separator) {
         (true, _) => end,
         (false, true) => 1,
