@@ -5,11 +5,13 @@ pub(super) mod answered_message;
 pub(super) mod attachment_origin;
 pub(super) mod attachment_save_time;
 pub(super) mod decoy_registry;
+pub(super) mod document_versions;
 pub(super) mod last_saver;
 pub(super) mod quoted_parent;
 pub(super) mod reference_comparison;
 pub(super) mod reply_order;
 pub(super) mod save_burst;
+pub(super) mod shared_identifier;
 
 use mabillon_case::{Facts, MessageFacts};
 
