@@ -1,5 +1,7 @@
 //! Compression of texts and evidence: Zstandard at its quickest level, behind the length of what was compressed.
 
+use std::cell::RefCell;
+
 use crate::KeepError;
 use crate::limits::TEXT_BYTES_MAX;
 
@@ -25,6 +27,11 @@ impl Compressor {
     }
 }
 
+thread_local! {
+    /// Working memory of decompression, which costs more to make than to use.
+    static DECOMPRESSOR: RefCell<Option<zstd::bulk::Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
 /// Gives back what was compressed; `of` names it in the error.
 pub(crate) fn decompress(bytes: &[u8], of: &str) -> Result<Vec<u8>, KeepError> {
     let damaged = || KeepError::damaged(format!("{of} cannot be decompressed"));
@@ -35,5 +42,13 @@ pub(crate) fn decompress(bytes: &[u8], of: &str) -> Result<Vec<u8>, KeepError> {
     if length > TEXT_BYTES_MAX {
         return Err(damaged());
     }
-    zstd::bulk::decompress(compressed, length).map_err(|_| damaged())
+    DECOMPRESSOR.with_borrow_mut(|kept| {
+        let mut decompressor = match kept.take() {
+            Some(decompressor) => decompressor,
+            None => zstd::bulk::Decompressor::new().map_err(KeepError::damaged)?,
+        };
+        let decompressed = decompressor.decompress(compressed, length);
+        *kept = Some(decompressor);
+        decompressed.map_err(|_| damaged())
+    })
 }

@@ -25,7 +25,7 @@ use crate::{Case, KeepError, folder, schema};
 impl Case {
     /// Completes the examination and seals the case: after this, [`crate::verify`] finds any change to it.
     ///
-    /// `report.html` must have been written before. `record` is the examination as it ended; its start is that of the
+    /// `report.html` must have been written before, and the indexer must have finished. `record` is the examination as it ended; its start is that of the
     /// first run. `time` is RFC 3339. Returns the digest of the seal, to be noted down elsewhere.
     ///
     /// # Errors

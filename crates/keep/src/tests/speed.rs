@@ -1,5 +1,6 @@
 //! Measurements, not tests: run with `cargo test --release -p mabillon-keep -- --ignored --nocapture`.
 
+use std::path::Path;
 use std::time::Instant;
 
 use super::made::{complete, examination, leaf_records, words};
@@ -46,12 +47,25 @@ fn writing_thirty_five_thousand_items() {
 #[test]
 #[ignore = "a measurement"]
 #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
-fn indexing_a_hundred_megabytes() {
+fn indexing_real_mail() {
+    let mail = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../../shared/data/spamassassin"
+    );
+    let mut texts = Vec::new();
+    read_all(Path::new(mail), &mut texts);
+    if texts.is_empty() {
+        println!("skipped: there is no real mail in {mail}");
+        return;
+    }
     for threads in [1, 2] {
         let dir = tempfile::tempdir().unwrap();
         let (mut case, _) = Case::create_or_resume(dir.path(), &examination()).unwrap();
-        for chunk in (0..ITEMS).collect::<Vec<_>>().chunks(2000) {
-            let batch: Vec<Record> = chunk.iter().map(|number| words(*number, 3000)).collect();
+        for round in 0..8 {
+            let numbered = texts.iter().enumerate();
+            let batch: Vec<Record> = numbered
+                .map(|(n, own)| words(round * texts.len() + n, own))
+                .collect();
             case.write_batch(&batch).unwrap();
         }
         let start = Instant::now();
@@ -62,5 +76,25 @@ fn indexing_a_hundred_megabytes() {
             "{threads} threads: {megabytes:.0} MB in {seconds:.2} s: {:.1} MB/s",
             megabytes / seconds
         );
+    }
+}
+
+/// The bodies of all messages below `folder`.
+fn read_all(folder: &Path, texts: &mut Vec<String>) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.map(Result::unwrap) {
+        if entry.file_type().unwrap().is_dir() {
+            read_all(&entry.path(), texts);
+        } else {
+            let bytes = std::fs::read(entry.path()).unwrap();
+            let text = String::from_utf8_lossy(&bytes).replace('\r', "");
+            texts.push(
+                text.split_once("\n\n")
+                    .map(|(_, body)| body.to_owned())
+                    .unwrap_or_default(),
+            );
+        }
     }
 }
