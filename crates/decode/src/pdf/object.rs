@@ -196,8 +196,15 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// A number ends at the first byte that cannot belong to one: some writers put no space before an operator.
     fn number(&mut self) -> Object {
-        let raw = self.regular();
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let end = rest
+            .iter()
+            .position(|byte| !matches!(byte, b'0'..=b'9' | b'+' | b'-' | b'.'))
+            .unwrap_or(rest.len());
+        self.at += end;
+        let raw = rest.get(..end).unwrap_or_default();
         let number = parse_number(raw);
         if self.with_references
             && raw.iter().all(u8::is_ascii_digit)

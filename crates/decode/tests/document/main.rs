@@ -190,6 +190,74 @@ fn a_pdf_whose_table_is_gone_or_wrong_is_read_by_its_objects() {
 }
 
 #[test]
+fn the_newest_section_of_a_pdf_counts_and_what_no_section_names_does_not() {
+    let first = make::pdf(&make::pdf_objects(), make::PDF_TRAILER);
+    let stray = b"8 0 obj<</Title(Stray)>>endobj\n";
+    let mut whole = [&first[..], stray].concat();
+    let info = whole.len();
+    whole.extend(b"8 0 obj<</Title(Second)/ModDate(D:2018)>>endobj\n");
+    let text = String::from_utf8_lossy(&first);
+    let previous = text.rsplit('\n').nth(2).unwrap_or_default().to_owned();
+    let table = whole.len();
+    let update = format!(
+        "xref\n8 1\n{info:010} 00000 n \ntrailer\n<</Root 1 0 R/Info 8 0 R/Prev {previous}>>\nstartxref\n{table}\n%%EOF\n{}",
+        "8 0 obj<</Title(Stray)>>endobj\n"
+    );
+    whole.extend(update.as_bytes());
+    let decoded = document(&Bytes::from(whole), Form::Pdf).document;
+    assert_eq!(decoded.title, "Second");
+    assert_eq!(shown(decoded.modified), "2018-01-01T00:00:00Z");
+    assert!(decoded.text.own.starts_with("Café total 42"));
+    assert_eq!(decoded.pdf.map(|pdf| pdf.n_eof), Some(2));
+}
+
+/// LZW, ASCII 85, hex and run lengths, alone and one after the other.
+#[test]
+fn filters_are_undone() {
+    for (filters, stored) in [
+        ("/AHx", &b"4254 2F46 3120 3954 6628 6869 2954 6A>"[..]),
+        ("/RL", b"\x0cBT/F1 9Tf(hi)\xff\x20\x01Tj\x80"),
+        // "BT/F1 9Tf(hi)Tj" in codes of nine bits, after a clear code.
+        ("/LZW", &lzw(b"BT/F1 9Tf(hi)Tj")),
+        ("[/AHx/RL]", b"0E42542F463120395466286869 29546A80>"),
+        ("/A85", b"6<#U-0d&JUAgh>,.9($~>"),
+    ] {
+        let content = [
+            format!("<</Filter{filters}/Length {}>>stream\n", stored.len()).as_bytes(),
+            stored,
+            b"\nendstream",
+        ]
+        .concat();
+        let objects = vec![
+            b"<</Type/Catalog/Pages 2 0 R>>".to_vec(),
+            b"<</Kids[3 0 R]>>".to_vec(),
+            b"<</Contents 4 0 R/Resources<</Font<</F1<</Subtype/Type1>>>>>>>>".to_vec(),
+            content,
+        ];
+        let decoded = document(&Bytes::from(make::pdf(&objects, "")), Form::Pdf);
+        assert_eq!(decoded.document.text.own, "hi", "{filters}");
+    }
+}
+
+/// Nine-bit codes without compression.
+fn lzw(bytes: &[u8]) -> Vec<u8> {
+    let codes = [256]
+        .into_iter()
+        .chain(bytes.iter().map(|&byte| u16::from(byte)))
+        .chain([257]);
+    let bits: Vec<bool> = codes
+        .flat_map(|code| (0..9).rev().map(move |bit| code >> bit & 1 == 1))
+        .collect();
+    let pack = |eight: &[bool]| {
+        eight
+            .iter()
+            .enumerate()
+            .fold(0, |byte, (at, &bit)| byte | u8::from(bit) << (7 - at))
+    };
+    bits.chunks(8).map(pack).collect()
+}
+
+#[test]
 fn an_encrypted_pdf_says_so() {
     let bytes = make::pdf(
         &make::pdf_objects(),
