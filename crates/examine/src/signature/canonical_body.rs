@@ -7,6 +7,7 @@
 use aws_lc_rs::digest;
 
 use super::parse::Canonicalization;
+use super::stretches::{is_unchanged, unchanged_lines, without_bare_line_feed};
 
 /// The hash algorithms of DKIM (RFC 6376, section 3.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +113,8 @@ fn canonical_body(
 }
 
 const LINE_END: &[u8] = b"\r\n";
+/// Octets that are gone over line by line before a clean stretch is looked for again.
+const SLOW_OCTETS: usize = 4096;
 
 /// Empty lines at the end are ignored; the last line is ended, even if it is the only one and empty.
 fn simple(body: &[u8], push: &mut impl FnMut(&[u8])) -> bool {
@@ -123,23 +126,42 @@ fn simple(body: &[u8], push: &mut impl FnMut(&[u8])) -> bool {
             rest
         });
     }
-    let mut start = 0;
-    for at in memchr::memchr_iter(b'\n', content) {
-        let stretch = content.get(start..at).unwrap_or_default();
-        // Where the stretch is empty, the byte before it was a line feed too.
-        if !stretch.ends_with(b"\r") {
+    let (mut start, mut at) = (0, 0);
+    while at < content.len() {
+        let clean = without_bare_line_feed(content, at);
+        if clean == at {
+            at += lines_with_line_ends(content, at, &mut start, push);
             has_bare = true;
-            push(stretch);
-            push(LINE_END);
-            start = at + 1;
-        } else if stretch.len() > BLOCK_OCTETS {
-            push(content.get(start..=at).unwrap_or_default());
-            start = at + 1;
+        } else {
+            at = clean;
         }
     }
     push(content.get(start..).unwrap_or_default());
     push(LINE_END);
     has_bare
+}
+
+/// Goes over some octets from `from` on that hold a bare line feed, giving out what lies from `start` to each of them.
+/// Gives the number of octets gone over.
+fn lines_with_line_ends(
+    content: &[u8],
+    from: usize,
+    start: &mut usize,
+    push: &mut impl FnMut(&[u8]),
+) -> usize {
+    let rest = content.get(from..).unwrap_or_default();
+    let some = rest.get(..SLOW_OCTETS).unwrap_or(rest);
+    for found in memchr::memchr_iter(b'\n', some) {
+        let at = from + found;
+        let stretch = content.get(*start..at).unwrap_or_default();
+        // Where the stretch is empty, the byte before it was a line feed too.
+        if !stretch.ends_with(b"\r") {
+            push(stretch);
+            push(LINE_END);
+            *start = at + 1;
+        }
+    }
+    some.len()
 }
 
 /// As simple, and white space at line ends is dropped, runs of white space become one space; nothing stays nothing.
@@ -153,22 +175,29 @@ fn relaxed(body: &[u8], push: &mut impl FnMut(&[u8])) -> bool {
     let mut has_bare = false;
     let mut start = 0;
     let mut scratch = Vec::new();
-    for at in memchr::memchr_iter(b'\n', body) {
-        let line = body.get(start..at).unwrap_or_default();
-        let content = line.strip_suffix(b"\r");
-        has_bare |= content.is_none();
-        relaxed.line(
-            content.unwrap_or(line),
-            content.is_some(),
-            start..at + 1,
-            &mut scratch,
-            push,
-        );
-        start = at + 1;
-    }
-    let last = body.get(start..).unwrap_or_default();
-    if !last.is_empty() {
-        relaxed.line(last, false, start..body.len(), &mut scratch, push);
+    while start < body.len() {
+        if let Some(end) = unchanged_lines(body, start) {
+            relaxed.unchanged_lines(start..end, push);
+            start = end;
+            continue;
+        }
+        let slow_end = start + SLOW_OCTETS;
+        while start < body.len().min(slow_end) {
+            let rest = body.get(start..).unwrap_or_default();
+            let (line, n_end) = memchr::memchr(b'\n', rest)
+                .map_or((rest, 0), |at| (rest.get(..at).unwrap_or(rest), 1));
+            let content = line.strip_suffix(b"\r").filter(|_| n_end == 1);
+            has_bare |= content.is_none() && n_end == 1;
+            let whole = start..start + line.len() + n_end;
+            start = whole.end;
+            relaxed.line(
+                content.unwrap_or(line),
+                content.is_some(),
+                whole,
+                &mut scratch,
+                push,
+            );
+        }
     }
     relaxed.flush(push);
     has_bare
@@ -221,6 +250,33 @@ impl Relaxed<'_> {
         }
     }
 
+    /// Several whole lines at once that need no change.
+    fn unchanged_lines(&mut self, whole: std::ops::Range<usize>, push: &mut impl FnMut(&[u8])) {
+        let mut end = whole.end;
+        let mut n_ends = 0_usize;
+        while end > whole.start
+            && self
+                .body
+                .get(..end)
+                .is_some_and(|body| body.ends_with(LINE_END))
+        {
+            end -= LINE_END.len();
+            n_ends += 1;
+        }
+        if end <= whole.start {
+            self.n_empty += n_ends;
+            return;
+        }
+        if self.run.is_empty() || !self.empties_are_plain {
+            self.flush(push);
+            self.push_empties(push);
+            self.run.start = whole.start;
+        }
+        // Of the line ends, the first belongs to the last line that is not empty.
+        self.run.end = end + LINE_END.len();
+        self.n_empty = n_ends.saturating_sub(1);
+    }
+
     fn flush(&mut self, push: &mut impl FnMut(&[u8])) {
         if !self.run.is_empty() {
             push(self.body.get(self.run.clone()).unwrap_or_default());
@@ -233,19 +289,6 @@ impl Relaxed<'_> {
         self.n_empty = 0;
         self.empties_are_plain = true;
     }
-}
-
-/// Whether the relaxed form of a line is the line itself. Written without branches, so that it is compiled to
-/// instructions on many bytes at a time.
-fn is_unchanged(line: &[u8]) -> bool {
-    if matches!(line.last(), Some(b' ' | b'\t')) {
-        return false;
-    }
-    let next = line.get(1..).unwrap_or_default();
-    let changes = line.iter().zip(next).fold(0_u8, |changes, (&byte, &next)| {
-        changes | u8::from(byte == b'\t') | (u8::from(byte == b' ') & u8::from(next == b' '))
-    });
-    changes == 0
 }
 
 fn collapse(line: &[u8], out: &mut Vec<u8>) {
@@ -383,6 +426,8 @@ mod tests {
             Just(b"words of text".to_vec()),
             any::<u8>().prop_map(|byte| vec![byte]),
             Just(vec![b'x'; 9000]),
+            Just(b"a clean line of words\r\n".repeat(300)),
+            Just(b"\r\n".repeat(3000)),
         ];
         proptest::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
     }

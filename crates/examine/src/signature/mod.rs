@@ -18,6 +18,7 @@ mod parse;
 mod public_key;
 mod repairs;
 mod scope;
+mod stretches;
 mod tags;
 #[cfg(test)]
 mod vectors;

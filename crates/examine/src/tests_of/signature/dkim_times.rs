@@ -65,43 +65,43 @@ fn dkim_times(message: &Message, signatures: &[Signature], _world: &World) -> Ou
 
 fn by_date(signature: &Signature, signed: Stamp, date: Stamp) -> Finding {
     let after = signed.seconds_since(date);
-    let length = in_words(after);
+    let distance = in_words(after);
     let expiry = signature
         .expires_at
         .map(|stamp| format!(" It was to expire at {stamp}."))
         .unwrap_or_default();
-    let signer = named(signature);
+    let name = named(signature);
     let (code, says) = if after < -DAY {
         (
             "signed-long-before-date",
             format!(
-                "{signer} was made at {signed}, {length} before the date of the message, {date}."
+                "{name} was made at {signed}, {distance} before the date of the message, {date}."
             ),
         )
     } else if after < -BEFORE_SECONDS_MAX {
         (
             "signed-before-date",
             format!(
-                "{signer} was made at {signed}, {length} before the date of the message, {date}; a clock that ran ahead would explain it."
+                "{name} was made at {signed}, {distance} before the date of the message, {date}; a clock that ran ahead would explain it."
             ),
         )
     } else if after <= AFTER_SECONDS_MAX {
         (
             "signed-with-date",
-            format!("{signer} was made at {signed}, within {length} of the date of the message."),
+            format!("{name} was made at {signed}, within {distance} of the date of the message."),
         )
     } else if after <= LONG_AFTER_SECONDS {
         (
             "signed-after-date",
             format!(
-                "{signer} was made at {signed}, {length} after the date of the message, {date}; it may have waited."
+                "{name} was made at {signed}, {distance} after the date of the message, {date}; it may have waited."
             ),
         )
     } else {
         (
             "signed-long-after-date",
             format!(
-                "{signer} was made at {signed}, {length} after the date of the message, {date}, longer than queues hold mail."
+                "{name} was made at {signed}, {distance} after the date of the message, {date}, longer than queues hold mail."
             ),
         )
     };
