@@ -3,6 +3,7 @@
 //! One file per format, each a pure decoder: bytes of an identifier in, the time it carries out.
 //! Whose clock it is and how far it may be from others is the business of the tests.
 
+pub(crate) mod dated_id;
 pub(crate) mod exim_id;
 pub(crate) mod filetime_text;
 pub(crate) mod gap;

@@ -2,6 +2,7 @@
 
 pub(crate) mod date_vs_received;
 pub(crate) mod date_weekday;
+pub(crate) mod dated_message_id;
 pub(crate) mod document_times;
 pub(crate) mod gmail_boundary_time;
 pub(crate) mod java_mail_time;

@@ -3,6 +3,7 @@
 pub(crate) mod exchange_arrival_time;
 pub(crate) mod exim_id_time;
 pub(crate) mod gmail_received_ms;
+pub(crate) mod gmail_structure_era;
 pub(crate) mod postfix_id_time;
 pub(crate) mod received_chain;
 pub(crate) mod received_clock_order;
