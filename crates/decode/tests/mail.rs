@@ -2,6 +2,12 @@
 //!
 //! Each `mail/*.eml` has an `.expected` beside it; `BLESS=1 cargo test -p mabillon-decode --test mail` writes them anew.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,6 +58,13 @@ fn describe(decoded: &DecodedMessage) -> String {
             hop.from, hop.from_ip, hop.by, hop.id
         );
     }
+    describe_parts(decoded, &mut out);
+    out
+}
+
+/// The parts, what they carry, and the text.
+fn describe_parts(decoded: &DecodedMessage, out: &mut String) {
+    let message = &decoded.message;
     for part in &message.parts {
         let names: Vec<_> = part
             .header
@@ -90,7 +103,6 @@ fn describe(decoded: &DecodedMessage) -> String {
     for warning in &decoded.warnings {
         let _ = writeln!(out, "warning {}", warning.code);
     }
-    out
 }
 
 fn pairs(addresses: &[mabillon_case::Address]) -> Vec<(&str, &str)> {
@@ -169,6 +181,16 @@ fn check_places(decoded: &DecodedMessage) {
             assert_eq!(part.depth, parent.depth + 1);
         }
     }
+    for attached in &decoded.attached {
+        assert!(attached.part < message.parts.len());
+    }
+    check_places_of_values(message);
+}
+
+/// The same laws for what is read from the fields of the message.
+fn check_places_of_values(message: &Message) {
+    let length = message.raw.len();
+    let inside = |span: Span| span.start <= span.end && span.end <= length;
     let fields = message.fields();
     let tiles: usize = fields.iter().map(|field| field.whole.len()).sum();
     assert_eq!(tiles, message.header.len());
@@ -190,9 +212,6 @@ fn check_places(decoded: &DecodedMessage) {
     );
     for hop in &message.hops {
         assert!(inside(hop.span) && inside(hop.id_span) && inside(hop.date_span));
-    }
-    for attached in &decoded.attached {
-        assert!(attached.part < message.parts.len());
     }
 }
 

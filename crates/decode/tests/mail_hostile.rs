@@ -213,10 +213,10 @@ fn floods_in_other_fields() {
             "Content-Type",
             "Content-Disposition",
         ];
-        let header: String = names
-            .iter()
-            .map(|name| format!("{name}: {flood}\n"))
-            .collect();
+        let mut header = String::new();
+        for name in names {
+            let _ = writeln!(header, "{name}: {flood}");
+        }
         let decoded = decode(format!("{header}\nbody"));
         let message = &decoded.message;
         assert_eq!(message.body.of(&message.raw), b"body");
