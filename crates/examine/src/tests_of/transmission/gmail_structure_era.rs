@@ -61,13 +61,12 @@ fn gmail_structure_era(message: &Message, _world: &World) -> Outcome {
     let Some(first) = marks.first() else {
         return Outcome::NotApplicable("it has no mark of Gmail that changed with time");
     };
-    let seconds = latest.unix_seconds();
     let early = marks
         .iter()
-        .find(|mark| mark.is_new && seconds < NEW_FROM_SECONDS);
+        .find(|mark| mark.is_new && latest.unix_seconds() < NEW_FROM_SECONDS);
     let late = marks
         .iter()
-        .find(|mark| !mark.is_new && seconds > OLD_UNTIL_SECONDS);
+        .find(|mark| !mark.is_new && earliest.unix_seconds() > OLD_UNTIL_SECONDS);
     let finding = match (early, late) {
         (Some(mark), _) => Finding::new(
             "form-of-later-time",
