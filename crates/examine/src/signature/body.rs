@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use mabillon_case::BodyHash;
 
 use super::canonical_body::{BodyDigest, HashAlgorithm, hash_body};
-use super::limits::REPAIR_OCTETS_MAX;
+use super::limits::{BODY_READINGS_MAX, REPAIR_OCTETS_MAX};
 use super::parse::{Canonicalization, Terms};
 use super::repairs::{BODY_REPAIRS, BodyRepair, LINE_ENDS, choices};
 
@@ -16,8 +16,8 @@ pub(crate) struct BodyCheck {
     pub(crate) repairs: Vec<&'static str>,
     /// Octets behind `l=`.
     pub(crate) unsigned_tail_octets: Option<u64>,
-    /// Whether repairs were given up because of their cost.
-    pub(crate) is_cut_short: bool,
+    /// What was given up because of its cost.
+    pub(crate) given_up: Option<&'static str>,
 }
 
 type Reading = (Canonicalization, HashAlgorithm, Option<u64>);
@@ -27,6 +27,7 @@ pub(crate) struct Body<'a> {
     bytes: &'a [u8],
     digests: Vec<(Reading, BodyDigest)>,
     checks: Vec<(Reading, Vec<u8>, BodyCheck)>,
+    possible_repairs: Option<Vec<&'static BodyRepair>>,
     repair_octets_left: u64,
 }
 
@@ -36,6 +37,7 @@ impl<'a> Body<'a> {
             bytes,
             digests: Vec::new(),
             checks: Vec::new(),
+            possible_repairs: None,
             repair_octets_left: REPAIR_OCTETS_MAX,
         }
     }
@@ -50,7 +52,16 @@ impl<'a> Body<'a> {
         if let Some((_, _, check)) = known {
             return check.clone();
         }
-        let digest = self.digest(reading);
+        let Some(digest) = self.digest(reading) else {
+            return BodyCheck {
+                result: BodyHash::NotComputed,
+                repairs: Vec::new(),
+                unsigned_tail_octets: None,
+                given_up: Some(
+                    "the hash of the body was not computed: too many different ways of hashing are asked for",
+                ),
+            };
+        };
         let check = if digest.hash == terms.body_hash {
             matching(&digest, terms.length, Vec::new())
         } else {
@@ -59,7 +70,8 @@ impl<'a> Body<'a> {
                     result: BodyHash::Mismatch,
                     repairs: Vec::new(),
                     unsigned_tail_octets: tail(&digest, terms.length),
-                    is_cut_short: self.repair_octets_left == 0,
+                    given_up: (self.repair_octets_left == 0)
+                        .then_some("repairs of the body were given up because of its size"),
                 })
         };
         self.checks
@@ -67,20 +79,26 @@ impl<'a> Body<'a> {
         check
     }
 
-    fn digest(&mut self, reading: Reading) -> BodyDigest {
+    fn digest(&mut self, reading: Reading) -> Option<BodyDigest> {
         if let Some((_, digest)) = self.digests.iter().find(|(of, _)| *of == reading) {
-            return digest.clone();
+            return Some(digest.clone());
+        }
+        if self.digests.len() >= BODY_READINGS_MAX {
+            return None;
         }
         let digest = hash_body(self.bytes, reading.0, reading.1, reading.2);
         self.digests.push((reading, digest.clone()));
-        digest
+        Some(digest)
     }
 
     fn repaired(&mut self, reading: Reading, expected: &[u8]) -> Option<BodyCheck> {
-        let possible: Vec<&BodyRepair> = BODY_REPAIRS
-            .iter()
-            .filter(|(_, undo)| undo(self.bytes).is_some())
-            .collect();
+        let body = self.bytes;
+        let possible = self.possible_repairs.get_or_insert_with(|| {
+            BODY_REPAIRS
+                .iter()
+                .filter(|(_, undo)| undo(body).is_some())
+                .collect()
+        });
         for choice in choices(possible.len()) {
             let cost = self.bytes.len() as u64 + 1;
             if cost > self.repair_octets_left {
@@ -122,7 +140,7 @@ fn matching(digest: &BodyDigest, length: Option<u64>, mut repairs: Vec<&'static 
         result: BodyHash::Match,
         repairs,
         unsigned_tail_octets: tail(digest, length),
-        is_cut_short: false,
+        given_up: None,
     }
 }
 

@@ -61,25 +61,28 @@ impl<'a> Header<'a> {
         self.by_name.get(name.as_bytes()).map_or(&[], Vec::as_slice)
     }
 
+    /// Octets of these fields.
+    pub(crate) fn n_octets(&self, indexes: &[usize]) -> usize {
+        indexes
+            .iter()
+            .filter_map(|&index| self.fields.get(index))
+            .map(|field| field.bytes.len())
+            .sum()
+    }
+
     /// The fields that `h=` selects, in its order: of each name the last one not yet taken; a name without a further
     /// field selects nothing (RFC 6376, section 5.4.2). The signature itself is no such field.
     pub(crate) fn selected(&self, signed_names: &[Vec<u8>], signature: usize) -> Vec<usize> {
-        let mut taken: BTreeMap<&[u8], usize> = BTreeMap::new();
+        let mut left: BTreeMap<&[u8], _> = BTreeMap::new();
         let mut selected = Vec::new();
         for name in signed_names {
             let Some(indexes) = self.by_name.get(name) else {
                 continue;
             };
-            let n_taken = taken.entry(name).or_default();
-            let next = indexes
-                .iter()
-                .rev()
-                .filter(|&&index| index != signature)
-                .nth(*n_taken);
-            if let Some(&index) = next {
-                *n_taken += 1;
-                selected.push(index);
-            }
+            let upwards = left
+                .entry(name)
+                .or_insert_with(|| indexes.iter().rev().filter(|&&index| index != signature));
+            selected.extend(upwards.next());
         }
         selected
     }

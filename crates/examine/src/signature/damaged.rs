@@ -328,6 +328,51 @@ fn an_unsigned_second_field_is_part() {
     );
 }
 
+/// What is hostile by number is kept, with a reason, in bounded time.
+#[test]
+fn floods_are_bounded() {
+    let text = signed("s1024", "a=rsa-sha256; c=relaxed/relaxed", LETTER);
+    let end = text.find("From:").unwrap();
+    let flood = format!("{}{text}", text[..end].repeat(5000));
+    let found = verify(&message(flood.as_bytes()), &keys());
+    assert_eq!(found.len(), 5001);
+    assert_eq!(found[0].result, SignatureResult::Pass);
+    assert_eq!(found[5000].result, SignatureResult::Malformed);
+    assert_eq!(
+        found[5000].reason,
+        "not verified: the message has more than 20 signatures"
+    );
+
+    let names = "to:".repeat(20_000) + NAMES;
+    let tags =
+        format!("v=1; d=northquay.example; s=s1024; h={names}; a=rsa-sha256; c=relaxed/relaxed");
+    let fields = "To: Jon Vale <jon@northquay.example>\r\n".repeat(50_000);
+    let field = sign(&pem("s1024"), &tags, LETTER).unwrap();
+    let found = verified(&format!("{fields}{field}"));
+    assert_eq!(found.result, SignatureResult::Fail);
+
+    let lengths: String = (1..=12)
+        .map(|length| {
+            let more = format!("a=rsa-sha256; c=relaxed/relaxed; l={length}");
+            let text = signed("s1024", &more, LETTER);
+            text[..text.find("From:").unwrap()].to_owned()
+        })
+        .collect();
+    let found = verify(&message(format!("{lengths}{LETTER}").as_bytes()), &keys());
+    let n_computed = found
+        .iter()
+        .filter(|found| found.body_hash == BodyHash::Match)
+        .count();
+    assert_eq!(n_computed, 8);
+    assert!(
+        found[11]
+            .reason
+            .starts_with("the hash of the body was not computed"),
+        "{}",
+        found[11].reason
+    );
+}
+
 #[test]
 fn a_key_of_another_signer_and_no_key() {
     let mut forged = KeyArchive::default();

@@ -19,7 +19,14 @@ pub(crate) const REPAIRS_TOGETHER_MAX: usize = 3;
 pub(crate) const REPAIR_OCTETS_MAX: u64 = 256 * 1024 * 1024;
 
 /// Octets of the signed header fields up to which repairs of the header are tried.
-pub(crate) const REPAIR_HEADER_OCTETS_MAX: usize = 256 * 1024;
+pub(crate) const REPAIR_HEADER_OCTETS_MAX: usize = 64 * 1024;
+
+/// Octets of the signed header fields of one signature; more are not verified.
+pub(crate) const SIGNED_HEADER_OCTETS_MAX: usize = 4 * 1024 * 1024;
+
+/// Ways in which the body of one message is hashed (canonicalisation, hash algorithm, `l=`); signatures that ask for
+/// more are kept, with their body hash not computed.
+pub(crate) const BODY_READINGS_MAX: usize = 8;
 
 /// The longest RSA modulus that is read, in bits.
 pub(crate) const RSA_BITS_MAX: u32 = 8192;

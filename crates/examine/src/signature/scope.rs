@@ -11,6 +11,8 @@
 //! An unsigned `Content-Type` of a single part, and unsigned `Reply-To`, `Message-ID` and the like, are listed but
 //! leave the coverage whole.
 
+use std::collections::BTreeSet;
+
 use mabillon_case::{Coverage, Message};
 use memchr::memmem;
 
@@ -40,6 +42,7 @@ pub(crate) fn scope(
     selected: &[usize],
     unsigned_tail_octets: Option<u64>,
 ) -> (Coverage, Vec<String>) {
+    let selected: BTreeSet<usize> = selected.iter().copied().collect();
     let mut unsigned_fields = Vec::new();
     let mut is_whole = unsigned_tail_octets.unwrap_or(0) == 0;
     for (position, name) in VISIBLE.into_iter().enumerate() {

@@ -10,7 +10,7 @@ use super::alignment::is_aligned;
 use super::body::{Body, BodyCheck};
 use super::canonical_header::{Field, Header, has_bare_line_feed, signed_input};
 use super::keys::{KeyArchive, KeyRow};
-use super::limits::{REPAIR_HEADER_OCTETS_MAX, SIGNATURES_MAX};
+use super::limits::{REPAIR_HEADER_OCTETS_MAX, SIGNATURES_MAX, SIGNED_HEADER_OCTETS_MAX};
 use super::parse::{SignatureField, Terms, signature_field};
 use super::public_key::KeyState;
 use super::repairs::{HeaderRepair, LINE_ENDS, choices};
@@ -62,25 +62,26 @@ struct HeaderCheck<'k> {
 impl<'a> Verifier<'a> {
     fn signature(&mut self, number: usize, index: usize, field: &HeaderField) -> Signature {
         let read = signature_field(field.value.of(&self.message.raw));
-        let unverified = unverified(self.message, &read, field);
+        let unverified = unverified(&read, field);
+        let refused = |reason| Signature {
+            reason,
+            ..unverified.clone()
+        };
         let terms = match read.terms {
-            Err(reason) => {
-                return Signature {
-                    reason,
-                    ..unverified
-                };
-            }
+            Err(reason) => return refused(reason),
             Ok(_) if number >= SIGNATURES_MAX => {
-                let reason =
-                    format!("not verified: the message has more than {SIGNATURES_MAX} signatures");
-                return Signature {
-                    reason,
-                    ..unverified
-                };
+                return refused(format!(
+                    "not verified: the message has more than {SIGNATURES_MAX} signatures"
+                ));
             }
             Ok(terms) => terms,
         };
         let selected = self.header.selected(&terms.signed_names, index);
+        if self.header.n_octets(&selected) > SIGNED_HEADER_OCTETS_MAX {
+            return refused(format!(
+                "not verified: the signed fields are longer than {SIGNED_HEADER_OCTETS_MAX} octets"
+            ));
+        }
         let rows = self.keys.rows_of(&read.selector, &read.domain);
         let header = self.check_header(&selected, index, &terms, &rows);
         let body = self.body.check(&terms);
@@ -101,6 +102,7 @@ impl<'a> Verifier<'a> {
             unsigned_fields,
             unsigned_tail_octets: body.unsigned_tail_octets,
             anchored: header.row.is_some_and(KeyRow::is_anchored),
+            aligned: is_aligned(self.message, &read.domain),
             reason: reason(&header, &body, &rows),
             ..unverified
         }
@@ -216,7 +218,7 @@ fn verifying_row<'k>(rows: &[&'k KeyRow], terms: &Terms, input: &[u8]) -> Option
 }
 
 /// The signature as it is before anything is verified: all that the field says of itself.
-fn unverified(message: &Message, read: &SignatureField, field: &HeaderField) -> Signature {
+fn unverified(read: &SignatureField, field: &HeaderField) -> Signature {
     Signature {
         kind: SignatureKind::Dkim,
         by: read.domain.clone(),
@@ -233,7 +235,7 @@ fn unverified(message: &Message, read: &SignatureField, field: &HeaderField) -> 
         unsigned_fields: Vec::new(),
         unsigned_tail_octets: None,
         anchored: false,
-        aligned: is_aligned(message, &read.domain),
+        aligned: false,
         signed_at: read.signed_at,
         expires_at: read.expires_at,
         reason: String::new(),
@@ -262,9 +264,7 @@ fn reason(header: &HeaderCheck<'_>, body: &BodyCheck, rows: &[&KeyRow]) -> Strin
     if body.result == BodyHash::Mismatch {
         reasons.push("the body is not the one that was signed".to_owned());
     }
-    if body.is_cut_short {
-        reasons.push("repairs of the body were given up because of its size".to_owned());
-    }
+    reasons.extend(body.given_up.map(str::to_owned));
     reasons.join("; ")
 }
 
