@@ -236,9 +236,9 @@ impl Correspondence {
     fn author(&mut self, campaign: &Campaign) -> usize {
         let owners = 6;
         match self.random.below(100) {
-            0..=56 => self.random.index(owners),
-            57..=84 => owners + self.random.index(campaign.people.len() - owners - 2),
-            85..=88 => campaign.people.len() - 2,
+            0..=60 => self.random.index(owners),
+            61..=88 => owners + self.random.index(campaign.people.len() - owners - 2),
+            89..=91 => campaign.people.len() - 2,
             _ => campaign.people.len() - 1,
         }
     }

@@ -167,15 +167,34 @@ impl KeyRing {
     }
 }
 
-/// A forger's own key, which is in no keys file.
-pub(crate) fn sign_with_own_key(
+/// A forger's own key, which is in no keys file. Made when it is first asked for.
+pub(crate) struct OwnKey {
     seed: u64,
     sizes: KeySizes,
-    data: &[u8],
-) -> Result<Vec<u8>, MakeError> {
-    make_key(seed, "the forger's own key", Algorithm::Rsa2048, sizes)?
-        .signer
-        .sign(data)
+    key: Option<Key>,
+}
+
+impl OwnKey {
+    pub(crate) const fn new(seed: u64, sizes: KeySizes) -> Self {
+        Self {
+            seed,
+            sizes,
+            key: None,
+        }
+    }
+
+    pub(crate) fn sign(&mut self, data: &[u8]) -> Result<Vec<u8>, MakeError> {
+        let key = match self.key.take() {
+            Some(key) => key,
+            None => make_key(
+                self.seed,
+                "the forger's own key",
+                Algorithm::Rsa2048,
+                self.sizes,
+            )?,
+        };
+        self.key.insert(key).signer.sign(data)
+    }
 }
 
 fn day_of(moment: Moment) -> String {

@@ -11,7 +11,7 @@ use crate::damage::Harm;
 use crate::delivery::{Copy, deliver};
 use crate::documents::Cabinet;
 use crate::forgers::{Loose, Scene, Workshop};
-use crate::keys::KeyRing;
+use crate::keys::{KeyRing, OwnKey};
 use crate::layout::{Dump, Entry};
 use crate::letter::Parent;
 use crate::people::Campaign;
@@ -55,6 +55,8 @@ pub fn make(plan: &Plan) -> Result<Summary, MakeError> {
     maker.finish()
 }
 
+/// What a message weighs on average with its attachments, to plan by.
+const MESSAGE_BYTES: u64 = 128_000;
 const MILLION: i64 = 1_000_000;
 /// Share of new documents that also lie in a folder by themselves, in hundredths.
 const LOOSE_PERCENT: u64 = 9;
@@ -66,6 +68,7 @@ struct Maker<'a> {
     cabinet: Cabinet,
     ring: KeyRing,
     workshop: Workshop,
+    own_key: OwnKey,
     dump: Dump,
     answers: AnswerSheet,
     random: Random,
@@ -91,6 +94,7 @@ impl<'a> Maker<'a> {
             cabinet: Cabinet::new(plan.scale),
             ring: KeyRing::new(plan.seed, plan.key_sizes),
             workshop,
+            own_key: OwnKey::new(plan.seed, plan.key_sizes),
             dump,
             answers: AnswerSheet::create(&answers)?,
             random: Random::labelled(plan.seed, "loose documents"),
@@ -185,6 +189,11 @@ impl<'a> Maker<'a> {
     ) -> Result<(), MakeError> {
         let due =
             (self.summary.n_messages + copies.len() as u64) * self.plan.forged_per_thousand / 1000;
+        let planned = match self.plan.extent {
+            Extent::Messages(wanted) => wanted,
+            Extent::Bytes(wanted) => wanted / MESSAGE_BYTES,
+        } * self.plan.forged_per_thousand
+            / 1000;
         if copies.is_empty() {
             return Ok(());
         }
@@ -197,9 +206,9 @@ impl<'a> Maker<'a> {
             loose,
             cabinet: &mut self.cabinet,
             random: &mut random,
-            own_key: (self.plan.seed, self.plan.key_sizes),
+            own_key: &mut self.own_key,
         };
-        self.workshop.visit(&mut scene, due)
+        self.workshop.visit(&mut scene, due, planned)
     }
 
     fn store(&mut self, copy: Copy) -> Result<(), MakeError> {

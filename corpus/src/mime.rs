@@ -229,11 +229,12 @@ fn encoded_character(character: char, charset: Charset) -> String {
     match character {
         ' ' => "_".to_owned(),
         'a'..='z' | 'A'..='Z' | '0'..='9' => character.to_string(),
-        _ => charset
-            .encode(&character.to_string())
-            .iter()
-            .map(|byte| format!("={byte:02X}"))
-            .collect(),
+        _ => {
+            let bytes = charset.encode(&character.to_string());
+            bytes
+                .iter()
+                .fold(String::new(), |piece, byte| format!("{piece}={byte:02X}"))
+        }
     }
 }
 

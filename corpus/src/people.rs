@@ -142,10 +142,7 @@ impl Campaign {
             Theme::Onwards => &ONWARDS,
         };
         let domains = domains(names);
-        let people = owners(&domains)
-            .into_iter()
-            .chain(partners(&domains))
-            .collect();
+        let people = PEOPLE.iter().map(|row| person(&domains, row)).collect();
         Self {
             list: (format!("equipe@listes.{}", names.provider), PROVIDER),
             domains,
@@ -224,7 +221,7 @@ fn domains(names: &Names) -> Vec<Domain> {
     );
     let advisers = policy(
         names.advisers,
-        &[("selector1", 0, Rsa2048), ("selector2", 400, Rsa2048)],
+        &[("selector1", 240, Rsa2048), ("selector2", 500, Rsa2048)],
         Relaxed,
         Simple,
     );
@@ -257,215 +254,160 @@ fn domains(names: &Names) -> Vec<Domain> {
     ]
 }
 
-/// Name, local part, domain, program, telephone, role, mailbox.
-type Row = (
-    &'static str,
-    &'static str,
-    usize,
-    Client,
-    Option<Client>,
-    &'static str,
-    Option<&'static str>,
-);
+/// A person as the tables below have them.
+#[derive(Clone, Copy)]
+struct Row {
+    name: &'static str,
+    local: &'static str,
+    domain: usize,
+    client: Client,
+    phone: Option<Client>,
+    role: &'static str,
+    mailbox: Option<&'static str>,
+    language: Language,
+    clock_error: i64,
+}
 
-fn person(domains: &[Domain], row: Row, language: Language, clock_error: i64) -> Person {
-    let (name, local, domain, client, phone, role, mailbox) = row;
-    let domain_name = domains
-        .get(domain)
-        .map_or("invalid.example", |domain| domain.name.as_str());
-    Person {
+const fn row(name: &'static str, local: &'static str, domain: usize, client: Client) -> Row {
+    Row {
         name,
-        address: format!("{local}@{domain_name}"),
+        local,
         domain,
         client,
-        phone,
-        language,
-        role,
-        mailbox,
-        clock_error,
+        phone: None,
+        role: "",
+        mailbox: None,
+        language: Language::French,
+        clock_error: 0,
     }
 }
 
-fn owners(domains: &[Domain]) -> Vec<Person> {
-    use Client::{AppleMail, GmailApp, GmailWeb, IPhone, Outlook, OutlookExchange, Thunderbird};
-    let rows: [Row; 6] = [
-        (
-            "Claire Vasseur",
-            "claire.vasseur",
-            TEAM,
-            GmailWeb,
-            Some(IPhone),
-            "Candidate",
-            Some("vasseur"),
-        ),
-        (
-            "Mathieu Lang",
-            "m.lang",
-            TEAM,
-            AppleMail,
-            Some(IPhone),
-            "Directeur de campagne",
-            Some("lang"),
-        ),
-        (
-            "Hélène Tellier",
-            "h.tellier",
-            TEAM,
-            Outlook,
-            None,
-            "Trésorière",
-            Some("tellier"),
-        ),
-        (
-            "Corentin Morvan",
-            "c.morvan",
-            PARLIAMENT,
-            OutlookExchange,
-            None,
-            "Collaborateur parlementaire",
-            Some("morvan"),
-        ),
-        (
-            "Yasmine Bellec",
-            "yasmine.bellec",
-            PROVIDER,
-            Thunderbird,
-            None,
-            "Logistique",
-            Some("bellec"),
-        ),
-        (
-            "Pierre-Yves Roussel",
-            "py.roussel",
-            GMAIL_LIKE,
-            GmailWeb,
-            Some(GmailApp),
-            "Relations presse",
-            Some("roussel"),
-        ),
-    ];
-    rows.into_iter()
-        .map(|row| person(domains, row, Language::French, 0))
-        .collect()
+impl Row {
+    const fn phone(self, phone: Client) -> Self {
+        Self {
+            phone: Some(phone),
+            ..self
+        }
+    }
+
+    const fn role(self, role: &'static str) -> Self {
+        Self { role, ..self }
+    }
+
+    const fn stolen(self, mailbox: &'static str) -> Self {
+        Self {
+            mailbox: Some(mailbox),
+            ..self
+        }
+    }
+
+    const fn english(self) -> Self {
+        Self {
+            language: Language::English,
+            ..self
+        }
+    }
+
+    const fn clock_ahead(self, clock_error: i64) -> Self {
+        Self {
+            clock_error,
+            ..self
+        }
+    }
 }
 
-fn partners(domains: &[Domain]) -> Vec<Person> {
-    use Client::{
-        AppleMail, Bulk, GmailApp, GmailWeb, Notice, Outlook, OutlookExchange, Thunderbird,
-    };
-    use Language::{English, French};
-    let rows: [(Row, Language, i64); 9] = [
-        (
-            (
-                "Bruno Dorval",
-                "devis",
-                PRINTER,
-                Thunderbird,
-                None,
-                "Imprimeur",
-                None,
-            ),
-            French,
-            MINUTES_AHEAD,
-        ),
-        (
-            (
-                "Sylvie Arnoult",
-                "s.arnoult",
-                ADVISERS,
-                OutlookExchange,
-                None,
-                "Associée",
-                None,
-            ),
-            French,
-            0,
-        ),
-        (
-            (
-                "Daniel Whitmore",
-                "d.whitmore",
-                ADVISERS,
-                OutlookExchange,
-                None,
-                "Senior adviser",
-                None,
-            ),
-            English,
-            0,
-        ),
-        (
-            (
-                "Julien Castan",
-                "j.castan",
-                NEWSPAPER,
-                AppleMail,
-                None,
-                "Service politique",
-                None,
-            ),
-            French,
-            0,
-        ),
-        (
-            (
-                "Agathe Le Goff",
-                "agathe.legoff",
-                GMAIL_LIKE,
-                GmailWeb,
-                Some(GmailApp),
-                "Bénévole",
-                None,
-            ),
-            French,
-            0,
-        ),
-        (
-            (
-                "Omar Benslimane",
-                "o.benslimane",
-                GMAIL_LIKE,
-                GmailApp,
-                None,
-                "Comité local",
-                None,
-            ),
-            French,
-            0,
-        ),
-        (
-            (
-                "Rachel Fenwick",
-                "r.fenwick",
-                PRINTER,
-                Outlook,
-                None,
-                "Sales",
-                None,
-            ),
-            English,
-            0,
-        ),
-        (
-            (
-                "Banque, service des avis",
-                "avis",
-                BANK,
-                Notice,
-                None,
-                "",
-                None,
-            ),
-            French,
-            0,
-        ),
-        (
-            ("La lettre du matin", "lettre", BRAND, Bulk, None, "", None),
-            French,
-            0,
-        ),
-    ];
-    rows.into_iter()
-        .map(|(row, language, error)| person(domains, row, language, error))
-        .collect()
+/// Those whose mailboxes were stolen come first; the two machines come last.
+const PEOPLE: &[Row] = &[
+    row("Claire Vasseur", "claire.vasseur", TEAM, Client::GmailWeb)
+        .phone(Client::IPhone)
+        .role("Candidate")
+        .stolen("vasseur"),
+    row("Mathieu Lang", "m.lang", TEAM, Client::AppleMail)
+        .phone(Client::IPhone)
+        .role("Directeur de campagne")
+        .stolen("lang"),
+    row("Hélène Tellier", "h.tellier", TEAM, Client::Outlook)
+        .role("Trésorière")
+        .stolen("tellier"),
+    row(
+        "Corentin Morvan",
+        "c.morvan",
+        PARLIAMENT,
+        Client::OutlookExchange,
+    )
+    .role("Collaborateur parlementaire")
+    .stolen("morvan"),
+    row(
+        "Yasmine Bellec",
+        "yasmine.bellec",
+        PROVIDER,
+        Client::Thunderbird,
+    )
+    .role("Logistique")
+    .stolen("bellec"),
+    row(
+        "Pierre-Yves Roussel",
+        "py.roussel",
+        GMAIL_LIKE,
+        Client::GmailWeb,
+    )
+    .phone(Client::GmailApp)
+    .role("Relations presse")
+    .stolen("roussel"),
+    row("Bruno Dorval", "devis", PRINTER, Client::Thunderbird)
+        .role("Imprimeur")
+        .clock_ahead(MINUTES_AHEAD),
+    row(
+        "Sylvie Arnoult",
+        "s.arnoult",
+        ADVISERS,
+        Client::OutlookExchange,
+    )
+    .role("Associée"),
+    row(
+        "Daniel Whitmore",
+        "d.whitmore",
+        ADVISERS,
+        Client::OutlookExchange,
+    )
+    .role("Senior adviser")
+    .english(),
+    row("Julien Castan", "j.castan", NEWSPAPER, Client::AppleMail).role("Service politique"),
+    row(
+        "Agathe Le Goff",
+        "agathe.legoff",
+        GMAIL_LIKE,
+        Client::GmailWeb,
+    )
+    .phone(Client::GmailApp)
+    .role("Bénévole"),
+    row(
+        "Omar Benslimane",
+        "o.benslimane",
+        GMAIL_LIKE,
+        Client::GmailApp,
+    )
+    .role("Comité local"),
+    row("Rachel Fenwick", "r.fenwick", PRINTER, Client::Outlook)
+        .role("Sales")
+        .english(),
+    row("Banque, service des avis", "avis", BANK, Client::Notice),
+    row("La lettre du matin", "lettre", BRAND, Client::Bulk),
+];
+
+fn person(domains: &[Domain], row: &Row) -> Person {
+    let domain = domains
+        .get(row.domain)
+        .map_or("invalid.example", |domain| domain.name.as_str());
+    Person {
+        name: row.name,
+        address: format!("{}@{domain}", row.local),
+        domain: row.domain,
+        client: row.client,
+        phone: row.phone,
+        language: row.language,
+        role: row.role,
+        mailbox: row.mailbox,
+        clock_error: row.clock_error,
+    }
 }

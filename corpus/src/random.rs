@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use rsa::rand_core::{CryptoRng, Error, RngCore, impls};
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): small, fast and the same everywhere.
+/// `SplitMix64` (Steele, Lea and Flood, 2014): small, fast and the same everywhere.
 #[derive(Debug, Clone)]
 pub(crate) struct Random(u64);
 

@@ -34,6 +34,23 @@ pub(super) fn compose_newsletter(desk: &mut Desk<'_>) -> Composed {
         format!("multipart/alternative; boundary=\"{boundary}\""),
     )];
     let root = multipart(head, &boundary, "", nodes);
+    let head = newsletter_head(desk, &message_id, &number, &link);
+    // The service makes the message at once and hands it over when its turn comes.
+    let handed = desk
+        .letter
+        .at
+        .whole_second()
+        .plus(desk.random.between(1, 600) * SECOND);
+    Composed {
+        mail: assemble(head, &root),
+        message_id,
+        thread_index: None,
+        handed,
+        text,
+    }
+}
+
+fn newsletter_head(desk: &Desk<'_>, message_id: &str, number: &str, link: &str) -> Vec<Field> {
     let mut head = Vec::new();
     push(&mut head, "From", desk.from(UTF_8, true));
     push(&mut head, "To", desk.to(UTF_8, false, "\r\n "));
@@ -50,19 +67,7 @@ pub(super) fn compose_newsletter(desk: &mut Desk<'_>) -> Composed {
     );
     push(&mut head, "MIME-Version", "1.0");
     head.push(content_here());
-    // The service makes the message at once and hands it over when its turn comes.
-    let handed = desk
-        .letter
-        .at
-        .whole_second()
-        .plus(desk.random.between(1, 600) * SECOND);
-    Composed {
-        mail: assemble(head, &root),
-        message_id,
-        thread_index: None,
-        handed,
-        text,
-    }
+    head
 }
 
 pub(super) fn compose_notice(desk: &mut Desk<'_>) -> Composed {

@@ -52,6 +52,19 @@ pub(super) fn compose_for_smtp(desk: &mut Desk<'_>) -> Composed {
         &smtp_document_fields,
     );
     let index = thread_index(desk);
+    let head = smtp_head(desk, &message_id, &index);
+    let handed = made
+        .plus(desk.random.between(500, 3000) * 1000 - desk.letter.clock_error + desk.letter.waited);
+    Composed {
+        mail: assemble(head, &root),
+        message_id,
+        thread_index: Some(index),
+        handed,
+        text,
+    }
+}
+
+fn smtp_head(desk: &Desk<'_>, message_id: &str, index: &ThreadIndex) -> Vec<Field> {
     let mut head = Vec::new();
     push(&mut head, "From", desk.from(LATIN_1, true));
     push(&mut head, "To", desk.to(LATIN_1, true, FOLD));
@@ -66,7 +79,7 @@ pub(super) fn compose_for_smtp(desk: &mut Desk<'_>) -> Composed {
     push(
         &mut head,
         "X-Mailer",
-        if date < Moment::day(2016, 2, 1) {
+        if desk.letter.device_time() < Moment::day(2016, 2, 1) {
             "Microsoft Outlook 15.0"
         } else {
             "Microsoft Outlook 16.0"
@@ -78,15 +91,7 @@ pub(super) fn compose_for_smtp(desk: &mut Desk<'_>) -> Composed {
         "Content-Language",
         if desk.french() { "fr" } else { "en-gb" },
     );
-    let handed = made
-        .plus(desk.random.between(500, 3000) * 1000 - desk.letter.clock_error + desk.letter.waited);
-    Composed {
-        mail: assemble(head, &root),
-        message_id,
-        thread_index: Some(index),
-        handed,
-        text,
-    }
+    head
 }
 
 const PREAMBLE: &str = "This is a multipart message in MIME format.\r\n\r\n";
@@ -98,7 +103,6 @@ pub(super) fn compose_for_exchange(desk: &mut Desk<'_>) -> Composed {
         .get(desk.author.domain)
         .map_or("", |domain| domain.host.as_str());
     let message_id = format!("{}@{}", desk.random.hex(32), host.to_ascii_uppercase());
-    let has_documents = !desk.letter.attachments.is_empty();
     let text = block_text(desk);
     let inner = exchange_boundary(0, &message_id);
     let alternative = alternative(desk, &text, &inner, "");
@@ -108,6 +112,18 @@ pub(super) fn compose_for_exchange(desk: &mut Desk<'_>) -> Composed {
         exchange_document_fields(document, at)
     });
     let index = thread_index(desk);
+    let head = exchange_head(desk, &message_id, &index);
+    let handed = at.plus(desk.random.between(150, 2500) * 1000);
+    Composed {
+        mail: assemble(head, &root),
+        message_id,
+        thread_index: Some(index),
+        handed,
+        text,
+    }
+}
+
+fn exchange_head(desk: &Desk<'_>, message_id: &str, index: &ThreadIndex) -> Vec<Field> {
     let mut head = Vec::new();
     push(&mut head, "From", desk.from(LATIN_1, true));
     push(&mut head, "To", desk.to(LATIN_1, true, FOLD));
@@ -141,40 +157,25 @@ pub(super) fn compose_for_exchange(desk: &mut Desk<'_>) -> Composed {
         "Content-Language",
         if desk.french() { "fr-FR" } else { "en-GB" },
     );
-    if has_documents {
+    if !desk.letter.attachments.is_empty() {
         push(&mut head, "X-MS-Has-Attach", "yes");
     }
     push(&mut head, "X-MS-TNEF-Correlator", " ");
     head.push(content_here());
     push(&mut head, "MIME-Version", "1.0");
-    let handed = at.plus(desk.random.between(150, 2500) * 1000);
-    Composed {
-        mail: assemble(head, &root),
-        message_id,
-        thread_index: Some(index),
-        handed,
-        text,
-    }
+    head
 }
 
 /// A reply continues the parent's index; a new window starts one, some minutes before the message goes.
 fn thread_index(desk: &mut Desk<'_>) -> ThreadIndex {
     let date = desk.letter.device_time();
-    match desk
-        .letter
-        .quote
-        .as_ref()
-        .and_then(|parent| parent.thread_index.as_ref())
-    {
-        Some(parent) => {
-            let opened = date.plus(-desk.random.between(5, 200) * SECOND);
-            parent.reply(opened, &mut desk.random)
-        }
-        None => {
-            let opened = date.plus(-desk.random.between(5, 600) * SECOND);
-            ThreadIndex::root(opened, &mut desk.random)
-        }
+    let parent = desk.letter.quote.as_ref();
+    if let Some(index) = parent.and_then(|parent| parent.thread_index.as_ref()) {
+        let opened = date.plus(-desk.random.between(5, 200) * SECOND);
+        return index.reply(opened, &mut desk.random);
     }
+    let opened = date.plus(-desk.random.between(5, 600) * SECOND);
+    ThreadIndex::root(opened, &mut desk.random)
 }
 
 fn with_documents(

@@ -25,32 +25,12 @@ pub(super) fn compose(desk: &mut Desk<'_>) -> Composed {
     };
     let text = desk.quoting_text(&attribution);
     let root = root(desk, &text, new);
-    let mut head = Vec::new();
-    let parent = desk.letter.quote.is_some();
-    if new {
-        push(&mut head, "Subject", desk.subject(UTF_8));
-        push(&mut head, "To", desk.to(UTF_8, false, FOLD));
-        push_some(&mut head, "References", desk.references(FOLD));
-        push(&mut head, "Cc", desk.cc(UTF_8, false, FOLD));
-        push(&mut head, "From", desk.from(UTF_8, false));
-        push(&mut head, "Message-ID", format!("<{message_id}>"));
-        push(&mut head, "Date", desk.date());
-        push(&mut head, "User-Agent", USER_AGENT_45);
-        push(&mut head, "MIME-Version", "1.0");
+    let mut head = if new {
+        head_of_45(desk, &message_id)
     } else {
-        push(&mut head, "Message-ID", format!("<{message_id}>"));
-        push(&mut head, "Date", desk.date());
-        push(&mut head, "From", desk.from(UTF_8, false));
-        push(&mut head, "User-Agent", USER_AGENT_31);
-        push(&mut head, "MIME-Version", "1.0");
-        push(&mut head, "To", desk.to(UTF_8, false, FOLD));
-        push(&mut head, "CC", desk.cc(UTF_8, false, FOLD));
-        push(&mut head, "Subject", desk.subject(UTF_8));
-        push_some(&mut head, "References", desk.references(FOLD));
-    }
-    if parent {
-        push_some(&mut head, "In-Reply-To", desk.in_reply_to());
-    }
+        head_of_31(desk, &message_id)
+    };
+    push_some(&mut head, "In-Reply-To", desk.in_reply_to());
     head.push(content_here());
     let handed = desk
         .letter
@@ -64,6 +44,34 @@ pub(super) fn compose(desk: &mut Desk<'_>) -> Composed {
         handed,
         text,
     }
+}
+
+fn head_of_45(desk: &Desk<'_>, message_id: &str) -> Vec<Field> {
+    let mut head = Vec::new();
+    push(&mut head, "Subject", desk.subject(UTF_8));
+    push(&mut head, "To", desk.to(UTF_8, false, FOLD));
+    push_some(&mut head, "References", desk.references(FOLD));
+    push(&mut head, "Cc", desk.cc(UTF_8, false, FOLD));
+    push(&mut head, "From", desk.from(UTF_8, false));
+    push(&mut head, "Message-ID", format!("<{message_id}>"));
+    push(&mut head, "Date", desk.date());
+    push(&mut head, "User-Agent", USER_AGENT_45);
+    push(&mut head, "MIME-Version", "1.0");
+    head
+}
+
+fn head_of_31(desk: &Desk<'_>, message_id: &str) -> Vec<Field> {
+    let mut head = Vec::new();
+    push(&mut head, "Message-ID", format!("<{message_id}>"));
+    push(&mut head, "Date", desk.date());
+    push(&mut head, "From", desk.from(UTF_8, false));
+    push(&mut head, "User-Agent", USER_AGENT_31);
+    push(&mut head, "MIME-Version", "1.0");
+    push(&mut head, "To", desk.to(UTF_8, false, FOLD));
+    push(&mut head, "CC", desk.cc(UTF_8, false, FOLD));
+    push(&mut head, "Subject", desk.subject(UTF_8));
+    push_some(&mut head, "References", desk.references(FOLD));
+    head
 }
 
 const USER_AGENT_45: &str =

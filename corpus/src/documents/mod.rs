@@ -174,18 +174,20 @@ impl Cabinet {
                 return Ok(Rc::clone(document));
             }
         }
-        self.create(author, at, random)
+        let kind = kind(author, random);
+        self.create(kind, author, at, random)
     }
 
-    /// A new document of this author, saved for the last time before this time.
+    /// A new document of this kind and author, saved for the last time before this time.
     pub(crate) fn create(
         &mut self,
+        kind: DocumentKind,
         author: &Person,
         at: Moment,
         random: &mut Random,
     ) -> Result<Rc<Document>, MakeError> {
         let recipe = Recipe {
-            kind: kind(author, random),
+            kind,
             seed: random.next(),
             scale: self.scale,
             edited_amount: None,

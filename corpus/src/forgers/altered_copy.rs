@@ -2,13 +2,14 @@
 //!
 //! Knows: MIME. Overlooks: that the same message lies unaltered in another mailbox.
 
-use super::{Forger, Scene, altered};
+use super::{Chances, Forger, Scene, altered};
 use crate::MakeError;
 use crate::clients::compose;
 use crate::words;
 
 pub(super) const FORGER: Forger = Forger {
     name: "altered-copy",
+    chances: Chances::Common,
     forge,
 };
 

@@ -4,15 +4,20 @@
 
 use bytes::Bytes;
 
-use super::{Forger, Scene, altered};
+use super::{Chances, Forger, Scene, altered};
 use crate::MakeError;
 use crate::words;
 
 pub(super) const FORGER: Forger = Forger {
     name: "appended-after-length",
+    chances: Chances::Rare,
     forge,
 };
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other forgers can fail, and all are called alike"
+)]
 fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     let Some(index) = scene.received() else {
         return Ok(false);

@@ -5,14 +5,19 @@
 
 use bytes::Bytes;
 
-use super::{Forger, Scene, altered, hand};
+use super::{Chances, Forger, Scene, altered, hand};
 use crate::MakeError;
 
 pub(super) const FORGER: Forger = Forger {
     name: "careless-body-edit",
+    chances: Chances::Common,
     forge,
 };
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other forgers can fail, and all are called alike"
+)]
 fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     let index = scene.any_copy();
     let Some(copy) = scene.copies.get_mut(index) else {

@@ -3,16 +3,21 @@
 //! Knows: which field mail programs show. Overlooks: every `Received` line, the clocks in ids and boundaries, the
 //! signature over `Date`, and often the name of the weekday.
 
-use super::{Forger, Scene, altered, hand};
+use super::{Chances, Forger, Scene, altered, hand};
 use crate::MakeError;
 use crate::mime::{Field, Mail};
 use crate::moment::DAY;
 
 pub(super) const FORGER: Forger = Forger {
     name: "date-edit",
+    chances: Chances::Common,
     forge,
 };
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other forgers can fail, and all are called alike"
+)]
 fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     let index = scene.any_copy();
     let n_days = scene.random.between(3, 60);

@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use super::{Forger, Scene, altered, hand};
+use super::{Chances, Forger, Scene, altered, hand};
 use crate::MakeError;
 use crate::clients::compose;
 use crate::documents::{self, DocumentKind, Locale};
@@ -12,6 +12,7 @@ use crate::moment::{DAY, HOUR};
 
 pub(super) const FORGER: Forger = Forger {
     name: "edited-document",
+    chances: Chances::Common,
     forge,
 };
 
@@ -35,7 +36,7 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
         .plus(scene.random.between(3, 40) * DAY + scene.random.between(0, HOUR));
     properties.revision += 1;
     properties.minutes += 6;
-    properties.last_modified_by = "Utilisateur Windows".to_owned();
+    "Utilisateur Windows".clone_into(&mut properties.last_modified_by);
     properties.locale = Locale::English;
     let document = Rc::new(documents::make(&real.name, &recipe, &properties)?);
     let mut letter = scene.letter.clone();

@@ -3,7 +3,7 @@
 //! Knows: everything that this corpus knows. Has not: the key of any domain, so that the message is unsigned, as most
 //! genuine mail is.
 
-use super::{Forger, Scene, hand, invented};
+use super::{Chances, Forger, Scene, hand, invented};
 use crate::MakeError;
 use crate::clients::compose;
 use crate::delivery::received_copy;
@@ -12,6 +12,7 @@ use crate::servers::{Signing, submit};
 
 pub(super) const FORGER: Forger = Forger {
     name: "expert",
+    chances: Chances::Common,
     forge,
 };
 

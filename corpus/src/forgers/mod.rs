@@ -22,16 +22,27 @@ use crate::answers::{Class, Verdict};
 use crate::clients::Composed;
 use crate::delivery::Copy;
 use crate::documents::{Cabinet, Document};
+use crate::keys::OwnKey;
 use crate::letter::Letter;
 use crate::people::Campaign;
-use crate::plan::{Forgers, KeySizes};
+use crate::plan::Forgers;
 use crate::random::Random;
 
 /// A forger: a name, and what he does with a letter that comes into his hands.
 pub struct Forger {
     /// The name that the answers give.
     pub name: &'static str,
+    /// How often a letter suits him.
+    chances: Chances,
     forge: fn(&mut Scene<'_>) -> Result<bool, MakeError>,
+}
+
+/// How often a letter suits a forger.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Chances {
+    Common,
+    /// He takes every chance, also before his turn.
+    Rare,
 }
 
 /// All forgers, in the order in which they are asked.
@@ -65,8 +76,8 @@ pub(crate) struct Scene<'a> {
     pub(crate) loose: &'a mut Vec<Loose>,
     pub(crate) cabinet: &'a mut Cabinet,
     pub(crate) random: &'a mut Random,
-    /// Seed and sizes for a key of the forger's own.
-    pub(crate) own_key: (u64, KeySizes),
+    /// A key of the forgers' own.
+    pub(crate) own_key: &'a mut OwnKey,
 }
 
 /// A document that lies in a folder by itself.
@@ -153,18 +164,24 @@ impl Workshop {
     }
 
     /// Lets whoever did least so far, and can do something with this letter, do it, so that `n_due` forgeries are
-    /// made in all. Those who find little to work on may work ahead of the others, up to their equal share.
-    pub(crate) fn visit(&mut self, scene: &mut Scene<'_>, n_due: u64) -> Result<(), MakeError> {
+    /// made by now. Those whose chances are rare may work ahead, up to their equal share of all that are planned.
+    pub(crate) fn visit(
+        &mut self,
+        scene: &mut Scene<'_>,
+        n_due: u64,
+        n_planned: u64,
+    ) -> Result<(), MakeError> {
         self.random.next();
         let n_made: u64 = self.at_work.iter().map(|(_, n_done)| n_done).sum();
-        let equal_share = n_due / (self.at_work.len() as u64).max(1);
+        let equal_share = n_planned / (self.at_work.len() as u64).max(1);
         let mut order: Vec<usize> = (0..self.at_work.len()).collect();
         order.sort_by_key(|index| self.at_work.get(*index).map(|(_, n_done)| *n_done));
         for index in order {
             let Some((forger, n_done)) = self.at_work.get_mut(index) else {
                 continue;
             };
-            if (n_made < n_due || *n_done < equal_share) && (forger.forge)(scene)? {
+            let may_work_ahead = forger.chances == Chances::Rare && *n_done < equal_share;
+            if (n_made < n_due || may_work_ahead) && (forger.forge)(scene)? {
                 *n_done += 1;
                 break;
             }

@@ -2,7 +2,7 @@
 //!
 //! Knows: every clock and format, and DKIM. Overlooks: that others kept the real key.
 
-use super::{Forger, Scene, hand, invented};
+use super::{Chances, Forger, Scene, hand, invented};
 use crate::MakeError;
 use crate::clients::compose;
 use crate::delivery::received_copy;
@@ -10,6 +10,7 @@ use crate::servers::{Signing, submit};
 
 pub(super) const FORGER: Forger = Forger {
     name: "own-key",
+    chances: Chances::Common,
     forge,
 };
 
@@ -24,12 +25,11 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     let recipient = model.owner;
     let letter = hand::invented_letter(scene.letter, scene.random);
     let composed = compose(&letter, scene.campaign)?;
-    let (seed, sizes) = scene.own_key;
     let sent = submit(
         &composed,
         &letter,
         scene.campaign,
-        Signing::OwnKey(seed, sizes),
+        Signing::OwnKey(scene.own_key),
     )?;
     let Some(mut copy) = received_copy(&letter, &sent, scene.campaign, recipient, scene.random)?
     else {

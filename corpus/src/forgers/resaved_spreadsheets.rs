@@ -5,15 +5,16 @@
 
 use std::rc::Rc;
 
-use super::{Forger, Loose, Scene, altered};
+use super::{Chances, Forger, Loose, Scene, altered};
 use crate::MakeError;
 use crate::answers::{Class, Verdict};
-use crate::documents::{self, Document, Locale};
+use crate::documents::{self, Document, DocumentKind, Locale};
 use crate::keys::period_end;
 use crate::moment::{DAY, HOUR, Moment, SECOND};
 
 pub(super) const FORGER: Forger = Forger {
     name: "resaved-spreadsheets",
+    chances: Chances::Common,
     forge,
 };
 
@@ -25,8 +26,14 @@ const NAME: &str =
     "\u{413}\u{440}\u{43e}\u{43c}\u{43e}\u{432} \u{410}\u{440}\u{43a}\u{430}\u{434}\u{438}\u{439}";
 
 fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
-    if scene.cabinet.sheets.len() < AT_LEAST {
+    let Some(author) = scene.campaign.people.get(scene.letter.from) else {
         return Ok(false);
+    };
+    // Where the mail of the last weeks holds too few he takes others from the same disk.
+    while scene.cabinet.sheets.len() < AT_LEAST {
+        scene
+            .cabinet
+            .create(DocumentKind::Xlsx, author, scene.letter.at, scene.random)?;
     }
     let n_sheets = scene.cabinet.sheets.len().min(AT_MOST);
     let sheets: Vec<_> = scene.cabinet.sheets.drain(..n_sheets).collect();
@@ -71,7 +78,7 @@ fn saved_again(
     }
     let mut properties = sheet.properties.clone();
     properties.modified = at;
-    properties.last_modified_by = NAME.to_owned();
+    NAME.clone_into(&mut properties.last_modified_by);
     properties.locale = Locale::Russian;
     properties.revision += 1;
     documents::make(&sheet.name, &recipe, &properties)

@@ -2,15 +2,20 @@
 //!
 //! Knows: that a signature takes the lowest field of a name. Overlooks: that no message has two.
 
-use super::{Forger, Scene, altered};
+use super::{Chances, Forger, Scene, altered};
 use crate::MakeError;
 use crate::mime::Field;
 
 pub(super) const FORGER: Forger = Forger {
     name: "second-from",
+    chances: Chances::Common,
     forge,
 };
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "other forgers can fail, and all are called alike"
+)]
 fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     let Some(index) = scene.received() else {
         return Ok(false);

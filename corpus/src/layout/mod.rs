@@ -87,7 +87,7 @@ impl Dump {
             .ok_or(MakeError::Plan("a folder was not opened"))?;
         store.n_messages += 1;
         match store.layout {
-            Layout::Mbox | Layout::Mixed => store.append(entry, bytes, &prefix),
+            Layout::Mbox | Layout::Mixed => store.append(entry, &bytes, &prefix),
             Layout::Maildir | Layout::Eml => {
                 let name = file_name(store, entry);
                 let path = format!("{}/{name}", store.path);
@@ -182,10 +182,10 @@ impl Store {
     fn append(
         &mut self,
         entry: &Entry<'_>,
-        bytes: Vec<u8>,
+        bytes: &[u8],
         prefix: &str,
     ) -> Result<Stored, MakeError> {
-        let bytes = quote_from(&bytes);
+        let bytes = quote_from(bytes);
         let line_end = if bytes.windows(2).take(400).any(|pair| pair == b"\r\n") {
             "\r\n"
         } else {

@@ -1,5 +1,7 @@
 //! Google's servers, as of 2015 to 2017.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::digest::{SHA256, digest};
 
 use super::{Hop, Sent, field, line_address};
@@ -172,15 +174,17 @@ fn authentication(sent: &Sent, hop: &Hop<'_>, address: &str) -> Field {
         } else {
             "neutral (body hash did not verify)"
         };
-        value.push_str(&format!(
+        let _ = write!(
+            value,
             "\r\n       dkim={result} header.i=@{};",
             signature.domain
-        ));
+        );
     }
     let sender = hop.sender;
-    value.push_str(&format!(
+    let _ = write!(
+        value,
         "\r\n       spf=pass (google.com: domain of {sender} designates {address} as permitted sender) smtp.mailfrom={sender}"
-    ));
+    );
     field("Authentication-Results", value)
 }
 

@@ -7,7 +7,7 @@ mod relays;
 use crate::MakeError;
 use crate::clients::Composed;
 use crate::dkim;
-use crate::keys::{KeyRing, Policy};
+use crate::keys::{KeyRing, OwnKey, Policy};
 use crate::letter::Letter;
 use crate::mime::{Field, Mail};
 use crate::moment::{MINUTE, Moment, SECOND};
@@ -45,7 +45,7 @@ pub(crate) enum Signing<'a> {
     /// Nobody: a forger has no key.
     Nobody,
     /// A forger with a key of his own.
-    OwnKey(u64, crate::plan::KeySizes),
+    OwnKey(&'a mut OwnKey),
 }
 
 /// Hands a composed message to the author's server, which signs it and sends it on.
@@ -115,9 +115,7 @@ fn sign_all(
         let made = match &mut signing {
             Signing::Real(ring) => dkim::sign(&unsigned, policy, at, ring)?,
             Signing::Nobody => None,
-            Signing::OwnKey(seed, sizes) => dkim::sign_with(&unsigned, policy, at, |data| {
-                crate::keys::sign_with_own_key(*seed, *sizes, data)
-            })?,
+            Signing::OwnKey(key) => dkim::sign_with(&unsigned, policy, at, |data| key.sign(data))?,
         };
         if let Some(made) = made {
             mail.prepend(vec![made.field]);
