@@ -65,3 +65,58 @@ fn in_alphabet(text: &str, alphabet: &[u8]) -> Option<u64> {
 fn halves(message_id: &str) -> Option<(&str, &str)> {
     message_id.rsplit_once('@')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every decoder on one text: only that none panics matters here.
+    fn decode_all(text: &str, year: i16) {
+        let _ = (
+            dated_id::decode(text),
+            exim_id::decode(text),
+            filetime_text::decode(text),
+        );
+        let _ = (
+            gmail_boundary::decode(text),
+            gmail_relay_id::decode(text),
+            java_mail::decode_id(text),
+        );
+        let _ = (
+            java_mail::decode_boundary(text),
+            legacy_gmail_id::decode(text),
+        );
+        let _ = (
+            mimeole_boundary::decode(text),
+            mozilla_id::decode(text),
+            outlook_id::decode(text),
+        );
+        let _ = (
+            postfix_id::decode(text),
+            sendmail_id::decode(text, year),
+            server_date::decode(text),
+        );
+        let _ = uuid::decode(text);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_a_decoder_panic(text in "\\PC{0,60}", year in 0_i16..9999) {
+            decode_all(&text, year);
+        }
+
+        #[test]
+        fn nor_do_texts_that_look_right(digits in "[0-9a-fA-Fz]{0,40}", tail in "[0-9A-Za-z.$_-]{0,30}", year in 0_i16..9999) {
+            for text in [
+                format!("{digits}.{tail}@mail.gmail.com"),
+                format!("----=_NextPart_000_0001_{digits}.{tail}"),
+                format!("----=_Part_1_2.{digits}"),
+                format!("E{digits}-{tail}@host.example"),
+                format!("Pine.LNX.4.44.{digits}.{tail}@host.example"),
+                format!("{digits}{tail}"),
+            ] {
+                decode_all(&text, year);
+            }
+        }
+    }
+}
