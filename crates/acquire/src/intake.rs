@@ -1,7 +1,7 @@
 //! What is done with one thing: told its form, given as a leaf, or opened.
 
 use std::cell::Cell;
-use std::io::{Cursor, Read};
+use std::io::{self, Cursor, Read};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -110,12 +110,9 @@ impl<'a> Intake<'a> {
         reader: &mut dyn Read,
     ) -> ControlFlow<(), Passed> {
         let mut head = Vec::with_capacity(room(spot.size_hint, WHOLE_BYTES_MAX));
-        if reader
-            .take(WHOLE_BYTES_MAX + 1)
-            .read_to_end(&mut head)
-            .is_err()
-        {
-            return ControlFlow::Continue(Passed::UNREAD);
+        let end = reader.take(WHOLE_BYTES_MAX + 1).read_to_end(&mut head);
+        if end.is_err() {
+            return self.take_what_came(spot, Cursor::new(head).chain(reader));
         }
         if head.len() as u64 <= WHOLE_BYTES_MAX {
             let item = (spot.depth == 0).then(|| ItemId::of(&head));
@@ -127,6 +124,18 @@ impl<'a> Intake<'a> {
             Form::Zip => zip::take_spooled(self, spot, &mut reader),
             form if form.is_container() => self.open_stream(spot, &mut reader, form),
             form => self.large_leaf(spot, &mut reader, form),
+        }
+    }
+
+    /// Takes what came before a fault. Entries of a tar archive and messages of a mailbox are whole each on its own.
+    fn take_what_came(
+        &mut self,
+        spot: &Spot,
+        mut reader: io::Chain<Cursor<Vec<u8>>, &mut dyn Read>,
+    ) -> ControlFlow<(), Passed> {
+        match form_of_head(reader.get_ref().0.get_ref(), Extent::Head) {
+            form @ (Form::Tar | Form::Mbox) => self.open_stream(spot, &mut reader, form),
+            _ => ControlFlow::Continue(Passed::UNREAD),
         }
     }
 

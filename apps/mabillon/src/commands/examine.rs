@@ -57,8 +57,13 @@ pub(crate) fn run(args: &Examine) -> anyhow::Result<Ended> {
 /// A missing exhibit is a mistake in typing; it is said before anything is written.
 fn check_exhibits(exhibits: &[Exhibit]) -> anyhow::Result<()> {
     for exhibit in exhibits {
-        std::fs::symlink_metadata(&exhibit.path)
-            .with_context(|| format!("failed to open the exhibit {}", exhibit.path.display()))?;
+        let path = exhibit.path.display();
+        std::fs::metadata(&exhibit.path).map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                anyhow::anyhow!("there is no file or folder {path}; check how the path is written")
+            }
+            _ => anyhow::Error::new(error).context(format!("failed to open the exhibit {path}")),
+        })?;
     }
     Ok(())
 }

@@ -1,0 +1,30 @@
+//! The whole program from exhibits to report: the real binary, on small collections that the tests make themselves.
+
+#[cfg(test)]
+mod bad_archives;
+#[cfg(test)]
+mod bad_exhibits;
+#[cfg(test)]
+mod bad_mail;
+#[cfg(test)]
+mod case_read;
+#[cfg(test)]
+mod command;
+#[cfg(test)]
+mod comparisons;
+#[cfg(test)]
+mod dir;
+#[cfg(test)]
+mod letters;
+#[cfg(test)]
+mod main_job;
+#[cfg(test)]
+mod packed;
+#[cfg(test)]
+mod resumed;
+#[cfg(test)]
+mod sameness;
+#[cfg(test)]
+mod tampered;
+#[cfg(test)]
+mod typed_wrongly;

@@ -1,0 +1,6 @@
+//! Office Open XML packages.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    mabillon_fuzz::document(bytes, mabillon_case::Form::Ooxml);
+});
