@@ -1,6 +1,6 @@
 //! Changes an amount in one of several copies of a message, in text and HTML alike.
 //!
-//! Knows: MIME. Overlooks: that the same message lies unaltered in another mailbox.
+//! Knows: MIME, and that copies without a signature have none to break. Overlooks: that the same message lies unaltered in another mailbox.
 
 use super::{Chances, Forger, Scene, altered};
 use crate::MakeError;
@@ -14,7 +14,10 @@ pub(super) const FORGER: Forger = Forger {
 };
 
 fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
-    if scene.copies.len() < 2 || scene.letter.to_list {
+    let is_signed = scene.copies.iter().any(|copy| copy.proved);
+    // Most of what hurts was signed by someone; he does not care.
+    let leaves_it = !is_signed && scene.random.percent(70);
+    if scene.copies.len() < 2 || scene.letter.to_list || leaves_it {
         return Ok(false);
     }
     let mut letter = scene.letter.clone();
@@ -23,7 +26,7 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     };
     letter.text = text;
     let composed = compose(&letter, scene.campaign)?;
-    let index = scene.any_copy();
+    let index = unsigned_copy(scene);
     if let Some(copy) = scene.copies.get_mut(index) {
         copy.mail.body = composed.mail.body;
     }
@@ -31,4 +34,10 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     let what = format!("The amount {old} became {new} in this copy and not in the others.");
     scene.judge(index, altered(FORGER.name, what, provable));
     Ok(true)
+}
+
+/// A copy without a valid signature if there is one: where nothing breaks, he thinks, nothing shows.
+fn unsigned_copy(scene: &mut Scene<'_>) -> usize {
+    let unsigned = scene.copies.iter().position(|copy| !copy.proved);
+    unsigned.unwrap_or_else(|| scene.any_copy())
 }

@@ -12,6 +12,7 @@
 )]
 
 mod clocks;
+mod documents;
 mod reading;
 mod signatures;
 
