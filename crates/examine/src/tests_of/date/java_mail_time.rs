@@ -20,13 +20,14 @@ declare_test! {
     /// old one, leaves the other two.
     /// ## Innocent explanations
     /// Applications that prepare a message and send it later show hours between them, which is noted without weight.
-    /// A mailing list may put its own parts around the sender's, and other programs imitate the form.
+    /// Programs that export or convert stored messages may make new boundaries by JavaMail, later than the message, which
+    /// is reported apart and weighs little. A mailing list may put its own parts around the sender's, and other programs imitate the form.
     /// A careful forger can compute times that fit.
     /// ## References
     /// - JavaMail source, `UniqueValue.java` (`getUniqueMessageIDValue`, `getUniqueBoundaryValue`)
     pub(crate) static JAVA_MAIL_TIME = {
         id: "date/java-mail-time",
-        findings: &["times-agree", "times-apart", "id-and-boundary-disagree", "date-disagrees"],
+        findings: &["times-agree", "times-apart", "boundary-later", "id-and-boundary-disagree", "date-disagrees"],
         run: Run::Message(java_mail_time),
     }
 }
@@ -43,35 +44,48 @@ fn java_mail_time(message: &Message, _world: &World) -> Outcome {
     let boundary = boundaries(message).find_map(|(part, boundary)| {
         Some((java_mail::decode_boundary(boundary)?, part.boundary_span))
     });
-    let (made, at) = match (id, boundary) {
-        (Some(id), Some((boundary, at))) => {
-            if let Some(finding) = between(id, boundary, at) {
-                return Outcome::one(finding);
-            }
-            (id, message.message_id_span)
+    let Some(date) = date_of(message) else {
+        return Outcome::NotApplicable(NO_DATE);
+    };
+    Outcome::one(match (id, boundary) {
+        (Some(id), Some((boundary, at))) => match between(id, boundary, at) {
+            Some(finding) => finding,
+            None => against_date(id, date).at(message.message_id_span),
+        },
+        (Some(id), None) => against_date(id, date).at(message.message_id_span),
+        (None, Some((boundary, at))) if boundary.seconds_since(date) > PREPARED_SECONDS_MAX => {
+            later(boundary, date, at)
         }
-        (Some(id), None) => (id, message.message_id_span),
-        (None, Some((boundary, at))) => (boundary, at),
+        (None, Some((boundary, at))) => against_date(boundary, date).at(at),
         (None, None) => {
             return Outcome::NotApplicable("neither Message-ID nor boundary has JavaMail's form");
         }
-    };
-    match date_of(message) {
-        Some(date) => Outcome::one(against_date(made, date).at(at)),
-        None => Outcome::NotApplicable(NO_DATE),
-    }
+    })
 }
 
 /// A difference between id and boundary that one program in one go does not make.
 fn between(id: Stamp, boundary: Stamp, at: Span) -> Option<Finding> {
     let seconds = id.seconds_since(boundary);
-    (seconds.abs() > PREPARED_SECONDS_MAX).then(|| {
-        Finding::new(
-            "id-and-boundary-disagree",
-            format!("JavaMail's Message-ID was made at {id}, its boundary at {boundary}, {} apart. Both are made in one go; one of them comes from another message.", gap::in_words(seconds)),
-        )
-        .at(at)
-    })
+    if seconds.abs() <= PREPARED_SECONDS_MAX {
+        return None;
+    }
+    if seconds < 0.0 {
+        return Some(later(boundary, id, at));
+    }
+    let length = gap::in_words(seconds);
+    let says = format!(
+        "JavaMail's boundary was made at {boundary}, {length} before its Message-ID, {id}. Both are made in one go; the boundary comes from an older message."
+    );
+    Some(Finding::new("id-and-boundary-disagree", says).at(at))
+}
+
+/// A boundary made after the message.
+fn later(boundary: Stamp, message: Stamp, at: Span) -> Finding {
+    let length = gap::in_words(boundary.seconds_since(message));
+    let says = format!(
+        "JavaMail's boundary was made at {boundary}, {length} after the message, {message}. Programs that export or convert messages make new boundaries; who moves the date back leaves it, too."
+    );
+    Finding::new("boundary-later", says).at(at)
 }
 
 fn against_date(made: Stamp, date: Stamp) -> Finding {

@@ -25,6 +25,8 @@ declare_test! {
     /// Programs and junk mail tools that imitate the form write random digits (reported apart) or a zone of their own.
     /// Servers and exports that write all dates in universal time change the zone of `Date`. A message that waited in the
     /// outbox gets its id when it leaves, minutes or days after the boundary; then only boundary and date are compared.
+    /// Outlook makes a new boundary when it exports or converts a stored message, so one made later than the message is
+    /// reported apart and weighs little: look whether other messages of the collection have boundaries of the same day.
     /// Mailing lists put a boundary of their own around the sender's, so all multiparts are searched.
     /// ## References
     /// - MS-DTYP, section 2.3.3 (FILETIME)
@@ -37,6 +39,7 @@ declare_test! {
             "local-time-in-other-zone",
             "local-time-apart",
             "local-time-disagrees",
+            "boundary-later",
             "boundary-imitated",
         ],
         run: Run::Message(outlook_boundary_local_time),
@@ -55,6 +58,9 @@ const ZONE_SECONDS_MAX: f64 = 14.0 * HOUR;
 const CLOCK_SET_SECONDS_MAX: f64 = 12.0 * HOUR;
 /// How long a message may have waited to be sent.
 const WAITED_SECONDS_MAX: f64 = 7.0 * DAY;
+
+/// What explains a boundary made after the message.
+const EXPORTED: &str = "Outlook makes a new boundary when it exports or converts a message; who moves the date back leaves it, too.";
 
 fn outlook_boundary_local_time(message: &Message, world: &World) -> Outcome {
     let found = boundaries(message)
@@ -127,10 +133,15 @@ fn against_id(wall: Stamp, made: Stamp, date: Stamp) -> Option<Finding> {
         });
     }
     let waited = stated - offset;
-    let is_wait = (0.0..=WAITED_SECONDS_MAX).contains(&waited);
-    (!is_wait).then(|| {
-        let length = gap::in_words(waited);
-        Finding::new("offset-disagrees", format!("{seen} with the zone of Date they are {length} apart. One of the two comes from another message."))
+    let length = gap::in_words(waited);
+    if waited < 0.0 {
+        return Some(Finding::new(
+            "boundary-later",
+            format!("{seen} with the zone of Date the boundary is {length} later. {EXPORTED}"),
+        ));
+    }
+    (waited > WAITED_SECONDS_MAX).then(|| {
+        Finding::new("offset-disagrees", format!("{seen} with the zone of Date the boundary is {length} older. It comes from another message."))
     })
 }
 
@@ -161,7 +172,9 @@ fn against_date(wall: Stamp, date: Stamp) -> Finding {
                 "{seen} That is a whole number of half hours: the zone of Date is not that of the sender's machine."
             ),
         )
-    } else if (-CLOCK_SET_SECONDS_MAX..=WAITED_SECONDS_MAX).contains(&seconds) {
+    } else if seconds > WAITED_SECONDS_MAX {
+        Finding::new("boundary-later", format!("{seen} {EXPORTED}"))
+    } else if seconds >= -CLOCK_SET_SECONDS_MAX {
         Finding::new(
             "local-time-apart",
             format!("{seen} It may have waited in the outbox, or one of the two was changed."),
