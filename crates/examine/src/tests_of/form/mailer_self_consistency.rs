@@ -18,7 +18,7 @@ declare_test! {
     /// ## Why it matters
     /// A message put together from parts of others, or by a tool that claims to be a well-known program, mixes forms.
     /// ## Innocent explanations
-    /// Servers, mailing lists and gateways replace ids and boundaries and drop fields; forms that are not known to belong
+    /// Servers, mailing lists, gateways and programs that export mail replace ids and boundaries and drop fields; forms that are not known to belong
     /// to a program are never held against the message, nor are boundaries of messages that a list has handled.
     /// Junk mail tools claim to be Outlook all the time: that says who wrote the message, not that this copy was altered.
     /// ## References
