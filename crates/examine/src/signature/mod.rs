@@ -27,5 +27,5 @@ mod verify;
 pub(crate) use alignment::organisation;
 pub use keys::{KeyArchive, KeyFileError, KeyRow};
 pub use public_key::{KeyState, PublicKey};
-pub(crate) use scope::parts_are_of_the_body;
+pub(crate) use scope::{absent_fields, parts_are_of_the_body};
 pub use verify::verify;

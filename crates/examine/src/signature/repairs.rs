@@ -25,6 +25,7 @@ pub(crate) const BODY_REPAIRS: &[BodyRepair] = &[
     ("doubled-carriage-returns", single_carriage_returns),
     ("mbox-from-quoting", unquote_from_once),
     ("mboxrd-from-quoting", unquote_from),
+    ("repeated-mbox-from-quoting", unquote_from_repeatedly),
     ("dot-stuffing", unstuff_dots),
     ("empty-first-line", drop_empty_first_line),
     ("spaces-at-line-ends", drop_spaces_at_line_ends),
@@ -38,24 +39,32 @@ fn single_carriage_returns(bytes: &[u8]) -> Option<Vec<u8>> {
 
 /// `>From ` at the start of a line, from mboxo: what was `From ` before.
 fn unquote_from_once(body: &[u8]) -> Option<Vec<u8>> {
-    unquote(body, |rest| rest.starts_with(b"From "))
+    unquote(body, |n_marks| usize::from(n_marks != 1) * n_marks)
 }
 
 /// `>>From ` as well, from mboxrd: one mark fewer everywhere.
 fn unquote_from(body: &[u8]) -> Option<Vec<u8>> {
     memmem::find(body, b">>From ")?;
-    unquote(body, |rest| {
-        let marks = rest.iter().take_while(|&&byte| byte == b'>').count();
-        rest.get(marks..)
-            .is_some_and(|rest| rest.starts_with(b"From "))
-    })
+    unquote(body, |n_marks| n_marks.saturating_sub(1))
 }
 
-fn unquote(body: &[u8], is_quoted: impl Fn(&[u8]) -> bool) -> Option<Vec<u8>> {
+/// `>>From ` from two mailboxes one after the other: no mark is left.
+fn unquote_from_repeatedly(body: &[u8]) -> Option<Vec<u8>> {
+    memmem::find(body, b">>From ")?;
+    unquote(body, |_| 0)
+}
+
+/// Leaves before each `From ` at the start of a line as many marks as `n_left` says, given those that stand there.
+fn unquote(body: &[u8], n_left: impl Fn(usize) -> usize) -> Option<Vec<u8>> {
     memmem::find(body, b">From ")?;
-    let changed = lines(body, |line| match line.strip_prefix(b">") {
-        Some(rest) if is_quoted(rest) => rest.to_vec(),
-        _ => line.to_vec(),
+    let changed = lines(body, |line| {
+        let n_marks = line.iter().take_while(|&&byte| byte == b'>').count();
+        let rest = line.get(n_marks..).unwrap_or_default();
+        if rest.starts_with(b"From ") {
+            [b">".repeat(n_left(n_marks)).as_slice(), rest].concat()
+        } else {
+            line.to_vec()
+        }
     });
     (changed.len() != body.len()).then_some(changed)
 }
@@ -387,6 +396,11 @@ mod tests {
                 "mboxrd-from-quoting",
                 "a\n>From here\n>>From there\n",
                 "a\nFrom here\n>From there\n",
+            ),
+            (
+                "repeated-mbox-from-quoting",
+                "a\n>From here\n>>From there\n",
+                "a\nFrom here\nFrom there\n",
             ),
             ("dot-stuffing", "..a\n..\n.b\n", ".a\n.\n.b\n"),
             ("signature-separator", "a\n--\nJo\n", "a\n-- \nJo\n"),

@@ -13,10 +13,11 @@
 
 use std::collections::BTreeSet;
 
-use mabillon_case::{Coverage, Message};
+use mabillon_case::{Coverage, Message, Signature};
 use memchr::memmem;
 
 use super::canonical_header::Header;
+use super::parse::signature_field;
 use super::tags::trim;
 
 /// Visible fields, in canonical case; the first five are what every reader shows.
@@ -34,6 +35,10 @@ const VISIBLE: [&str; 11] = [
     "MIME-Version",
 ];
 const N_SHOWN: usize = 5;
+/// Names of `h=` that are looked for.
+const SIGNED_NAMES_LOOKED_AT_MAX: usize = 200;
+/// Absent fields that are named.
+const ABSENT_FIELDS_MAX: usize = 10;
 
 /// The coverage, and the visible fields that stand unsigned.
 pub(crate) fn scope(
@@ -67,6 +72,42 @@ pub(crate) fn scope(
         },
         unsigned_fields,
     )
+}
+
+/// Fields that `h=` names although the message has none, so that none can be added; they are seldom absent by damage.
+const OVERSIGNED: [&str; 12] = [
+    "bcc",
+    "cc",
+    "date",
+    "from",
+    "in-reply-to",
+    "message-id",
+    "references",
+    "reply-to",
+    "sender",
+    "subject",
+    "to",
+    "resent-from",
+];
+
+/// Fields that a signature names and that the message does not have, lower case: perhaps dropped after signing.
+pub(crate) fn absent_fields(message: &Message, signature: &Signature) -> Vec<String> {
+    let field = message
+        .fields_named("dkim-signature")
+        .find(|field| field.whole == signature.span);
+    let terms = field.map(|field| signature_field(field.value.of(&message.raw)).terms);
+    let Some(Ok(terms)) = terms else {
+        return Vec::new();
+    };
+    let names: BTreeSet<String> = terms
+        .signed_names
+        .iter()
+        .take(SIGNED_NAMES_LOOKED_AT_MAX)
+        .map(|name| String::from_utf8_lossy(name).into_owned())
+        .filter(|name| !OVERSIGNED.contains(&name.as_str()) && message.field(name).is_none())
+        .take(ABSENT_FIELDS_MAX)
+        .collect();
+    names.into_iter().collect()
 }
 
 /// Whether the declared boundary is that of the first and the last delimiter line in the body.

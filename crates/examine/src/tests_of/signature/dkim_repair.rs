@@ -12,7 +12,7 @@ declare_test! {
     /// ## What it examines
     /// Signatures that verify, or whose body hash fits, only after one of these was undone: line ends without carriage
     /// return (`line-ends`) or with two (`doubled-carriage-returns`), `>From ` (`mbox-from-quoting`,
-    /// `mboxrd-from-quoting`), doubled dots (`dot-stuffing`), a signature separator without its space
+    /// `mboxrd-from-quoting`, `repeated-mbox-from-quoting`), doubled dots (`dot-stuffing`), a signature separator without its space
     /// (`signature-separator`), an empty line on top (`empty-first-line`), white space at line ends
     /// (`spaces-at-line-ends`), quotation marks in `Content-Type` (`content-type-quotes`) and around display names
     /// (`display-name-quotes`), and white space that starts folded lines (`header-folds`).

@@ -3,6 +3,7 @@
 use mabillon_case::{BodyHash, Finding, KeySource, Message, Outcome, Signature, SignatureResult};
 
 use super::{a_key, dkim, is_strong, named, source_words};
+use crate::signature::absent_fields;
 use crate::test::declare_test;
 use crate::{Run, World};
 
@@ -48,12 +49,12 @@ declare_test! {
 /// RSA keys below this many bits can be broken by anybody with patience (512 bits for the price of a meal).
 const WEAK_BITS_BELOW: u32 = 768;
 
-fn dkim_verification(_message: &Message, signatures: &[Signature], _world: &World) -> Outcome {
+fn dkim_verification(message: &Message, signatures: &[Signature], _world: &World) -> Outcome {
     let findings: Vec<Finding> = dkim(signatures)
         .map(|signature| {
             let finding = match signature.result {
                 SignatureResult::Pass => passes(signature),
-                SignatureResult::Fail => fails(signature),
+                SignatureResult::Fail => fails(message, signature),
                 SignatureResult::NoKey => no_key(signature),
                 SignatureResult::Malformed => malformed(signature),
             };
@@ -132,21 +133,34 @@ fn meaning(signature: &Signature) -> (&'static str, &'static str) {
     )
 }
 
-fn fails(signature: &Signature) -> Finding {
+fn fails(message: &Message, signature: &Signature) -> Finding {
+    let absent = absent_fields(message, signature);
     let (code, what) = match (signature.header_verified, signature.body_hash) {
         (Some(true), _) => (
             "fails-by-known-key",
-            "its header fields fit, the body is not the one that was signed. Mailing lists, gateways and exports do that too.",
+            "its header fields fit, the body is not the one that was signed. Mailing lists, gateways and exports do that \
+             too."
+                .to_owned(),
+        ),
+        (_, BodyHash::Match) if !absent.is_empty() => (
+            "fails-by-known-key",
+            format!(
+                "the body fits, the signature over the header fields does not. It also names fields that the message does \
+                 not have ({}); if an export dropped them, that alone explains it.",
+                super::printable(&absent.join(", "))
+            ),
         ),
         (_, BodyHash::Match) => (
             "header-fails-by-known-key",
             "the body fits, the signature over the header fields does not. Either a signed field was changed, or the \
-             selector had another key at that time, or somebody signed who does not have the key.",
+             selector had another key at that time, or somebody signed who does not have the key."
+                .to_owned(),
         ),
         _ => (
             "fails-by-known-key",
             "neither the signature over the header fields nor the hash of the body fits. Mailing lists, gateways and \
-             exports do that too.",
+             exports do that too."
+                .to_owned(),
         ),
     };
     Finding::new(
