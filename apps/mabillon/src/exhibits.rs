@@ -63,8 +63,8 @@ fn distinct(name: &str, taken: &[Exhibit]) -> String {
     if is_free(name) {
         return name.to_owned();
     }
-    (2..)
-        .map(|n: u32| format!("{name} ({n})"))
+    (2..=u32::MAX)
+        .map(|n| format!("{name} ({n})"))
         .find(|candidate| is_free(candidate))
         .unwrap_or_else(|| name.to_owned())
 }

@@ -9,12 +9,14 @@ mod claimed;
 mod in_flight;
 mod progress;
 mod reader;
+mod unpacking;
 mod worker;
 
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
+use mabillon_acquire::Leaf;
 use mabillon_case::ExhibitRecord;
 use mabillon_examine::World;
 use mabillon_keep::{Case, Record, Resume};
@@ -76,15 +78,7 @@ impl ItemPass<'_> {
                 };
                 let (leaves, records) = (leaves_out.clone(), records_in.clone());
                 let (in_flight, progress) = (&in_flight, &progress);
-                scope.spawn(move || {
-                    for leaf in leaves {
-                        let size = leaf.bytes.len();
-                        // Nobody listens any more where the keeper has failed.
-                        let _ = records.send(worker.work(leaf));
-                        in_flight.leave(size);
-                        progress.item();
-                    }
-                });
+                scope.spawn(move || work_through(worker, &leaves, &records, in_flight, progress));
             }
             drop((leaves_out, records_in));
             let kept = keep(case, &records_out);
@@ -97,6 +91,23 @@ impl ItemPass<'_> {
             progress.finish();
             read
         })
+    }
+}
+
+/// Works on leaves as they come.
+fn work_through(
+    worker: Worker<'_>,
+    leaves: &Receiver<Leaf>,
+    records: &Sender<Vec<Record>>,
+    in_flight: &InFlight,
+    progress: &Progress,
+) {
+    for leaf in leaves {
+        let size = leaf.bytes.len();
+        // Nobody listens any more where the keeper has failed.
+        let _ = records.send(worker.work(leaf));
+        in_flight.leave(size);
+        progress.item();
     }
 }
 

@@ -9,6 +9,7 @@ use mabillon_examine::{Examined, World, examine_document, examine_message, exami
 use mabillon_keep::{ItemRecord, Record};
 
 use super::claimed::Claimed;
+use super::unpacking::Unpacking;
 
 /// Messages in messages, and archives in them, are followed this deep.
 const DEPTH_MAX: u32 = 24;
@@ -38,16 +39,16 @@ pub(crate) fn container_record(
 impl Worker<'_> {
     /// Everything that comes of one leaf: itself, what it carries, and what that carries, without recursion.
     pub(crate) fn work(&self, leaf: Leaf) -> Vec<Record> {
-        let mut records = Vec::new();
         let place = leaf.place.clone();
         let top = identity(&leaf);
-        let mut pending = vec![Leaf {
+        let mut unpacking = Unpacking::of(Leaf {
             item: Some(top),
             ..leaf
-        }];
-        while let Some(leaf) = pending.pop() {
-            self.one(leaf, &mut pending, &mut records);
+        });
+        while let Some(leaf) = unpacking.pending.pop() {
+            self.one(leaf, &mut unpacking);
         }
+        let mut records = unpacking.records;
         records.push(Record::LeafDone {
             exhibit: place.exhibit.to_string(),
             path: place.path,
@@ -58,10 +59,10 @@ impl Worker<'_> {
         records
     }
 
-    fn one(&self, leaf: Leaf, pending: &mut Vec<Leaf>, records: &mut Vec<Record>) {
+    fn one(&self, leaf: Leaf, unpacking: &mut Unpacking) {
         if leaf.depth > DEPTH_MAX {
             let reason = format!("nested more than {DEPTH_MAX} levels deep");
-            records.push(Record::NotRead {
+            unpacking.records.push(Record::NotRead {
                 place: leaf.place,
                 form: Some(leaf.form),
                 reason,
@@ -69,18 +70,20 @@ impl Worker<'_> {
             return;
         }
         let item = identity(&leaf);
-        records.push(Record::Place {
+        unpacking.records.push(Record::Place {
             item,
             place: leaf.place.clone(),
         });
         let is_new = self.claimed.claim(item);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
-            self.decode(&leaf, item, is_new, pending, records)
+            self.decode(&leaf, item, is_new, unpacking)
         }));
         match outcome {
-            Ok(Some(record)) => records.push(Record::Item(Box::new(record))),
+            Ok(Some(record)) => unpacking.records.push(Record::Item(Box::new(record))),
             Ok(None) => {}
-            Err(_) => records.push(Record::Item(Box::new(broken(&leaf, item)))),
+            Err(_) => unpacking
+                .records
+                .push(Record::Item(Box::new(broken(&leaf, item)))),
         }
     }
 
@@ -90,13 +93,12 @@ impl Worker<'_> {
         leaf: &Leaf,
         item: ItemId,
         is_new: bool,
-        pending: &mut Vec<Leaf>,
-        records: &mut Vec<Record>,
+        unpacking: &mut Unpacking,
     ) -> Option<ItemRecord> {
         match leaf.form {
-            Form::Message => self.message(leaf, item, is_new, pending),
+            Form::Message => self.message(leaf, item, is_new, unpacking),
             form if form.is_container() => {
-                self.container(leaf, item, pending, records);
+                self.container(leaf, item, unpacking);
                 None
             }
             Form::Other => is_new.then(|| self.other(leaf, item)),
@@ -109,7 +111,7 @@ impl Worker<'_> {
         leaf: &Leaf,
         item: ItemId,
         is_new: bool,
-        pending: &mut Vec<Leaf>,
+        unpacking: &mut Unpacking,
     ) -> Option<ItemRecord> {
         let decoded = mabillon_decode::message(leaf.bytes.clone(), None);
         let attached: Vec<(Attached, ItemId)> = decoded
@@ -121,11 +123,9 @@ impl Worker<'_> {
             })
             .collect();
         let message = decoded.message;
-        // The stack gives back the last one first.
-        pending.extend(
+        unpacking.carry(
             attached
                 .iter()
-                .rev()
                 .map(|(part, id)| carried(leaf, item, &message, part, *id)),
         );
         if !is_new {
@@ -139,13 +139,9 @@ impl Worker<'_> {
     }
 
     /// Opens a container that lies in memory. Its contents become pending; what could not be read is recorded.
-    fn container(
-        &self,
-        leaf: &Leaf,
-        item: ItemId,
-        pending: &mut Vec<Leaf>,
-        records: &mut Vec<Record>,
-    ) {
+    fn container(&self, leaf: &Leaf, item: ItemId, unpacking: &mut Unpacking) {
+        let settings = unpacking.settings(self.settings);
+        let records = &mut unpacking.records;
         let mut contents = Vec::new();
         let mut take = |event: Event| {
             match event {
@@ -174,8 +170,8 @@ impl Worker<'_> {
             }
             ControlFlow::Continue(())
         };
-        mabillon_acquire::expand(leaf, item, self.settings, &mut take);
-        pending.extend(contents.into_iter().rev());
+        mabillon_acquire::expand(leaf, item, &settings, &mut take);
+        unpacking.carry(contents.into_iter());
     }
 
     fn document(&self, leaf: &Leaf, item: ItemId) -> ItemRecord {

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use crate::case_read::{at_path, items, jsonl, kinds, with_subject};
 use crate::command::{examine, run};
 use crate::dir::Dir;
-use crate::letters::{letter, letter_saying, mbox};
+use crate::letters::{letter, letter_carrying, letter_saying, mbox};
+use crate::packed::zip_of;
 
 #[test]
 fn an_mbox_cut_in_the_middle_of_a_message_loses_nothing_else() {
@@ -52,7 +53,8 @@ fn thirty_thousand_nested_messages_end_at_the_limit() {
 fn multiparts_nested_without_end_are_bounded() {
     let mut nested = "From: ida@northquay.example\nSubject: Parts\nMIME-Version: 1.0\n".to_owned();
     for n in 0..30_000 {
-        nested += &format!("Content-Type: multipart/mixed; boundary=\"b{n}\"\n\n--b{n}\n");
+        let part = format!("Content-Type: multipart/mixed; boundary=\"b{n}\"\n\n--b{n}\n");
+        nested.push_str(&part);
     }
     let dir = Dir::new();
     dir.write("leak/nested.eml", nested);
@@ -65,6 +67,29 @@ fn multiparts_nested_without_end_are_bounded() {
     with_subject(&items, "Letter 99");
     let warnings = &with_subject(&items, "Parts")["warnings"];
     assert!(!warnings.as_array().unwrap().is_empty());
+}
+
+#[test]
+fn archives_in_messages_in_archives_cannot_multiply_without_end() {
+    let mut message = letter(1).into_bytes();
+    for n in 2..10 {
+        let names: Vec<String> = (0..10).map(|copy| format!("{copy}.eml")).collect();
+        let members: Vec<(&str, &[u8])> = names
+            .iter()
+            .map(|name| (name.as_str(), message.as_slice()))
+            .collect();
+        message = letter_carrying(n, "application/zip", "more.zip", &zip_of(&members));
+    }
+    let dir = Dir::new();
+    dir.write("leak/hundred_million.eml", message);
+    dir.write("leak/good.eml", letter(99));
+    let begun = Instant::now();
+    examine(&dir, &["leak"]).ended(3);
+    assert!(begun.elapsed() < Duration::from_secs(30));
+    let items = items(&dir);
+    with_subject(&items, "Letter 99");
+    let too_far = "what is packed into this message expands too far";
+    assert!(items.iter().any(|item| item["not_examined"] == too_far));
 }
 
 #[test]

@@ -68,7 +68,7 @@ pub(crate) fn reason<'a>(items: &'a [Value], path: &str) -> &'a str {
 
 /// The paths of all places.
 pub(crate) fn paths(items: &[Value]) -> Vec<&str> {
-    let places = items.iter().flat_map(|item| item["places"].as_array());
+    let places = items.iter().filter_map(|item| item["places"].as_array());
     let mut paths: Vec<&str> = places
         .flatten()
         .map(|place| place["path"].as_str().unwrap())

@@ -15,7 +15,7 @@ use crate::letters::{letter, mbox};
 const LETTERS: u32 = 5_000;
 
 /// How long a run may take to store something before the test fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn collection(dir: &Dir) {
     for n in 0..500 {

@@ -1,0 +1,77 @@
+//! What comes out of one leaf, and how much of it may.
+//!
+//! A message of a few kilobytes can carry ten archives of ten messages that each carry ten archives again. All that one
+//! leaf carries, however deep, is therefore paid from one allowance, which grows with the bytes of the leaf.
+
+use mabillon_acquire::{Leaf, Limits, Settings};
+use mabillon_keep::Record;
+
+/// Items that any leaf may carry, all levels together.
+const CARRIED_ITEMS_FREE: u64 = 10_000;
+/// Bytes of the leaf that pay for one more item: an empty message in a compressed archive takes more.
+const BYTES_FOR_ONE_ITEM: u64 = 64;
+/// Bytes that all that any leaf carries may have, all levels together.
+const CARRIED_BYTES_FREE: u64 = 256 << 20;
+/// Further bytes for each byte of the leaf.
+const CARRIED_RATIO_MAX: u64 = 50;
+
+/// The work that one leaf makes: what is still to be done, what came out, and what may still come.
+pub(super) struct Unpacking {
+    pub(super) pending: Vec<Leaf>,
+    pub(super) records: Vec<Record>,
+    items_left: u64,
+    bytes_left: u64,
+}
+
+impl Unpacking {
+    /// The work begins with the leaf itself.
+    pub(super) fn of(leaf: Leaf) -> Self {
+        let n_bytes = leaf.bytes.len() as u64;
+        Self {
+            pending: vec![leaf],
+            records: Vec::new(),
+            items_left: CARRIED_ITEMS_FREE + n_bytes / BYTES_FOR_ONE_ITEM,
+            bytes_left: CARRIED_BYTES_FREE
+                .saturating_add(n_bytes.saturating_mul(CARRIED_RATIO_MAX)),
+        }
+    }
+
+    /// Adds what one leaf carries, in order, as far as the allowance reaches; the rest is recorded as not read.
+    pub(super) fn carry(&mut self, leaves: impl Iterator<Item = Leaf>) {
+        let first = self.pending.len();
+        for leaf in leaves {
+            let left = (
+                self.items_left.checked_sub(1),
+                self.bytes_left.checked_sub(leaf.bytes.len() as u64),
+            );
+            if let (Some(items_left), Some(bytes_left)) = left {
+                (self.items_left, self.bytes_left) = (items_left, bytes_left);
+                self.pending.push(leaf);
+            } else {
+                self.records.push(Record::NotRead {
+                    place: leaf.place,
+                    form: Some(leaf.form),
+                    reason: "what is packed into this message expands too far".to_owned(),
+                });
+            }
+        }
+        // The stack gives back the last one first.
+        if let Some(added) = self.pending.get_mut(first..) {
+            added.reverse();
+        }
+    }
+
+    /// Settings that let a container expand no further than the allowance.
+    pub(super) fn settings(&self, settings: &Settings) -> Settings {
+        let limits = &settings.limits;
+        Settings {
+            limits: Limits {
+                expanded_free_bytes: limits.expanded_free_bytes.min(self.bytes_left),
+                expanded_ratio_max: 0,
+                entries_max: limits.entries_max.min(self.items_left.max(1)),
+                ..limits.clone()
+            },
+            spool_dir: settings.spool_dir.clone(),
+        }
+    }
+}
