@@ -1,8 +1,13 @@
 //! What was handed over, and the names it gets in places.
 
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
 use mabillon_case::{ExhibitRecord, ItemId, Origin};
+
+use crate::exit::UsageError;
 
 /// One exhibit to acquire.
 #[derive(Debug, Clone)]
@@ -45,6 +50,56 @@ pub(crate) fn number(collection: &[PathBuf], reference: &[PathBuf]) -> Vec<Exhib
         });
     }
     exhibits
+}
+
+/// What is typed wrongly is said before anything is written: exhibits that are not there, cannot be opened, or would be
+/// changed because the case lies inside them.
+pub(crate) fn check(exhibits: &[Exhibit], case: &Path) -> anyhow::Result<()> {
+    let case_path = future_path(case);
+    for Exhibit { path, .. } in exhibits {
+        let shown = path.display();
+        let metadata = match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                bail!("there is no file or folder {shown}; check how the path is written")
+            }
+            other => other.map_err(|error| unreadable(path, &error))?,
+        };
+        let opened = if metadata.is_dir() {
+            fs::read_dir(path).map(drop)
+        } else if metadata.is_file() {
+            File::open(path).map(drop)
+        } else {
+            bail!("the exhibit {shown} is neither a file nor a folder")
+        };
+        opened.map_err(|error| unreadable(path, &error))?;
+        let is_inside = path
+            .canonicalize()
+            .is_ok_and(|exhibit| case_path.starts_with(exhibit));
+        if is_inside {
+            let says = format!(
+                "the case folder {} lies inside the exhibit {shown}, which is not to be changed; choose a folder outside it",
+                case.display()
+            );
+            return Err(UsageError(says).into());
+        }
+    }
+    Ok(())
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> anyhow::Error {
+    anyhow::anyhow!("the exhibit {} cannot be opened: {error}", path.display())
+}
+
+/// The full path of something that need not be there yet.
+fn future_path(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute
+        .ancestors()
+        .find_map(|above| {
+            let rest = absolute.strip_prefix(above).ok()?;
+            Some(above.canonicalize().ok()?.join(rest))
+        })
+        .unwrap_or(absolute)
 }
 
 /// The last component of a path; of `.` and `..` that of the folder they mean.

@@ -37,7 +37,7 @@ pub(crate) fn code(result: anyhow::Result<Ended>) -> ExitCode {
             if is_broken_pipe(&error) {
                 return ExitCode::SUCCESS;
             }
-            let _ = writeln!(std::io::stderr(), "mabillon: {error:#}");
+            let _ = writeln!(std::io::stderr(), "mabillon: {}", with_causes(&error));
             if error.is::<UsageError>() {
                 ExitCode::from(2)
             } else {
@@ -45,6 +45,19 @@ pub(crate) fn code(result: anyhow::Result<Ended>) -> ExitCode {
             }
         }
     }
+}
+
+/// An error and its causes, without those whose words stand in it already.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -21,7 +21,7 @@ const INDEX_THREADS: usize = 1;
 
 pub(crate) fn run(args: &Examine) -> anyhow::Result<Ended> {
     let exhibits = exhibits::number(&args.exhibits, &args.reference);
-    check_exhibits(&exhibits)?;
+    exhibits::check(&exhibits, &args.case)?;
     let sources = Sources::read(args)?;
     let record = sources.record(args, &exhibits);
     let (mut case, resume) = Case::create_or_resume(&args.case, &record)?;
@@ -52,20 +52,6 @@ pub(crate) fn run(args: &Examine) -> anyhow::Result<Ended> {
     } else {
         Ended::SomeNotExamined
     })
-}
-
-/// A missing exhibit is a mistake in typing; it is said before anything is written.
-fn check_exhibits(exhibits: &[Exhibit]) -> anyhow::Result<()> {
-    for exhibit in exhibits {
-        let path = exhibit.path.display();
-        std::fs::metadata(&exhibit.path).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                anyhow::anyhow!("there is no file or folder {path}; check how the path is written")
-            }
-            _ => anyhow::Error::new(error).context(format!("failed to open the exhibit {path}")),
-        })?;
-    }
-    Ok(())
 }
 
 /// One examination on its way from exhibits to report.

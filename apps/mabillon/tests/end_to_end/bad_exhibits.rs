@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::case_read::{items, kinds, reason, with_subject};
-use crate::command::{command, examine, run_as};
+use crate::command::{command, examine, examine_into, run_as};
 use crate::dir::Dir;
 use crate::letters::letter;
 
@@ -148,6 +148,36 @@ fn a_folder_of_another_program_is_left_alone() {
     let left: Vec<_> = fs::read_dir(dir.path("case")).unwrap().collect();
     assert_eq!(left.len(), 1);
     assert_eq!(dir.read("case/thesis.txt"), b"ten years of work");
+}
+
+#[test]
+fn a_case_inside_an_exhibit_is_refused() {
+    let dir = Dir::new();
+    dir.write("leak/1.eml", letter(1));
+    for case in ["leak/case", "leak", "leak/new/../deep/case"] {
+        let ran = examine_into(&dir, case, &["leak"]).ended(2);
+        assert!(
+            ran.err.contains("lies inside the exhibit leak"),
+            "{}",
+            ran.err
+        );
+    }
+    assert_eq!(dir.files_beside("case").len(), 1);
+    examine_into(&dir, "leak-case", &["leak"]).ended(0);
+}
+
+#[test]
+fn a_case_folder_that_cannot_be_made_is_told_once() {
+    let dir = Dir::new();
+    dir.write("leak/1.eml", letter(1));
+    dir.write("case", "a file");
+    let ran = examine(&dir, &["leak"]).ended(1);
+    assert!(
+        ran.err.contains("check that the folder exists"),
+        "{}",
+        ran.err
+    );
+    assert_eq!(ran.err.matches("os error").count(), 1, "{}", ran.err);
 }
 
 #[test]
