@@ -8,7 +8,7 @@ use jiff::civil::Weekday;
 
 use crate::documents::Cabinet;
 use crate::keys::{period_end, period_start};
-use crate::letter::{Letter, Parent};
+use crate::letter::{Letter, Parent, Turn, base_subject};
 use crate::moment::{DAY, HOUR, MINUTE, Moment, SECOND, zone};
 use crate::people::{Campaign, Client, Language, Person};
 use crate::random::Random;
@@ -16,6 +16,8 @@ use crate::{MakeError, words};
 
 /// Threads end after this many messages.
 const LONGEST_THREAD: usize = 7;
+/// Share of replies that go to someone else instead.
+const FORWARDED_PERCENT: u64 = 11;
 /// A quote keeps this much of what it answers.
 const LONGEST_QUOTE: usize = 5_000;
 
@@ -155,7 +157,7 @@ impl Correspondence {
         letter.language = language;
         letter.subject = subject;
         self.write(campaign, &mut letter);
-        if !matches!(author.client, Client::Bulk | Client::Notice) && self.random.percent(33) {
+        if !matches!(author.client, Client::Bulk | Client::Notice) && self.random.percent(27) {
             letter.attachments = cabinet.take(author, letter.at, &mut self.random)?;
         }
         Ok(Written { letter, depth: 0 })
@@ -171,30 +173,46 @@ impl Correspondence {
             return Err(MakeError::Plan("a replier is not of the campaign"));
         };
         let mut letter = self.blank(author, reply.from, reply.at);
-        let subject = reply.subject.trim_start_matches("Re: ");
-        let others = reply
-            .parent
-            .to
-            .iter()
-            .copied()
-            .filter(|index| *index != reply.from && *index != reply.parent.from);
-        letter.to = vec![reply.parent.from];
-        letter.cc = if self.random.percent(60) {
-            others.collect()
-        } else {
-            Vec::new()
-        };
-        letter.subject = format!("Re: {subject}");
         letter.language = reply.language;
+        if self.random.percent(FORWARDED_PERCENT) {
+            self.forward(&reply, campaign, &mut letter);
+        } else {
+            self.answer_to(&reply, &mut letter);
+        }
         letter.quote = Some(reply.parent);
         self.write(campaign, &mut letter);
-        if self.random.percent(12) {
+        if letter.turn == Turn::Answers && self.random.percent(12) {
             letter.attachments = cabinet.take(author, letter.at, &mut self.random)?;
         }
         Ok(Written {
             letter,
             depth: reply.depth,
         })
+    }
+
+    fn answer_to(&mut self, reply: &Reply, letter: &mut Letter) {
+        let parent = &reply.parent;
+        letter.to = vec![parent.from];
+        if self.random.percent(60) {
+            let others = parent.to.iter().copied();
+            letter.cc = others
+                .filter(|index| *index != reply.from && *index != parent.from)
+                .collect();
+        }
+        letter.subject = format!("Re: {}", base_subject(&reply.subject));
+    }
+
+    fn forward(&mut self, reply: &Reply, campaign: &Campaign, letter: &mut Letter) {
+        (letter.to, letter.cc) = self.recipients(campaign, reply.from);
+        letter.turn = Turn::Forwards;
+        letter.attachments.clone_from(&reply.parent.attachments);
+        let from_outlook = matches!(letter.client, Client::Outlook | Client::OutlookExchange);
+        let mark = if from_outlook && letter.language == Language::French {
+            "TR"
+        } else {
+            "Fwd"
+        };
+        letter.subject = format!("{mark}: {}", base_subject(&reply.subject));
     }
 
     fn blank(&mut self, author: &Person, from: usize, at: Moment) -> Letter {
@@ -222,6 +240,7 @@ impl Correspondence {
             subject: String::new(),
             text: String::new(),
             quote: None,
+            turn: Turn::Answers,
             attachments: Vec::new(),
             at,
             clock_error: if on_phone.is_some() {

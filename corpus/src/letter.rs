@@ -26,6 +26,8 @@ pub(crate) struct Letter {
     /// What the author wrote, lines ended by LF.
     pub(crate) text: String,
     pub(crate) quote: Option<Rc<Parent>>,
+    /// What it does with the message it quotes.
+    pub(crate) turn: Turn,
     pub(crate) attachments: Vec<Rc<Document>>,
     /// When the author pressed the button, true time.
     pub(crate) at: Moment,
@@ -47,6 +49,26 @@ impl Letter {
     }
 }
 
+/// What a letter does with the message it quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Turn {
+    Answers,
+    /// To someone else, with its documents.
+    Forwards,
+}
+
+/// The subject without what replies and forwards put before it.
+pub(crate) fn base_subject(subject: &str) -> &str {
+    let mut base = subject;
+    while let Some(shorter) = ["Re: ", "Fwd: ", "TR: "]
+        .iter()
+        .find_map(|mark| base.strip_prefix(mark))
+    {
+        base = shorter;
+    }
+    base
+}
+
 /// The message a letter answers, as the replier sees it.
 #[derive(Debug, Clone)]
 pub(crate) struct Parent {
@@ -60,4 +82,5 @@ pub(crate) struct Parent {
     /// All that stood in it, quotes included.
     pub(crate) text: String,
     pub(crate) thread_index: Option<ThreadIndex>,
+    pub(crate) attachments: Vec<Rc<Document>>,
 }

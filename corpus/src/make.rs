@@ -159,6 +159,7 @@ impl<'a> Maker<'a> {
             date: letter.device_time(),
             text: composed.text.clone(),
             thread_index: composed.thread_index.clone(),
+            attachments: letter.attachments.clone(),
         };
         self.correspondence
             .answer(&self.campaign, written, parent, arrived);

@@ -4,7 +4,7 @@ use super::{
     Composed, Desk, UTF_8_LOWER, assemble, content_here, multipart, printable_leaf, push, push_some,
 };
 use crate::documents::Document;
-use crate::letter::Parent;
+use crate::letter::{Parent, Turn};
 use crate::mime::{Charset, Field, Node, escape};
 use crate::moment::{Moment, SECOND};
 
@@ -193,13 +193,21 @@ fn html_of(desk: &Desk<'_>, text: &str) -> String {
     html.push_str(&escape(&desk.letter.text).replace('\n', "<br class=\"\">"));
     if let Some(parent) = &desk.letter.quote {
         html.push_str("<br class=\"\"><div><blockquote type=\"cite\" class=\"\"><div class=\"\">");
-        html.push_str(&escape(&attribution(desk, parent)));
+        html.push_str(&escape(&introduction(desk, parent)).replace('\n', "<br class=\"\">"));
         html.push_str("</div><br class=\"\">");
         html.push_str(&escape(&parent.text).replace('\n', "<br class=\"\">"));
         html.push_str("</blockquote></div>");
     }
     html.push_str("</body></html>\n");
     html
+}
+
+/// What stands above the quoted message in HTML.
+fn introduction(desk: &Desk<'_>, parent: &Parent) -> String {
+    match desk.letter.turn {
+        Turn::Answers => attribution(desk, parent),
+        Turn::Forwards => desk.forwarded_head(parent),
+    }
 }
 
 fn attribution(desk: &Desk<'_>, parent: &Parent) -> String {

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::clocks::{gmail_boundary, gmail_message_id};
 use crate::documents::Document;
-use crate::letter::Parent;
+use crate::letter::{Parent, Turn};
 use crate::mime::{Charset, Field, Node, escape, wrap};
 use crate::moment::zone;
 
@@ -105,7 +105,7 @@ fn html_of(desk: &Desk<'_>) -> String {
         .replace('\n', "<br>");
     let mut html = format!("<div dir=\"ltr\">{own}</div>");
     if let Some(parent) = &desk.letter.quote {
-        let line = escape(&attribution(desk, parent));
+        let line = escape(&introduction(desk, parent)).replace('\n', "<br>");
         let quoted = escape(&parent.text).replace('\n', "<br>");
         html.push_str("<div class=\"gmail_extra\"><br><div class=\"gmail_quote\">");
         html.push_str(&line);
@@ -115,6 +115,14 @@ fn html_of(desk: &Desk<'_>) -> String {
     }
     html.push('\n');
     html
+}
+
+/// What stands above the quoted message in HTML.
+fn introduction(desk: &Desk<'_>, parent: &Parent) -> String {
+    match desk.letter.turn {
+        Turn::Answers => attribution(desk, parent),
+        Turn::Forwards => desk.forwarded_head(parent),
+    }
 }
 
 fn attribution(desk: &Desk<'_>, parent: &Parent) -> String {

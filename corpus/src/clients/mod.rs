@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use crate::MakeError;
 use crate::clocks::ThreadIndex;
 use crate::documents::Document;
-use crate::letter::{Letter, Parent};
+use crate::letter::{Letter, Parent, Turn};
 use crate::mime::{
     Charset, Content, Field, Mail, Node, base64, header_words, quoted_printable, with_crlf,
 };
@@ -163,6 +163,10 @@ impl Desk<'_> {
         let Some(parent) = &self.letter.quote else {
             return self.letter.text.clone();
         };
+        if self.letter.turn == Turn::Forwards {
+            let head = self.forwarded_head(parent);
+            return format!("{}\n\n{head}\n\n{}", self.letter.text, parent.text);
+        }
         let quoted: Vec<_> = parent.text.lines().map(quote_line).collect();
         format!(
             "{}\n\n{}\n\n{}",
@@ -170,6 +174,24 @@ impl Desk<'_> {
             attribution(self, parent),
             quoted.join("\n")
         )
+    }
+
+    /// What stands above a forwarded message.
+    fn forwarded_head(&self, parent: &Parent) -> String {
+        let (name, address) = self.parent_author(parent);
+        let at = parent.date.local(&self.zone);
+        let subject = &parent.subject;
+        if self.french() {
+            let date = at.strftime("%d/%m/%Y %H:%M");
+            format!(
+                "---------- Message transf\u{e9}r\u{e9} ----------\nDe : {name} <{address}>\nDate : {date}\nObjet : {subject}"
+            )
+        } else {
+            let date = at.strftime("%Y-%m-%d %H:%M");
+            format!(
+                "---------- Forwarded message ----------\nFrom: {name} <{address}>\nDate: {date}\nSubject: {subject}"
+            )
+        }
     }
 
     fn parent_author(&self, parent: &Parent) -> (&str, &str) {

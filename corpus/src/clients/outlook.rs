@@ -5,8 +5,8 @@ use super::{
 };
 use crate::clocks::{ThreadIndex, exchange_boundary, outlook_boundary, outlook_message_id};
 use crate::documents::Document;
-use crate::letter::Parent;
-use crate::mime::{Charset, Field, Node, escape};
+use crate::letter::{Parent, base_subject};
+use crate::mime::{Charset, Field, Node, escape, header_words};
 use crate::moment::{Moment, SECOND};
 use jiff::tz::TimeZone;
 
@@ -132,7 +132,11 @@ fn exchange_head(desk: &Desk<'_>, message_id: &str, index: &ThreadIndex) -> Vec<
     push(
         &mut head,
         "Thread-Topic",
-        desk.subject(LATIN_1).trim_start_matches("Re: "),
+        header_words(
+            base_subject(&desk.letter.subject),
+            LATIN_1.charset,
+            LATIN_1.label,
+        ),
     );
     push(&mut head, "Thread-Index", index.to_base64());
     push(

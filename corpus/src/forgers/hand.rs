@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::answers::Verdict;
 use crate::delivery::Held;
-use crate::letter::Letter;
+use crate::letter::{Letter, Turn};
 use crate::mime::{Field, Mail};
 use crate::moment::{MINUTE, Moment};
 use crate::random::Random;
@@ -62,6 +62,7 @@ pub(super) fn invented_letter(letter: &Letter, random: &mut Random) -> Letter {
     invented.at = letter.at.plus(random.between(8 * MINUTE, 90 * MINUTE));
     invented.waited = 0;
     invented.quote = None;
+    invented.turn = Turn::Answers;
     invented.attachments = Vec::new();
     invented.subject = words::subject(random, letter.language);
     let body = words::paragraphs(random, letter.language, 6);

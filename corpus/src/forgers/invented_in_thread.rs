@@ -9,7 +9,7 @@ use super::{Chances, Forger, Scene, hand, invented};
 use crate::MakeError;
 use crate::clients::compose;
 use crate::delivery::received_copy;
-use crate::letter::Parent;
+use crate::letter::{Parent, Turn, base_subject};
 use crate::moment::{DAY, HOUR, MINUTE};
 use crate::servers::{Signing, submit};
 
@@ -49,7 +49,8 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     letter.cc = Vec::new();
     letter.to_list = false;
     letter.at = real.at.plus(-back);
-    letter.subject = format!("Re: {}", real.subject.trim_start_matches("Re: "));
+    letter.subject = format!("Re: {}", base_subject(&real.subject));
+    letter.turn = Turn::Answers;
     letter.quote = Some(Rc::new(parent_of(scene)));
     let composed = compose(&letter, scene.campaign)?;
     let sent = submit(&composed, &letter, scene.campaign, Signing::Nobody)?;
@@ -79,5 +80,6 @@ fn parent_of(scene: &Scene<'_>) -> Parent {
         date: letter.device_time(),
         text: letter.text.clone(),
         thread_index: None,
+        attachments: Vec::new(),
     }
 }

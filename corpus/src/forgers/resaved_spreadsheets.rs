@@ -20,13 +20,20 @@ pub(super) const FORGER: Forger = Forger {
 
 /// With fewer there is no burst.
 const AT_LEAST: usize = 5;
+/// Of these, known from the mail.
+const KNOWN_AT_LEAST: usize = 3;
 const AT_MOST: usize = 9;
 /// An invented name.
 const NAME: &str =
     "\u{413}\u{440}\u{43e}\u{43c}\u{43e}\u{432} \u{410}\u{440}\u{43a}\u{430}\u{434}\u{438}\u{439}";
 
 fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
-    let Some(author) = scene.campaign.people.get(scene.letter.from) else {
+    if scene.cabinet.sheets.len() < KNOWN_AT_LEAST {
+        return Ok(false);
+    }
+    let owners: Vec<usize> = scene.campaign.owners().collect();
+    let owner = scene.random.pick(&owners);
+    let Some(author) = scene.campaign.people.get(owner) else {
         return Ok(false);
     };
     // Where the mail of the last weeks holds too few he takes others from the same disk.

@@ -1,7 +1,7 @@
 //! What the documents of a collection say of themselves, as the product reads it.
 
 use bytes::Bytes;
-use mabillon_case::{DocumentFormat, Form};
+use mabillon_case::{DocumentFormat, Form, Stamp};
 use mabillon_corpus::{ItemKind, Layout, Plan, make};
 
 use crate::{plan, reading};
@@ -56,10 +56,7 @@ fn documents_say_who_made_them_when_and_with_what() {
                 let pdf = document.pdf.unwrap();
                 assert!(pdf.info_modified.is_some() && pdf.has_xmp);
                 let (info, xmp) = (pdf.info_modified, pdf.xmp_modified);
-                assert_eq!(
-                    info.map(|stamp| stamp.unix_seconds()),
-                    xmp.map(|stamp| stamp.unix_seconds())
-                );
+                assert_eq!(info.map(Stamp::unix_seconds), xmp.map(Stamp::unix_seconds));
             }
             _ => {
                 n_formats[2] += 1;
