@@ -21,7 +21,7 @@ pub(super) const FORGER: Forger = Forger {
 /// With fewer there is no burst.
 const AT_LEAST: usize = 5;
 /// Of these, known from the mail.
-const KNOWN_AT_LEAST: usize = 3;
+const KNOWN_AT_LEAST: usize = 1;
 const AT_MOST: usize = 9;
 /// An invented name.
 const NAME: &str =
