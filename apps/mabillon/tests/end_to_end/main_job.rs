@@ -208,7 +208,15 @@ fn the_commands_that_look_at_a_case() {
             found.contains(&id[..12])
         });
         assert_eq!(named.count(), n, "{query} gives\n{found}");
+        let noun = if n == 1 { "item" } else { "items" };
+        assert!(found.starts_with(&format!("{n} {noun}\n")), "{found}");
     }
+    let few = run(&dir, &["search", "case", "printers", "--limit", "2"]).ended(0);
+    assert!(
+        few.out.starts_with("6 items; the best 2 are shown\n"),
+        "{}",
+        few.out
+    );
     run(&dir, &["verify", "case"]).ended(0);
     run(&dir, &["report", "case"]).ended(0);
     run(&dir, &["report", "case", "--output", "again.html"]).ended(0);
