@@ -141,12 +141,12 @@ pub struct DocumentFacts {
     pub permanent_id: String,
 }
 
-/// Measures of an item's own text, after normalisation.
+/// Measures of an item's text, after normalisation.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct TextFacts {
-    /// Hash of the normalised words; 0 where there is no text.
+    /// Hash of the normalised words of everything a reader sees, quotations included; 0 where there is no text.
     pub digest: u64,
-    /// Number of words.
+    /// Number of words of the author's own.
     pub n_words: u32,
     /// MinHash sketch of five-word shingles, for near-duplicates; empty where there are fewer than 20 words.
     pub sketch: Vec<u32>,

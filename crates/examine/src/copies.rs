@@ -1,6 +1,8 @@
 //! Whether two messages are copies of one another: what may differ between copies and what may not.
 
-use mabillon_case::{AttachmentFact, Difference, Facts, Stamp};
+use std::collections::BTreeSet;
+
+use mabillon_case::{AttachmentFact, Difference, Facts, MessageFacts, Stamp, Text};
 
 use crate::Member;
 use crate::difference::{difference, words_alike};
@@ -32,21 +34,46 @@ pub(crate) fn compare(here: &Member<'_>, there: &Member<'_>) -> Comparison {
     compare_text(here, there)
 }
 
+/// Compares what a reader sees, piece by piece: the author's words, what is quoted, the words of the HTML side.
 fn compare_text(here: &Member<'_>, there: &Member<'_>) -> Comparison {
     if here.facts.text.digest == there.facts.text.digest {
         return Comparison::Same;
     }
-    let (text, other) = (own_text(here.text), own_text(there.text));
+    let (mine, theirs) = (pieces(here.text), pieces(there.text));
     let rewritten = [here, there].iter().any(|copy| is_rewritten(copy.facts));
-    if rewritten && begins_alike(text, other) {
-        return Comparison::Footer;
+    let mut by_footer = false;
+    for ((what, text), (_, other)) in mine.iter().zip(&theirs) {
+        // A piece that one copy lacks was left out on the way or by the export: nothing to compare.
+        if text.is_empty() || other.is_empty() {
+            continue;
+        }
+        if rewritten && begins_alike(text, other) {
+            by_footer = true;
+        } else if words_alike(text, other) < COPY_LIKENESS_MIN {
+            return Comparison::Unrelated;
+        } else if let Some(difference) = difference(what, text, other) {
+            return Comparison::Differs(what, difference);
+        }
     }
-    if words_alike(text, other) < COPY_LIKENESS_MIN && !text.is_empty() && !other.is_empty() {
-        return Comparison::Unrelated;
+    if by_footer {
+        Comparison::Footer
+    } else {
+        Comparison::Same
     }
-    difference("text", text, other).map_or(Comparison::Same, |difference| {
-        Comparison::Differs("text", difference)
-    })
+}
+
+/// What a reader sees of a message, named.
+fn pieces(text: Option<&Text>) -> [(&'static str, String); 3] {
+    let quoted = text
+        .iter()
+        .flat_map(|text| &text.quotations)
+        .map(|quotation| quotation.text.as_str());
+    let html = text.and_then(|text| text.html_alternative.clone());
+    [
+        ("text", own_text(text).to_owned()),
+        ("quoted text", quoted.collect::<Vec<_>>().join("\n")),
+        ("HTML text", html.unwrap_or_default()),
+    ]
 }
 
 fn is_rewritten(facts: &Facts) -> bool {
@@ -81,7 +108,7 @@ fn header_difference(here: &Facts, there: &Facts) -> Option<(&'static str, Diffe
     if bare_subject(&a.subject) != bare_subject(&b.subject) {
         return Some(("subject", difference("Subject", &a.subject, &b.subject)?));
     }
-    None
+    recipient_difference(a, b).map(|difference| ("list of recipients", difference))
 }
 
 fn shown(date: Option<Stamp>) -> String {
@@ -101,7 +128,7 @@ fn bare_subject(subject: &str) -> String {
         .to_lowercase()
 }
 
-/// The difference by an attachment that both copies carry under one name, with other bytes.
+/// The difference by an attachment that this copy carries and the other does not.
 fn attachment_difference(here: &Facts, there: &Facts) -> Option<Difference> {
     let mine = altered_attachment(here, there)?;
     let theirs = there
@@ -109,24 +136,49 @@ fn attachment_difference(here: &Facts, there: &Facts) -> Option<Difference> {
         .as_ref()?
         .attachments
         .iter()
-        .find(|theirs| theirs.file_name == mine.file_name)?;
+        .find(|theirs| theirs.file_name == mine.file_name);
+    let there = theirs.map_or_else(
+        || "(not attached)".to_owned(),
+        |theirs| format!("SHA-256 {}", theirs.item),
+    );
     difference(
         &format!("attachment {}", mine.file_name),
         &format!("SHA-256 {}", mine.item),
-        &format!("SHA-256 {}", theirs.item),
+        &there,
     )
 }
 
-/// An attachment of the first message that the second carries under the same name, with other bytes.
+/// An attachment of the first message that the second does not carry, with other bytes under its name or not at all.
+///
+/// Attached text is left out: exports change its line ends. So is what the first copy lacks: exports drop attachments.
 pub(crate) fn altered_attachment<'a>(here: &'a Facts, there: &Facts) -> Option<&'a AttachmentFact> {
     let (a, b) = (here.message.as_ref()?, there.message.as_ref()?);
-    a.attachments
+    let is_comparable = |mine: &&AttachmentFact| {
+        let is_text = ["text/", "message/"]
+            .iter()
+            .any(|prefix| mine.media_type.starts_with(prefix));
+        !mine.file_name.is_empty() && !is_text
+    };
+    a.attachments.iter().filter(is_comparable).find(|mine| {
+        !b.attachments.is_empty() && !b.attachments.iter().any(|theirs| theirs.item == mine.item)
+    })
+}
+
+/// The recipients of two copies, where both name only addresses and not the same ones.
+fn recipient_difference(a: &MessageFacts, b: &MessageFacts) -> Option<Difference> {
+    let (mine, theirs) = (recipients(a)?, recipients(b)?);
+    let shown =
+        |addresses: &BTreeSet<String>| addresses.iter().cloned().collect::<Vec<_>>().join(" ");
+    difference("recipients", &shown(&mine), &shown(&theirs))
+}
+
+fn recipients(message: &MessageFacts) -> Option<BTreeSet<String>> {
+    let addresses: BTreeSet<String> = message
+        .to
         .iter()
-        .filter(|mine| !mine.file_name.is_empty())
-        .filter(|mine| !b.attachments.iter().any(|theirs| theirs.item == mine.item))
-        .find(|mine| {
-            b.attachments
-                .iter()
-                .any(|theirs| theirs.file_name == mine.file_name)
-        })
+        .chain(&message.cc)
+        .map(|address| address.to_lowercase())
+        .collect();
+    let all_named = addresses.iter().all(|address| address.contains('@'));
+    (all_named && !addresses.is_empty()).then_some(addresses)
 }

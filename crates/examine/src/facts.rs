@@ -39,8 +39,13 @@ pub(crate) fn of_message(
     Facts {
         message: Some(message_facts(message, attachments)),
         signatures,
-        text: text_facts(&message.text.own),
-        ..bare(item, Kind::Message, "message/rfc822", message.raw.len() as u64)
+        text: text_facts(&message.text),
+        ..bare(
+            item,
+            Kind::Message,
+            "message/rfc822",
+            message.raw.len() as u64,
+        )
     }
 }
 
@@ -140,7 +145,7 @@ pub(crate) fn of_document(
             ui_language: ui_language.to_owned(),
             permanent_id,
         }),
-        text: text_facts(&document.text.own),
+        text: text_facts(&document.text),
         ..bare(item, kind, &document.media_type, size_bytes as u64)
     }
 }

@@ -24,8 +24,8 @@ mod tests_of;
 mod world;
 
 pub use decoys::Decoys;
-pub use facts::bare as bare_facts;
 pub use difference::{difference, words_alike};
+pub use facts::bare as bare_facts;
 pub use group::{GroupPass, group_pass};
 pub use item::{Examined, examine_document, examine_message, examine_other, run_item_test};
 pub use test::{Group, GroupTest, Key, Member, Run, Test};

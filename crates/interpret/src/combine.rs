@@ -23,7 +23,8 @@ pub(crate) fn groups(weights: &Weights, evidence: &[Evidence]) -> Vec<(String, f
         .iter()
         .filter(|row| row.effect != Effect::Authenticates)
     {
-        if !row.group.is_empty() {
+        // A finding without weight says where to look; it does not speak for or against.
+        if !row.group.is_empty() && row.log10_lr != 0.0 {
             by_group.entry(&row.group).or_default().push(row.log10_lr);
         }
     }

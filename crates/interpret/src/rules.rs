@@ -9,8 +9,10 @@ use crate::{Weights, WeightsError};
 const GROUP_QUESTIONS: f64 = -2.5;
 /// A total of this or less questions an item.
 const TOTAL_QUESTIONS: f64 = -1.5;
-/// A group with this weight or less keeps an item from being corroborated or consistent.
+/// A group with this weight or less keeps an item from being corroborated.
 const GROUP_DISTURBS: f64 = -1.0;
+/// A group with this weight or less keeps an item from being consistent: nothing may speak against it.
+const GROUP_SPEAKS_AGAINST: f64 = -0.5;
 /// Independent agreement of at least this weight corroborates.
 const CORROBORATES_MIN: f64 = 2.0;
 /// Groups that must have spoken before an item is called consistent.
@@ -212,7 +214,7 @@ impl Scales<'_> {
     fn consistent(&self) -> Option<Decision> {
         let fits = self.groups.len() >= CONSISTENT_GROUPS_MIN
             && self.total >= CONSISTENT_TOTAL_MIN
-            && !self.any_group_at_most(GROUP_DISTURBS);
+            && !self.any_group_at_most(GROUP_SPEAKS_AGAINST);
         fits.then(|| {
             let because = format!(
                 "{} independent groups of tests apply and nothing speaks against it.",

@@ -56,6 +56,7 @@ pub const TESTS: &[&Test] = &[
     // collection: the collection against itself and against the originals
     &collection::altered_copy::ALTERED_COPY,
     &collection::shared_identifier::SHARED_IDENTIFIER,
+    &collection::signer_agreement::SIGNER_AGREEMENT,
     &collection::quoted_parent::QUOTED_PARENT,
     &collection::reply_order::REPLY_ORDER,
     &collection::answered_message::ANSWERED_MESSAGE,

@@ -1,6 +1,6 @@
 //! Do copies of one message say the same?
 
-use mabillon_case::{Facts, Finding, ItemId, Kind};
+use mabillon_case::{BodyHash, Facts, Finding, ItemId, Kind};
 
 use crate::copies::{Comparison, altered_attachment, compare};
 use crate::test::declare_test;
@@ -23,7 +23,8 @@ declare_test! {
     /// ## Innocent explanations
     /// Mailing lists add footers and subject tags; gateways add warnings and disclaimers; a mail program may reuse
     /// a Message-ID when a draft is edited and sent again; `Bcc` stands in the sent copy only.
-    /// Where no copy is proved, the test cannot tell which of two differing copies is the altered one.
+    /// Where no copy is proved, a further copy or a fitting body hash tells which of two differing copies is the odd one;
+    /// without either, both are named.
     /// ## References
     /// - RFC 5322, section 3.6.4 (a Message-ID names one version of one message)
     pub(crate) static ALTERED_COPY = {
@@ -32,7 +33,9 @@ declare_test! {
             "same-as-proved-copy",
             "same-in-other-mailbox",
             "differs-from-proved-copy",
+            "differs-from-supported-copy",
             "differs-from-other-copy",
+            "other-copy-is-odd",
             "differs-by-list-footer",
             "attachment-of-differing-proved-copy",
             "attachment-of-differing-copy",
@@ -118,41 +121,100 @@ fn against_proved(copy: &Member<'_>, proved: &Member<'_>) -> Option<Finding> {
 
 /// One copy against the others, none of them proved.
 fn against_others(copy: &Member<'_>, copies: &[&Member<'_>]) -> Vec<(ItemId, Finding)> {
-    let mut agrees = None;
+    let mut same = Vec::new();
+    let mut footer = None;
+    let mut differs = None;
     for other in copies
         .iter()
         .filter(|other| other.facts.item != copy.facts.item)
     {
         match compare(copy, other) {
             Comparison::Differs(what, difference) => {
-                let says = format!(
-                    "Another copy of this message has another {what}. One of the two was changed; without a \
-                     signature the copies alone do not tell which."
-                );
-                let finding = Finding::new("differs-from-other-copy", says)
-                    .compared_with(other.facts.item)
-                    .differing(difference);
-                return with_attachment(copy, other, Some(finding));
+                differs.get_or_insert((*other, what, difference));
             }
-            Comparison::Same if in_other_mailbox(copy.facts, other.facts) => {
-                let says = "A copy in another mailbox says the same, word for word.";
-                agrees = Some(
-                    Finding::new("same-in-other-mailbox", says).compared_with(other.facts.item),
-                );
-            }
-            Comparison::Footer => {
-                let says = "It differs from another copy only by text added at the end, as mailing lists and gateways do.";
-                agrees.get_or_insert(
-                    Finding::new("differs-by-list-footer", says).compared_with(other.facts.item),
-                );
-            }
+            Comparison::Same if in_other_mailbox(copy.facts, other.facts) => same.push(*other),
+            Comparison::Footer => footer = footer.or(Some(*other)),
             Comparison::Same | Comparison::Unrelated => {}
         }
     }
-    agrees
-        .map(|finding| (copy.facts.item, finding))
-        .into_iter()
-        .collect()
+    if let Some((other, what, difference)) = differs {
+        let finding = against_differing(copy, other, what, !same.is_empty(), copies)
+            .compared_with(other.facts.item)
+            .differing(difference);
+        let is_doubted = finding.code != "other-copy-is-odd";
+        return if is_doubted {
+            with_attachment(copy, other, Some(finding))
+        } else {
+            vec![(copy.facts.item, finding)]
+        };
+    }
+    let agrees = |code, says: &str, other: &Member<'_>| {
+        (
+            copy.facts.item,
+            Finding::new(code, says).compared_with(other.facts.item),
+        )
+    };
+    let in_other = same.first().map(|other| {
+        agrees(
+            "same-in-other-mailbox",
+            "A copy in another mailbox says the same, word for word.",
+            other,
+        )
+    });
+    let by_footer = footer.map(|other| {
+        agrees(
+            "differs-by-list-footer",
+            "It differs from another copy only by text added at the end, as mailing lists and gateways do.",
+            other,
+        )
+    });
+    in_other.or(by_footer).into_iter().collect()
+}
+
+/// Which of two differing copies is the odd one, as far as other copies and body hashes tell.
+fn against_differing(
+    copy: &Member<'_>,
+    other: &Member<'_>,
+    what: &str,
+    has_support: bool,
+    copies: &[&Member<'_>],
+) -> Finding {
+    let other_has_support = copies.iter().any(|third| {
+        third.facts.item != other.facts.item
+            && third.facts.item != copy.facts.item
+            && in_other_mailbox(third.facts, other.facts)
+            && matches!(compare(other, third), Comparison::Same)
+    });
+    let mine = has_support || body_hash_fits(copy.facts);
+    let theirs = other_has_support || body_hash_fits(other.facts);
+    match (mine, theirs) {
+        (true, false) => Finding::new(
+            "other-copy-is-odd",
+            format!(
+                "Another copy of this message has another {what}; this one is borne out by a further copy or by the body hash of its signature, the other is not."
+            ),
+        ),
+        (false, true) => Finding::new(
+            "differs-from-supported-copy",
+            format!(
+                "Another copy of this message has another {what}, and a further copy or the body hash of its signature bears it out; nothing bears out this one."
+            ),
+        ),
+        _ => Finding::new(
+            "differs-from-other-copy",
+            format!(
+                "Another copy of this message has another {what}. One of the two was changed; nothing tells which."
+            ),
+        ),
+    }
+}
+
+/// Whether a signature's body hash fits the body, even where no key is known.
+fn body_hash_fits(facts: &Facts) -> bool {
+    facts
+        .signatures
+        .iter()
+        .any(|signature| signature.body_hash == BodyHash::Match)
 }
 
 fn in_other_mailbox(a: &Facts, b: &Facts) -> bool {

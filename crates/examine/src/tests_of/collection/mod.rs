@@ -12,6 +12,7 @@ pub(super) mod reference_comparison;
 pub(super) mod reply_order;
 pub(super) mod save_burst;
 pub(super) mod shared_identifier;
+pub(super) mod signer_agreement;
 
 use mabillon_case::{Facts, MessageFacts};
 

@@ -9,15 +9,17 @@ use crate::{Group, GroupTest, Key, Run, World};
 const BURST_SECONDS: i64 = 600;
 /// Documents in a burst at least.
 const BURST_DOCUMENTS_MIN: usize = 5;
-/// The documents of a burst were made over at least this time, in seconds: 30 days.
-const ORIGINS_APART_SECONDS_MIN: i64 = 30 * 86_400;
+/// The documents of a burst were made over at least this time, in seconds: three days.
+const ORIGINS_APART_SECONDS_MIN: i64 = 3 * 86_400;
+/// And each at least this time before the burst, in seconds: one day.
+const ORIGINS_BEFORE_SECONDS_MIN: i64 = 86_400;
 
 declare_test! {
     /// Documents of unrelated origin were last saved within the same few minutes.
     ///
     /// ## What it examines
-    /// The times of the last save that documents state, against each other: five or more within ten minutes, made at
-    /// least 30 days apart.
+    /// The times of the last save that documents state, against each other: five or more within ten minutes,
+    /// made over at least three days, and each at least a day before.
     /// ## Why it matters
     /// Someone who opens and saves a pile of stolen documents leaves one burst of save times, whatever their ages.
     /// In the leak of the French campaign in 2017, spreadsheets up to ten years old had all been saved within four
@@ -28,7 +30,7 @@ declare_test! {
     /// - Published analyses of the spreadsheets in the 2017 leak, which describe the burst of 27 March 2017
     pub(crate) static SAVE_BURST = {
         id: "collection/save-burst",
-        findings: &["saved-in-a-burst", "saved-in-a-burst-by-one-person"],
+        findings: &["saved-in-a-burst", "saved-in-a-burst-by-another-hand"],
         run: Run::Group(GroupTest {
             keys,
             not_applicable: "it states no time of its last save",
@@ -105,17 +107,20 @@ fn seconds(saved: &[(i64, &Facts)], index: usize) -> i64 {
     saved.get(index).map_or(0, |(seconds, _)| *seconds)
 }
 
-/// Whether the documents were made at different times: one session of work is no burst.
+/// Whether the documents were made on different days before: one session of work is no burst.
 fn origins_apart(burst: &[(i64, &Facts)]) -> bool {
     let made: Vec<i64> = burst
         .iter()
-        .filter_map(|(_, facts)| facts.document.as_ref()?.created)
-        .map(|created| created.unix_seconds())
+        .filter_map(|(saved, facts)| {
+            Some((saved, facts.document.as_ref()?.created?.unix_seconds()))
+        })
+        .filter(|(saved, made)| *saved - made >= ORIGINS_BEFORE_SECONDS_MIN)
+        .map(|(_, made)| made)
         .collect();
     let (Some(first), Some(last)) = (made.iter().min(), made.iter().max()) else {
         return false;
     };
-    last - first >= ORIGINS_APART_SECONDS_MIN
+    made.len() >= BURST_DOCUMENTS_MIN && last - first >= ORIGINS_APART_SECONDS_MIN
 }
 
 fn describe(burst: &[(i64, &Facts)]) -> Finding {
@@ -141,11 +146,12 @@ fn describe(burst: &[(i64, &Facts)]) -> Finding {
         && documents
             .iter()
             .all(|document| document.last_modified_by == saver);
-    if one_saver {
-        Finding::new(
-            "saved-in-a-burst-by-one-person",
-            format!("{says} All name \"{saver}\" as the one who saved them."),
-        )
+    let author_of_none = documents.iter().all(|document| document.author != saver);
+    if one_saver && author_of_none {
+        let says = format!(
+            "{says} All name \"{saver}\", who is author of none of them, as the one who saved them."
+        );
+        Finding::new("saved-in-a-burst-by-another-hand", says)
     } else {
         Finding::new("saved-in-a-burst", says)
     }

@@ -1,6 +1,6 @@
 //! In which language did the program run that saved a document last?
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use mabillon_case::{Facts, Finding, ItemId};
 
@@ -8,11 +8,13 @@ use crate::test::declare_test;
 use crate::{Group, GroupTest, Key, Run, World};
 
 /// Documents with a known language that a collection must hold before one of them can be unusual.
-const DOCUMENTS_MIN: usize = 10;
-/// The share of one language that makes it the usual one.
+const DOCUMENTS_MIN: usize = 8;
+/// People who saved them last, at least: one person's habit is no custom.
+const SAVERS_MIN: usize = 3;
+/// The share of savers with one language that makes it the usual one.
 const USUAL_SHARE_MIN: f64 = 0.6;
-/// A language that more documents than this share use is not unusual.
-const UNUSUAL_SHARE_MAX: f64 = 0.2;
+/// A language that a larger share of savers use is not unusual.
+const UNUSUAL_SHARE_MAX: f64 = 0.34;
 
 declare_test! {
     /// The program that saved a document last ran in a language usual for the collection.
@@ -20,7 +22,7 @@ declare_test! {
     /// ## What it examines
     /// Words that Office programs write into a document in their own language, apart from anything the author typed:
     /// the headings of the document properties ("Worksheets", "Feuilles de calcul") and the default names of sheets.
-    /// Each language is counted over all documents of the collection.
+    /// Each language is counted by the people who saved documents of the collection last, each person once.
     /// ## Why it matters
     /// Opening and saving a document in a program of another language rewrites these words.
     /// In the leak of the French campaign in 2017, spreadsheets had last been saved by an Excel set to Russian.
@@ -57,33 +59,22 @@ fn keys(facts: &Facts) -> Vec<Key> {
 }
 
 fn program_language(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
-    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
-    for member in group.members {
-        *counts
-            .entry(language(member.facts).unwrap_or_default())
-            .or_default() += 1;
-    }
-    let n_all: u32 = counts.values().sum();
-    let share = |language: &str| {
-        f64::from(counts.get(language).copied().unwrap_or(0)) / f64::from(n_all.max(1))
-    };
-    let Some((usual, n_usual)) = counts.iter().max_by_key(|(language, n)| (**n, **language)) else {
+    let customs = Customs::of(group);
+    let Some(usual) = customs.usual() else {
         return Vec::new();
     };
-    if share(usual) < USUAL_SHARE_MIN {
-        return Vec::new();
-    }
     group
         .members
         .iter()
         .filter_map(|member| {
             let own = language(member.facts)?;
             let saved = format!("It was last saved by a program whose language was \"{own}\"");
-            let finding = if own == *usual {
-                let says = format!("{saved}, as {n_usual} of {n_all} documents of the collection that show one.");
+            let (n_usual, n_all) = (customs.n_savers(usual), customs.savers.len());
+            let finding = if own == usual {
+                let says = format!("{saved}, as those of {n_usual} of {n_all} people who saved documents of the collection.");
                 Finding::new("usual-language", says)
-            } else if share(own) <= UNUSUAL_SHARE_MAX {
-                let says = format!("{saved}; {n_usual} of {n_all} documents of the collection that show one have \"{usual}\".");
+            } else if customs.share(own) <= UNUSUAL_SHARE_MAX {
+                let says = format!("{saved}; the programs of {n_usual} of {n_all} people who saved documents of the collection have \"{usual}\".");
                 Finding::new("unusual-language", says)
             } else {
                 return None;
@@ -91,4 +82,46 @@ fn program_language(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)>
             Some((member.facts.item, finding))
         })
         .collect()
+}
+
+/// Who saves in which language. Each saver counts once, so that one hand cannot make a custom by saving much.
+struct Customs<'a> {
+    savers: BTreeSet<(&'a str, &'a str)>,
+}
+
+impl<'a> Customs<'a> {
+    fn of(group: &Group<'a>) -> Self {
+        let savers = group
+            .members
+            .iter()
+            .filter_map(|member| {
+                let saver = member.facts.document.as_ref()?.last_modified_by.as_str();
+                Some((language(member.facts)?, saver))
+            })
+            .collect();
+        Self { savers }
+    }
+
+    fn n_savers(&self, of: &str) -> usize {
+        self.savers
+            .iter()
+            .filter(|(language, _)| *language == of)
+            .count()
+    }
+
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "numbers of people are far below 2^52"
+    )]
+    fn share(&self, language: &str) -> f64 {
+        self.n_savers(language) as f64 / self.savers.len().max(1) as f64
+    }
+
+    fn usual(&self) -> Option<&'a str> {
+        let (usual, _) = self
+            .savers
+            .iter()
+            .max_by_key(|(language, _)| self.n_savers(language))?;
+        (self.savers.len() >= SAVERS_MIN && self.share(usual) >= USUAL_SHARE_MIN).then_some(*usual)
+    }
 }
