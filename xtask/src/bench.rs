@@ -33,7 +33,12 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     let files = program::files(&collection)?;
     let bytes: u64 = files.iter().map(|(_, size)| size).sum();
     let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
-    println!("{} files, {:.1} MB, {n_cores} cores, medians of {} runs", files.len(), mega(bytes), settings.runs);
+    println!(
+        "{} files, {:.1} MB, {n_cores} cores, medians of {} runs",
+        files.len(),
+        mega(bytes),
+        settings.runs
+    );
 
     let case = program::scratch("bench")?.join("case");
     let keys = collection.with_extension("keys.tsv");
@@ -43,7 +48,13 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     // The three in turn, so that a machine that grows slower does so for all.
     for _ in 0..=settings.runs {
         yardstick.push(hash(&files, n_cores)?);
-        plain.push(examine(&mabillon, &collection, &keys, &case, &["--no-index"])?);
+        plain.push(examine(
+            &mabillon,
+            &collection,
+            &keys,
+            &case,
+            &["--no-index"],
+        )?);
         indexed.push(examine(&mabillon, &collection, &keys, &case, &[])?);
     }
     let yard = shown("openssl dgst -sha256", &mut yardstick, None);
@@ -58,12 +69,27 @@ fn mega(bytes: u64) -> f64 {
 }
 
 fn collection(settings: &Settings) -> anyhow::Result<PathBuf> {
-    let layout = if settings.eml { Layout::Eml } else { Layout::Mbox };
-    let name = format!("{}-megabytes{}", settings.megabytes, if settings.eml { "-eml" } else { "" });
+    let layout = if settings.eml {
+        Layout::Eml
+    } else {
+        Layout::Mbox
+    };
+    let name = format!(
+        "{}-megabytes{}",
+        settings.megabytes,
+        if settings.eml { "-eml" } else { "" }
+    );
     let out = program::scratch("bench")?.join(name);
     if !out.with_extension("keys.tsv").exists() {
         let extent = Extent::Bytes(settings.megabytes * 1_000_000);
-        make(&Plan { seed: 7, extent, out: out.clone(), layout, forgers: Forgers::All, ..Plan::default() })?;
+        make(&Plan {
+            seed: 7,
+            extent,
+            out: out.clone(),
+            layout,
+            forgers: Forgers::All,
+            ..Plan::default()
+        })?;
     }
     Ok(out)
 }
@@ -84,10 +110,21 @@ fn hash(files: &[(PathBuf, u64)], n_cores: usize) -> anyhow::Result<Run> {
         .map(|(_, paths)| {
             // One shell per core calls openssl as often as the length of a command line demands.
             let mut command = Command::new("xargs");
-            command.args(["-0", "-n", &FILES_PER_CALL.to_string(), "openssl", "dgst", "-sha256"]);
-            let list = program::scratch("bench").map(|folder| folder.join(format!("files-{}", share_name(paths))));
+            command.args([
+                "-0",
+                "-n",
+                &FILES_PER_CALL.to_string(),
+                "openssl",
+                "dgst",
+                "-sha256",
+            ]);
+            let list = program::scratch("bench")
+                .map(|folder| folder.join(format!("files-{}", share_name(paths))));
             if let Ok(list) = list {
-                let text: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+                let text: Vec<String> = paths
+                    .iter()
+                    .map(|path| path.display().to_string())
+                    .collect();
                 if std::fs::write(&list, text.join("\0")).is_ok()
                     && let Ok(file) = std::fs::File::open(&list)
                 {
@@ -101,15 +138,30 @@ fn hash(files: &[(PathBuf, u64)], n_cores: usize) -> anyhow::Result<Run> {
 }
 
 fn share_name(paths: &[&Path]) -> usize {
-    paths.first().map_or(0, |path| path.as_os_str().len() + paths.len())
+    paths
+        .first()
+        .map_or(0, |path| path.as_os_str().len() + paths.len())
 }
 
-fn examine(mabillon: &Path, collection: &Path, keys: &Path, case: &Path, more: &[&str]) -> anyhow::Result<Run> {
+fn examine(
+    mabillon: &Path,
+    collection: &Path,
+    keys: &Path,
+    case: &Path,
+    more: &[&str],
+) -> anyhow::Result<Run> {
     if case.exists() {
         std::fs::remove_dir_all(case)?;
     }
     let mut command = Command::new(mabillon);
-    command.arg("examine").arg(collection).arg("--case").arg(case).arg("--keys").arg(keys).args(more);
+    command
+        .arg("examine")
+        .arg(collection)
+        .arg("--case")
+        .arg(case)
+        .arg("--keys")
+        .arg(keys)
+        .args(more);
     program::run(&mut [command])
 }
 
@@ -117,11 +169,17 @@ fn examine(mabillon: &Path, collection: &Path, keys: &Path, case: &Path, more: &
 fn shown(name: &str, runs: &mut Vec<Run>, yardstick: Option<f64>) -> f64 {
     runs.remove(0);
     runs.sort_by_key(|run| run.wall);
-    let Some(median) = runs.get(runs.len() / 2) else { return 0.0 };
+    let Some(median) = runs.get(runs.len() / 2) else {
+        return 0.0;
+    };
     let seconds = median.wall.as_secs_f64();
     let peak = runs.iter().filter_map(|run| run.peak_kib).max();
-    let peak = peak.map_or_else(String::new, |kib| format!(", peak memory {} MiB", kib / 1024));
-    let ratio = yardstick.map_or_else(String::new, |yard| format!(", {:.2} times the yardstick", seconds / yard));
+    let peak = peak.map_or_else(String::new, |kib| {
+        format!(", peak memory {} MiB", kib / 1024)
+    });
+    let ratio = yardstick.map_or_else(String::new, |yard| {
+        format!(", {:.2} times the yardstick", seconds / yard)
+    });
     println!("{name:24} {seconds:6.2} s{ratio}{peak}");
     seconds
 }

@@ -45,8 +45,19 @@ fn page(text: &mut String, test: &Test, weights: &Weights) {
         let deeper = if line.starts_with("## ") { "#" } else { "" };
         let _ = writeln!(text, "{deeper}{line}");
     }
-    let _ = writeln!(text, "\n### Findings\n\n| code | weight | group | obtained |\n|---|---|---|---|");
-    for row in test.findings.iter().filter_map(|code| weights.of(test.id, code)) {
-        let _ = writeln!(text, "| `{}` | {:+.1} | {} | {} |", row.code, row.log10_lr, row.group, row.obtained);
+    let _ = writeln!(
+        text,
+        "\n### Findings\n\n| code | weight | group | obtained |\n|---|---|---|---|"
+    );
+    for row in test
+        .findings
+        .iter()
+        .filter_map(|code| weights.of(test.id, code))
+    {
+        let _ = writeln!(
+            text,
+            "| `{}` | {:+.1} | {} | {} |",
+            row.code, row.log10_lr, row.group, row.obtained
+        );
     }
 }

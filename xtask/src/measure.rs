@@ -15,8 +15,14 @@ use serde::Deserialize;
 use crate::program::{self, root};
 
 /// The six classes of opinion, in the order of the report.
-const OPINIONS: [&str; 6] =
-    ["authenticated", "corroborated", "consistent", "unresolved", "questioned", "contradicted"];
+const OPINIONS: [&str; 6] = [
+    "authenticated",
+    "corroborated",
+    "consistent",
+    "unresolved",
+    "questioned",
+    "contradicted",
+];
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Settings {
@@ -72,7 +78,12 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
         let out = program::scratch("measure")?.join(format!("seed-{seed}-{}", settings.messages));
         if !out.with_extension("keys.tsv").exists() {
             let extent = Extent::Messages(settings.messages);
-            make(&Plan { seed, extent, out: out.clone(), ..Plan::default() })?;
+            make(&Plan {
+                seed,
+                extent,
+                out: out.clone(),
+                ..Plan::default()
+            })?;
         }
         let keys = out.with_extension("keys.tsv");
         let rows = examine(&mabillon, &out, Some(&keys))?;
@@ -91,20 +102,33 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
 }
 
 /// Examines a collection and gives its export by item.
-fn examine(mabillon: &Path, collection: &Path, keys: Option<&Path>) -> anyhow::Result<BTreeMap<String, Row>> {
+fn examine(
+    mabillon: &Path,
+    collection: &Path,
+    keys: Option<&Path>,
+) -> anyhow::Result<BTreeMap<String, Row>> {
     let case = program::scratch("measure")?.join("case");
     if case.exists() {
         std::fs::remove_dir_all(&case)?;
     }
     let mut command = Command::new(mabillon);
-    command.arg("examine").arg(collection).arg("--case").arg(&case).arg("--no-index");
+    command
+        .arg("examine")
+        .arg(collection)
+        .arg("--case")
+        .arg(&case)
+        .arg("--no-index");
     if let Some(keys) = keys {
         command.arg("--keys").arg(keys);
     }
     program::run(&mut [command])?;
     let export = case.join("export.jsonl");
     let mut command = Command::new(mabillon);
-    command.arg("export").arg(&case).args(["--format", "jsonl", "--output"]).arg(&export);
+    command
+        .arg("export")
+        .arg(&case)
+        .args(["--format", "jsonl", "--output"])
+        .arg(&export);
     program::run(&mut [command])?;
     let mut rows = BTreeMap::new();
     for line in BufReader::new(std::fs::File::open(&export)?).lines() {
@@ -114,8 +138,13 @@ fn examine(mabillon: &Path, collection: &Path, keys: Option<&Path>) -> anyhow::R
     Ok(rows)
 }
 
-fn count(counts: &mut Counts, answers: &PathBuf, rows: &BTreeMap<String, Row>) -> anyhow::Result<()> {
-    let file = std::fs::File::open(answers).with_context(|| format!("no answers {}", answers.display()))?;
+fn count(
+    counts: &mut Counts,
+    answers: &PathBuf,
+    rows: &BTreeMap<String, Row>,
+) -> anyhow::Result<()> {
+    let file = std::fs::File::open(answers)
+        .with_context(|| format!("no answers {}", answers.display()))?;
     let mut seen = std::collections::BTreeSet::new();
     for line in BufReader::new(file).lines() {
         let answer: Answer = serde_json::from_str(&line?)?;
@@ -135,8 +164,15 @@ fn count(counts: &mut Counts, answers: &PathBuf, rows: &BTreeMap<String, Row>) -
         };
         add(table, name, &row.opinion)?;
         for finding in row.findings.iter().filter(|finding| finding.log10_lr < 0.0) {
-            let doubt = counts.doubts.entry(format!("{} {}", finding.test, finding.code)).or_default();
-            if is_genuine { doubt.0 += 1 } else { doubt.1 += 1 }
+            let doubt = counts
+                .doubts
+                .entry(format!("{} {}", finding.test, finding.code))
+                .or_default();
+            if is_genuine {
+                doubt.0 += 1
+            } else {
+                doubt.1 += 1
+            }
         }
     }
     Ok(())
@@ -151,7 +187,11 @@ fn genuine_name(answer: &Answer) -> String {
 }
 
 fn forged_name(answer: &Answer) -> String {
-    let kind = if answer.kind == ItemKind::Message { "message" } else { "document" };
+    let kind = if answer.kind == ItemKind::Message {
+        "message"
+    } else {
+        "document"
+    };
     format!("{} ({kind})", answer.forger.as_deref().unwrap_or("unnamed"))
 }
 
@@ -176,34 +216,62 @@ fn heading(settings: &Settings) -> String {
 }
 
 fn labelled(text: &mut String, counts: &Counts) {
-    let _ = writeln!(text, "\n### Forged: altered, invented or handled, by forger\n");
+    let _ = writeln!(
+        text,
+        "\n### Forged: altered, invented or handled, by forger\n"
+    );
     table(text, &counts.forged);
     let _ = writeln!(text, "\n### Genuine, by kind\n");
     table(text, &counts.genuine);
-    let _ = writeln!(text, "\n### Findings that doubt, on genuine and on forged items\n");
+    let _ = writeln!(
+        text,
+        "\n### Findings that doubt, on genuine and on forged items\n"
+    );
     let _ = writeln!(text, "| finding | genuine | forged |\n|---|---:|---:|");
     for (code, (genuine, forged)) in &counts.doubts {
         let _ = writeln!(text, "| {code} | {genuine} | {forged} |");
     }
     if counts.n_missing > 0 {
-        let _ = writeln!(text, "\n{} answers name items that the export does not hold.", counts.n_missing);
+        let _ = writeln!(
+            text,
+            "\n{} answers name items that the export does not hold.",
+            counts.n_missing
+        );
     }
 }
 
 fn table(text: &mut String, rows: &Table) {
-    let _ = writeln!(text, "| | items | {} |\n|---|---:|---:|---:|---:|---:|---:|---:|", OPINIONS.join(" | "));
+    let _ = writeln!(
+        text,
+        "| | items | {} |\n|---|---:|---:|---:|---:|---:|---:|---:|",
+        OPINIONS.join(" | ")
+    );
     let mut all = [0; 6];
     for (name, counts) in rows {
-        let _ = writeln!(text, "| {name} | {} | {} |", counts.iter().sum::<u64>(), joined(counts));
+        let _ = writeln!(
+            text,
+            "| {name} | {} | {} |",
+            counts.iter().sum::<u64>(),
+            joined(counts)
+        );
         for (sum, count) in all.iter_mut().zip(counts) {
             *sum += count;
         }
     }
-    let _ = writeln!(text, "| **all** | {} | {} |", all.iter().sum::<u64>(), joined(&all));
+    let _ = writeln!(
+        text,
+        "| **all** | {} | {} |",
+        all.iter().sum::<u64>(),
+        joined(&all)
+    );
 }
 
 fn joined(counts: &[u64; 6]) -> String {
-    counts.iter().map(u64::to_string).collect::<Vec<_>>().join(" | ")
+    counts
+        .iter()
+        .map(u64::to_string)
+        .collect::<Vec<_>>()
+        .join(" | ")
 }
 
 /// Real mail, none of it altered: every doubt is a false alarm or the work of a spam tool.
@@ -211,7 +279,10 @@ fn real_mail(text: &mut String, mabillon: &Path) -> anyhow::Result<()> {
     let folder = root().join("../shared/data/spamassassin");
     let _ = writeln!(text, "\n## Opinions on real mail\n");
     if !folder.is_dir() {
-        let _ = writeln!(text, "Not measured: the SpamAssassin corpus is not on this machine.");
+        let _ = writeln!(
+            text,
+            "Not measured: the SpamAssassin corpus is not on this machine."
+        );
         return Ok(());
     }
     let mut opinions = Table::new();
@@ -220,13 +291,22 @@ fn real_mail(text: &mut String, mabillon: &Path) -> anyhow::Result<()> {
         for row in examine(mabillon, &folder.join(part), None)?.values() {
             add(&mut opinions, part.to_owned(), &row.opinion)?;
             if matches!(row.opinion.as_str(), "questioned" | "contradicted") {
-                for finding in row.findings.iter().filter(|finding| finding.log10_lr < -0.5) {
-                    *doubts.entry(format!("{part}: {} {}", finding.test, finding.code)).or_default() += 1;
+                for finding in row
+                    .findings
+                    .iter()
+                    .filter(|finding| finding.log10_lr < -0.5)
+                {
+                    *doubts
+                        .entry(format!("{part}: {} {}", finding.test, finding.code))
+                        .or_default() += 1;
                 }
             }
         }
     }
-    let _ = writeln!(text, "SpamAssassin public corpus, messages of 2002 with what they carry, none altered.\n");
+    let _ = writeln!(
+        text,
+        "SpamAssassin public corpus, messages of 2002 with what they carry, none altered.\n"
+    );
     table(text, &opinions);
     let _ = writeln!(text, "\nWhat the questioned ones were questioned for:\n");
     for (doubt, n) in doubts {

@@ -68,7 +68,10 @@ pub(crate) fn run(commands: &mut [Command]) -> anyhow::Result<Run> {
             }
         }
         if all_ended {
-            return Ok(Run { wall: start.elapsed(), peak_kib });
+            return Ok(Run {
+                wall: start.elapsed(),
+                peak_kib,
+            });
         }
         std::thread::sleep(LOOK_EVERY);
     }
@@ -77,7 +80,9 @@ pub(crate) fn run(commands: &mut [Command]) -> anyhow::Result<Run> {
 /// The high-water mark of a process's memory, which Linux keeps.
 fn peak_of(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().trim_end_matches(" kB").parse().ok()
 }
 

@@ -81,6 +81,7 @@ impl Job<'_> {
         let interpreter = Interpreter::built_in()?;
         opinions::examine_groups(case, self.world)?;
         opinions::form(case, &interpreter)?;
+        case.write_facts()?;
         if let Some(indexer) = indexer {
             indexer.finish()?;
         }
