@@ -19,7 +19,11 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
             })
             .collect();
         let examined = examine_message(ItemId::of(copy), &decoded.message, &attached, &WORLD);
-        assert!(examined.not_run.iter().all(|not_run| !not_run.failed), "{:?}", examined.not_run);
+        assert!(
+            examined.not_run.iter().all(|not_run| !not_run.failed),
+            "{:?}",
+            examined.not_run
+        );
         facts.push(examined.facts);
     }
     group_pass(&facts, &|_| None, &WORLD);

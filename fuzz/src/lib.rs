@@ -10,8 +10,9 @@ use mabillon_examine::signature::KeyArchive;
 use mabillon_examine::{Decoys, World};
 
 /// The key of the fixtures, so that what is made from them verifies.
-const KEYS: &str =
-    include_str!("../../crates/examine/src/tests_of/signature/dkim_verification/archived_key.world");
+const KEYS: &str = include_str!(
+    "../../crates/examine/src/tests_of/signature/dkim_verification/archived_key.world"
+);
 
 /// A world with the built-in keys, the key of the fixtures, and a fixed time of the run.
 pub static WORLD: LazyLock<World> = LazyLock::new(|| {

@@ -7,9 +7,9 @@ use mabillon_acquire::{Leaf, Limits, Settings};
 use mabillon_keep::Record;
 
 /// Items that any leaf may carry, all levels together.
-const CARRIED_ITEMS_FREE: u64 = 10_000;
-/// Bytes of the leaf that pay for one more item: an empty message in a compressed archive takes more.
-const BYTES_FOR_ONE_ITEM: u64 = 64;
+const CARRIED_ITEMS_FREE: u64 = 50_000;
+/// Bytes of the leaf that pay for one more item. Even the shortest messages, all alike, take about ten in an archive.
+const BYTES_FOR_ONE_ITEM: u64 = 16;
 /// Bytes that all that any leaf carries may have, all levels together.
 const CARRIED_BYTES_FREE: u64 = 256 << 20;
 /// Further bytes for each byte of the leaf.
