@@ -55,7 +55,7 @@ pub(super) fn compose_on_mac(desk: &mut Desk<'_>) -> Composed {
     push(
         &mut head,
         "X-Mailer",
-        format!("Apple Mail ({})", number.trim_start_matches('(')),
+        format!("Apple Mail (2.{})", number.trim_start_matches('(')),
     );
     Composed {
         mail: assemble(head, &root),

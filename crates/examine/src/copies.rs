@@ -69,9 +69,14 @@ fn pieces(text: Option<&Text>) -> [(&'static str, String); 3] {
         .flat_map(|text| &text.quotations)
         .map(|quotation| quotation.text.as_str());
     let html = text.and_then(|text| text.html_alternative.clone());
+    // Mailbox files put `>` before lines that begin with `From `; one copy may have it and the other not.
+    let unmarked = |text: &str| text.replace('>', " ");
     [
-        ("text", own_text(text).to_owned()),
-        ("quoted text", quoted.collect::<Vec<_>>().join("\n")),
+        ("text", unmarked(own_text(text))),
+        (
+            "quoted text",
+            unmarked(&quoted.collect::<Vec<_>>().join("\n")),
+        ),
         ("HTML text", html.unwrap_or_default()),
     ]
 }

@@ -58,10 +58,12 @@ fn marked_lines(text: &str) -> Vec<Line<'_>> {
         let end = memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len());
         let (line, after) = rest.split_at_checked(end).unwrap_or_default();
         rest = after.strip_prefix('\n').unwrap_or(after);
-        // A `>` that an mbox writer put before `From ` is no quotation mark.
-        let line = match line.strip_prefix('>') {
-            Some(unescaped) if !is_quoting && unescaped.starts_with("From ") => unescaped,
-            _ => line,
+        // A `>` that an mbox writer put before `From ` is no quotation mark; exported twice, there are two.
+        let unescaped = line.trim_start_matches('>');
+        let line = if !is_quoting && unescaped.starts_with("From ") {
+            unescaped
+        } else {
+            line
         };
         let line = marked(line);
         is_quoting = line.marks > 0;

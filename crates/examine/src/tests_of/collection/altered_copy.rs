@@ -9,6 +9,9 @@ use crate::{Group, GroupTest, Key, Member, Run, World};
 /// Copies compared with one proved copy at most; a message has few copies, a forger's flood is bounded.
 const COPIES_MAX: usize = 64;
 
+/// A date this near to the first relay's time is borne out by it, in seconds: six hours, for queues and wrong zones.
+const RELAY_NEAR_SECONDS: f64 = 6.0 * 3_600.0;
+
 declare_test! {
     /// Copies of one message in several mailboxes say the same.
     ///
@@ -138,7 +141,7 @@ fn against_others(copy: &Member<'_>, copies: &[&Member<'_>]) -> Vec<(ItemId, Fin
         }
     }
     if let Some((other, what, difference)) = differs {
-        let finding = against_differing(copy, other, what, !same.is_empty(), copies)
+        let finding = against_differing(copy, other, what, copies)
             .compared_with(other.facts.item)
             .differing(difference);
         let is_doubted = finding.code != "other-copy-is-odd";
@@ -171,33 +174,27 @@ fn against_others(copy: &Member<'_>, copies: &[&Member<'_>]) -> Vec<(ItemId, Fin
     in_other.or(by_footer).into_iter().collect()
 }
 
-/// Which of two differing copies is the odd one, as far as other copies and body hashes tell.
+/// Which of two differing copies is the odd one, as far as other copies, body hashes and relays tell.
 fn against_differing(
     copy: &Member<'_>,
     other: &Member<'_>,
     what: &str,
-    has_support: bool,
     copies: &[&Member<'_>],
 ) -> Finding {
-    let other_has_support = copies.iter().any(|third| {
-        third.facts.item != other.facts.item
-            && third.facts.item != copy.facts.item
-            && in_other_mailbox(third.facts, other.facts)
-            && matches!(compare(other, third), Comparison::Same)
-    });
-    let mine = has_support || body_hash_fits(copy.facts);
-    let theirs = other_has_support || body_hash_fits(other.facts);
-    match (mine, theirs) {
-        (true, false) => Finding::new(
+    match (
+        is_borne_out(copy, other, what, copies),
+        is_borne_out(other, copy, what, copies),
+    ) {
+        (Some(by), None) => Finding::new(
             "other-copy-is-odd",
             format!(
-                "Another copy of this message has another {what}; this one is borne out by a further copy or by the body hash of its signature, the other is not."
+                "Another copy of this message has another {what}. This one is borne out by {by}, the other by nothing."
             ),
         ),
-        (false, true) => Finding::new(
+        (None, Some(by)) => Finding::new(
             "differs-from-supported-copy",
             format!(
-                "Another copy of this message has another {what}, and a further copy or the body hash of its signature bears it out; nothing bears out this one."
+                "Another copy of this message has another {what}. That one is borne out by {by}, this one by nothing."
             ),
         ),
         _ => Finding::new(
@@ -209,12 +206,72 @@ fn against_differing(
     }
 }
 
+/// What bears out one of two differing copies: a further copy in another mailbox, the body hash of its signature;
+/// where the dates differ, the time at which the first relay took the message; where the senders differ, the domain
+/// that signed a copy.
+fn is_borne_out(
+    copy: &Member<'_>,
+    other: &Member<'_>,
+    what: &str,
+    copies: &[&Member<'_>],
+) -> Option<&'static str> {
+    let further = copies.iter().any(|third| {
+        third.facts.item != copy.facts.item
+            && third.facts.item != other.facts.item
+            && in_other_mailbox(third.facts, copy.facts)
+            && matches!(compare(copy, third), Comparison::Same)
+    });
+    let in_body = matches!(what, "text" | "quoted text" | "HTML text" | "attachment");
+    if further {
+        Some("a further copy in another mailbox")
+    } else if in_body && body_hash_fits(copy.facts) {
+        Some("the body hash of its signature")
+    } else if what == "date" && is_nearer_to_first_relay(copy, other, copies) {
+        Some("the time at which the first relay took it")
+    } else if what == "sender"
+        && is_named_by_signer(copy, copies)
+        && !is_named_by_signer(other, copies)
+    {
+        Some("the domain that signed one of the copies")
+    } else {
+        None
+    }
+}
+
 /// Whether a signature's body hash fits the body, even where no key is known.
 fn body_hash_fits(facts: &Facts) -> bool {
     facts
         .signatures
         .iter()
         .any(|signature| signature.body_hash == BodyHash::Match)
+}
+
+/// Whether the domain of the copy's sender is one that signed any of the copies.
+fn is_named_by_signer(copy: &Member<'_>, copies: &[&Member<'_>]) -> bool {
+    let domain = copy
+        .facts
+        .message
+        .as_ref()
+        .and_then(|message| message.from.rsplit_once('@'));
+    domain.is_some_and(|(_, domain)| {
+        let mut signatures = copies.iter().flat_map(|copy| &copy.facts.signatures);
+        signatures.any(|signature| signature.by.eq_ignore_ascii_case(domain))
+    })
+}
+
+/// Whether the date of the one copy, and not that of the other, is near to when the first relay took the message.
+fn is_nearer_to_first_relay(copy: &Member<'_>, other: &Member<'_>, copies: &[&Member<'_>]) -> bool {
+    let relayed = copies
+        .iter()
+        .find_map(|copy| copy.facts.message.as_ref()?.first_received);
+    let apart = |copy: &Member<'_>| {
+        let date = copy.facts.message.as_ref()?.date?;
+        Some(date.seconds_since(relayed?).abs())
+    };
+    match (apart(copy), apart(other)) {
+        (Some(mine), Some(theirs)) => mine <= RELAY_NEAR_SECONDS && theirs > RELAY_NEAR_SECONDS,
+        _ => false,
+    }
 }
 
 fn in_other_mailbox(a: &Facts, b: &Facts) -> bool {
