@@ -169,9 +169,9 @@ fn count(
                 .entry(format!("{} {}", finding.test, finding.code))
                 .or_default();
             if is_genuine {
-                doubt.0 += 1
+                doubt.0 += 1;
             } else {
-                doubt.1 += 1
+                doubt.1 += 1;
             }
         }
     }

@@ -103,7 +103,9 @@ fn begins_alike(a: &str, b: &str) -> bool {
 /// The first header field whose content differs, of those that copies share.
 fn header_difference(here: &Facts, there: &Facts) -> Option<(&'static str, Difference)> {
     let (a, b) = (here.message.as_ref()?, there.message.as_ref()?);
-    if a.date.map(|date| date.unix_seconds()) != b.date.map(|date| date.unix_seconds()) {
+    if a.date.map(mabillon_case::Stamp::unix_seconds)
+        != b.date.map(mabillon_case::Stamp::unix_seconds)
+    {
         let (x, y) = (shown(a.date), shown(b.date));
         return Some(("date", difference("Date", &x, &y)?));
     }

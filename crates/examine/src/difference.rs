@@ -290,7 +290,7 @@ mod tests {
             let (ab, ba) = (words_alike(&a, &b), words_alike(&b, &a));
             proptest::prop_assert!((0.0..=1.0).contains(&ab));
             proptest::prop_assert!((ab - ba).abs() < 0.35, "{} {}", ab, ba);
-            proptest::prop_assert_eq!(words_alike(&a, &a), 1.0);
+            proptest::prop_assert!(words_alike(&a, &a) > 0.999_999);
         }
     }
 }

@@ -71,7 +71,7 @@ fn quoted_parent(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
         let said = by_parent.entry(parent.member.facts.item).or_default();
         match compare(own_text(parent.member.text), reply.member.text) {
             Quoted::Alike { share, .. } if share >= QUOTED_SHARE_MIN => {
-                said.alike.push(reply.member)
+                said.alike.push(reply.member);
             }
             Quoted::Otherwise(difference) => said.otherwise.push((reply.member, difference)),
             _ => {}

@@ -40,7 +40,7 @@ fn keys(facts: &Facts) -> Vec<Key> {
             vec![Key::of(&[b"original", message.message_id.as_bytes()])]
         }
         (Some(message), _) if message.date.is_some() && !message.from.is_empty() => {
-            let seconds = message.date.map_or(0, |date| date.unix_seconds());
+            let seconds = message.date.map_or(0, mabillon_case::Stamp::unix_seconds);
             vec![Key::of(&[
                 b"original",
                 message.from.as_bytes(),

@@ -65,7 +65,7 @@ fn saved_seconds(facts: &Facts) -> Option<i64> {
         .document
         .as_ref()?
         .modified
-        .map(|modified| modified.unix_seconds())
+        .map(mabillon_case::Stamp::unix_seconds)
 }
 
 fn save_burst(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {

@@ -86,7 +86,7 @@ fn shared_identifier(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)
         .filter(|(member, _)| !member.facts.is_proved())
         .filter_map(|(member, message)| {
             let differs = |other: &&&(&Member<'_>, &MessageFacts)| other.1.message_id != message.message_id;
-            let (code, says, other) = match proved.as_ref().filter(|other| differs(&other)) {
+            let (code, says, other) = match proved.as_ref().filter(|other| differs(other)) {
                 Some(other) => (
                     "shares-with-proved-message",
                     "It shares an identifier that is made anew for each message with a message that a valid signature proves, and has another Message-ID: it was made from that message.",

@@ -40,7 +40,7 @@ declare_test! {
 }
 
 fn keys(facts: &Facts) -> Vec<Key> {
-    dkim(facts).map(|signature| key_of(signature)).collect()
+    dkim(facts).map(key_of).collect()
 }
 
 fn key_of(signature: &Signature) -> Key {
