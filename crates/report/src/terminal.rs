@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use mabillon_case::{Class, Origin};
 
-use crate::model::{Card, Cards, KeyRow, Report};
+use crate::model::{Card, Cards, KeyRow, Reasons, Report};
 use crate::terminal_style::{Paint, columns, fit, pad, wrap};
 use crate::words::{class_in_short, counted, key_source_meaning, kind_count, number, share, size};
 
@@ -47,7 +47,8 @@ pub fn terminal(report: &Report, width: usize, colour: bool) -> String {
         0
     };
     face.cards(Class::Questioned, &report.questioned, n_questioned);
-    face.not_examined(report);
+    face.undone("NOT EXAMINED", &report.not_examined);
+    face.undone("EXAMINED ONLY IN PART", &report.partial);
     face.foot(report);
     face.out
 }
@@ -230,12 +231,12 @@ impl Face {
         }
     }
 
-    fn not_examined(&mut self, report: &Report) {
-        let reasons = &report.not_examined;
+    /// What was not done, or not wholly, by reason.
+    fn undone(&mut self, heading: &str, reasons: &Reasons) {
         if reasons.n_items == 0 {
             return;
         }
-        self.heading("NOT EXAMINED", &counted(reasons.n_items, "item", "items"));
+        self.heading(heading, &counted(reasons.n_items, "item", "items"));
         for row in reasons.rows.iter().take(MAX_REASONS) {
             let line = format!("{:>7}  {}", number(row.n_items), row.reason);
             let line = fit(&line, self.width);
