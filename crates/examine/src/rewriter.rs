@@ -20,7 +20,6 @@ const MARKS: &[(&str, &str)] = &[
     ("X-Proofpoint-Virus-Version", "a Proofpoint gateway"),
     ("X-Barracuda-Connect", "a Barracuda gateway"),
     ("X-Mimecast-Spam-Score", "a Mimecast gateway"),
-    ("X-MS-Exchange-Organization-SCL", "an Exchange organisation"),
     ("X-MS-TNEF-Correlator", "an Exchange server"),
     ("Resent-From", "a re-sending client"),
 ];

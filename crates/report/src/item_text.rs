@@ -76,13 +76,10 @@ impl Face {
             .bold(&printable(&clip(item.title(), MAX_TEXT_CHARS)));
         self.line(&title);
         self.label("Item", &facts.item.to_string());
-        let kind = format!(
-            "{}, {}, {}",
-            kind_word(facts.kind),
-            facts.media_type,
-            size(facts.size_bytes)
-        );
-        self.label("Kind", &kind);
+        let size = size(facts.size_bytes);
+        let kind = [kind_word(facts.kind), &facts.media_type, &size];
+        let known: Vec<&str> = kind.into_iter().filter(|part| !part.is_empty()).collect();
+        self.label("Kind", &known.join(", "));
         if let Some(message) = &facts.message {
             self.label("From", &format!("{} <{}>", message.from_name, message.from));
             self.label("To", &message.to.join(", "));

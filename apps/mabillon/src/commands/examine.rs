@@ -79,8 +79,9 @@ impl Job<'_> {
         let exhibits = pass.run(case)?;
         case.finish_items()?;
         let interpreter = Interpreter::built_in()?;
-        opinions::examine_groups(case, self.world)?;
-        opinions::form(case, &interpreter)?;
+        opinions::examine_groups(case, self.world, n_workers(self.args))?;
+        let mut builder = case_report::begin(case);
+        opinions::form(case, &interpreter, &mut builder)?;
         case.write_facts()?;
         if let Some(indexer) = indexer {
             indexer.finish()?;
@@ -90,7 +91,7 @@ impl Job<'_> {
             ended: now_text(),
             ..record
         };
-        let report = case_report::build(case, record.clone())?;
+        let report = case_report::finish(builder, case, record.clone())?;
         case_report::write_html(&report, &case.report_path())?;
         case.seal(&record, &now_text(), &who())?;
         Ok(report)
@@ -168,7 +169,7 @@ fn digest(name: &str, bytes: &[u8]) -> String {
 }
 
 fn version() -> String {
-    format!("mabillon {}", env!("CARGO_PKG_VERSION"))
+    env!("CARGO_PKG_VERSION").to_owned()
 }
 
 fn print_summary(report: &Report, format: SummaryFormat) -> anyhow::Result<()> {

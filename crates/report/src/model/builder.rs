@@ -71,6 +71,13 @@ impl ReportBuilder {
         self
     }
 
+    /// The same, with the examination as it ended.
+    #[must_use]
+    pub fn of(mut self, examination: ExaminationRecord) -> Self {
+        self.examination = examination;
+        self
+    }
+
     /// Counts one item. Items that lie only among the originals are passed over.
     pub fn item(&mut self, item: &ItemRow<'_>) {
         if !item.is_reported() {
