@@ -78,11 +78,11 @@ impl Basis {
 pub enum Effect {
     /// Only its weight counts.
     Weighs,
-    /// A proof of origin and integrity (catalogue H05, rule 2).
+    /// A proof of origin and integrity.
     Authenticates,
-    /// Independent agreement (rule 3).
+    /// Independent agreement.
     Corroborates,
-    /// A demonstration that the item is not as it was (rule 1).
+    /// A demonstration that the item is not as it was.
     Contradicts,
 }
 

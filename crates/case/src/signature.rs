@@ -122,7 +122,7 @@ pub struct Signature {
     pub span: Span,
 }
 
-/// The shortest RSA key that still proves something by itself, in bits (catalogue A04).
+/// The shortest RSA key that still proves something by itself, in bits (RFC 8301, section 3.2).
 pub const RSA_BITS_PROOF_MIN: u32 = 1024;
 
 impl Signature {

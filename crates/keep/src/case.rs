@@ -148,6 +148,11 @@ impl Case {
         self.manifest.seal.as_ref().map(|seal| &*seal.content)
     }
 
+    /// The digest of the seal, once the case is sealed: to be noted down elsewhere.
+    pub fn seal_digest(&self) -> Option<&str> {
+        self.manifest.seal.as_ref().map(|seal| &*seal.sha256)
+    }
+
     pub(crate) fn is_read_only(&self) -> bool {
         self.lock.is_none()
     }

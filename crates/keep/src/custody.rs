@@ -15,7 +15,7 @@ pub struct CustodyEntry {
     pub time: String,
     /// Who: the user's name as far as the system tells it; empty where it does not.
     pub who: String,
-    /// What was done: `examined`, `sealed`, `exported`.
+    /// What was done: `examination started`, `sealed`.
     pub act: String,
     /// With what, in plain words.
     pub detail: String,

@@ -6,7 +6,7 @@
 //! what `case.toml` says of the examination; it stands in `case.toml` and in the custody log.
 //!
 //! What a seal can do: a change by someone who does not recompute all digests is found and named. Against someone who
-//! does, the digest of the seal must have been noted down elsewhere; this is why it is printed.
+//! does, the digest of the seal must have been noted down elsewhere; this is why `mabillon verify` prints it.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
