@@ -9,16 +9,29 @@ use mabillon_report::{Report, ReportBuilder};
 
 /// The report of a case as it stands.
 pub(crate) fn build(case: &Case, examination: ExaminationRecord) -> anyhow::Result<Report> {
-    let mut builder =
-        ReportBuilder::new(examination).written_to(case.report_path().display().to_string());
+    let mut builder = begin(case);
     each_item(case, |row| {
         builder.item(row);
         Ok(())
     })?;
+    finish(builder, case, examination)
+}
+
+/// An empty report, to be shown every item in order of id.
+pub(crate) fn begin(case: &Case) -> ReportBuilder {
+    ReportBuilder::new(case.examination()).written_to(case.report_path().display().to_string())
+}
+
+/// The report once it was shown every item.
+pub(crate) fn finish(
+    mut builder: ReportBuilder,
+    case: &Case,
+    examination: ExaminationRecord,
+) -> anyhow::Result<Report> {
     for account in case.accounts()? {
         builder.accounting(&account);
     }
-    Ok(builder.finish())
+    Ok(builder.of(examination).finish())
 }
 
 /// Writes the HTML face of a report to a file, whole or not at all.

@@ -6,12 +6,22 @@ use mabillon_case::{Finding, ItemId, Kind};
 use mabillon_examine::{TESTS, World, group_pass};
 use mabillon_interpret::{Interpreter, Subject};
 use mabillon_keep::{Case, ItemRow};
+use mabillon_report::ReportBuilder;
+
+use crate::case_report;
 
 /// Runs the collection tests over all facts and stores what they found.
-pub(crate) fn examine_groups(case: &mut Case, world: &World) -> anyhow::Result<()> {
+pub(crate) fn examine_groups(
+    case: &mut Case,
+    world: &World,
+    n_threads: usize,
+) -> anyhow::Result<()> {
     let facts = case.load_facts()?;
+    let texts = case.texts();
     // A text that cannot be read back is as good as none; `verify` names the damage.
-    let pass = group_pass(&facts, &|item| case.text_of(item).ok().flatten(), world);
+    let text_of = |item: &ItemId| texts.of(item).ok().flatten();
+    let pass = group_pass(&facts, &text_of, world, n_threads);
+    drop(facts);
     let findings: Vec<(ItemId, Finding)> = pass
         .findings
         .into_iter()
@@ -21,8 +31,12 @@ pub(crate) fn examine_groups(case: &mut Case, world: &World) -> anyhow::Result<(
     Ok(())
 }
 
-/// Forms an opinion on every item from all its findings.
-pub(crate) fn form(case: &mut Case, interpreter: &Interpreter) -> anyhow::Result<()> {
+/// Forms an opinion on every item from all its findings, and shows each item to the report on the way.
+pub(crate) fn form(
+    case: &mut Case,
+    interpreter: &Interpreter,
+    report: &mut ReportBuilder,
+) -> anyhow::Result<()> {
     let order: HashMap<&str, usize> = TESTS
         .iter()
         .enumerate()
@@ -31,7 +45,9 @@ pub(crate) fn form(case: &mut Case, interpreter: &Interpreter) -> anyhow::Result
     case.form_opinions(|row| {
         let mut findings = row.findings.clone();
         findings.sort_by_key(|finding| order.get(&*finding.test).copied().unwrap_or(usize::MAX));
-        Some(interpreter.opinion(&findings, subject(row)))
+        let opinion = interpreter.opinion(&findings, subject(row));
+        report.item(&case_report::shown(row, &opinion));
+        Some(opinion)
     })?;
     Ok(())
 }

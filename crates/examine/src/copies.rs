@@ -39,7 +39,7 @@ fn compare_text(here: &Member<'_>, there: &Member<'_>) -> Comparison {
     if here.facts.text.digest == there.facts.text.digest {
         return Comparison::Same;
     }
-    let (mine, theirs) = (pieces(here.text), pieces(there.text));
+    let (mine, theirs) = (pieces(here.text()), pieces(there.text()));
     let rewritten = [here, there].iter().any(|copy| is_rewritten(copy.facts));
     let mut by_footer = false;
     for ((what, text), (_, other)) in mine.iter().zip(&theirs) {

@@ -28,6 +28,6 @@ pub use difference::{difference, words_alike};
 pub use facts::bare as bare_facts;
 pub use group::{GroupPass, group_pass};
 pub use item::{Examined, examine_document, examine_message, examine_other, run_item_test};
-pub use test::{Group, GroupTest, Key, Member, Run, Test};
+pub use test::{Group, GroupTest, Key, Member, Run, Test, TextOf};
 pub use tests_of::TESTS;
 pub use world::World;

@@ -1,5 +1,8 @@
 //! What a forensic test is, and the macro that declares one.
 
+use std::cell::OnceCell;
+use std::fmt;
+
 use mabillon_case::{Document, Facts, Finding, ItemId, Message, Outcome, Signature, Text};
 
 use crate::World;
@@ -57,7 +60,7 @@ pub struct GroupTest {
     pub keys: fn(&Facts) -> Vec<Key>,
     /// Why an item without keys is not examined.
     pub not_applicable: &'static str,
-    /// Whether the members' texts are needed.
+    /// Whether the members' texts may be asked for.
     pub needs_text: bool,
     /// Groups with fewer members are not examined.
     pub members_min: usize,
@@ -74,13 +77,40 @@ pub struct Group<'a> {
     pub members: &'a [Member<'a>],
 }
 
+/// Gives the stored text of an item.
+pub type TextOf<'a> = dyn Fn(&ItemId) -> Option<Text> + Sync + 'a;
+
 /// One item of a group.
-#[derive(Debug, Clone, Copy)]
 pub struct Member<'a> {
     /// Its facts.
     pub facts: &'a Facts,
-    /// Its text, where the test asked for it and there is one.
-    pub text: Option<&'a Text>,
+    text_of: Option<&'a TextOf<'a>>,
+    text: OnceCell<Option<Text>>,
+}
+
+impl<'a> Member<'a> {
+    pub(crate) fn new(facts: &'a Facts, text_of: Option<&'a TextOf<'a>>) -> Self {
+        Self {
+            facts,
+            text_of,
+            text: OnceCell::new(),
+        }
+    }
+
+    /// Its text, where the test asked for it and there is one. Read when it is first asked for: most members of most
+    /// groups are told apart, or alike, by their facts alone.
+    pub fn text(&self) -> Option<&Text> {
+        let read = || self.text_of.and_then(|text_of| text_of(&self.facts.item));
+        self.text.get_or_init(read).as_ref()
+    }
+}
+
+impl fmt::Debug for Member<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Member")
+            .field("facts", &self.facts)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What members of a group share. Two different things may hash to the same key, so a test

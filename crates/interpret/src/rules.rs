@@ -82,7 +82,8 @@ impl Interpreter {
         };
         let log10_lr = decided
             .proof
-            .unwrap_or_else(|| sum.clamp(-TOTAL_SHOWN_MAX, TOTAL_SHOWN_MAX));
+            // An empty sum is negative zero, which is written differently.
+            .unwrap_or_else(|| sum.clamp(-TOTAL_SHOWN_MAX, TOTAL_SHOWN_MAX) + 0.0);
         Opinion {
             class: decided.class,
             basis: decided.basis,

@@ -10,6 +10,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::index::Pace;
 use crate::manifest::{self, Manifest, State};
 use crate::resume::{Progress, Resume};
+use crate::seal::ContentDigest;
 use crate::write::Writer;
 use crate::{KeepError, folder, schema};
 
@@ -21,6 +22,8 @@ pub struct Case {
     pub(crate) conn: Connection,
     pub(crate) manifest: Manifest,
     pub(crate) writer: Option<Writer>,
+    /// The digests of items, noted down when opinions were formed; `None` once anything was written after that.
+    pub(crate) noted: Option<ContentDigest>,
     /// Tells the index how far the store has come.
     pub(crate) pace: Option<Arc<Pace>>,
     /// Held as long as the case is open for writing.
@@ -83,6 +86,7 @@ impl Case {
             conn,
             manifest,
             writer,
+            noted: None,
             pace: None,
             lock: Some(lock),
         })
@@ -100,6 +104,7 @@ impl Case {
             conn,
             manifest,
             writer: None,
+            noted: None,
             pace: None,
             lock: None,
         })

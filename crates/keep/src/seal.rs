@@ -14,10 +14,11 @@ use std::path::Path;
 
 use aws_lc_rs::digest::{Context, SHA256};
 use mabillon_case::{ExaminationRecord, ItemId};
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Statement, params};
 
 use crate::canon::{Canon, hex};
 use crate::manifest::{self, FileDigest, Seal, State};
+use crate::opinion::RawOpinion;
 use crate::read::{RawItem, With, each_raw};
 use crate::record::encode;
 use crate::{Case, KeepError, folder, schema};
@@ -40,18 +41,10 @@ impl Case {
         if !schema::is_indexed(&self.conn)? {
             return Err(KeepError::NotComplete(self.dir.clone()));
         }
-        let transaction = self.conn.unchecked_transaction()?;
-        self.conn.execute("DELETE FROM seals", [])?;
-        let mut content = ContentDigest::new();
-        let mut insert = self.conn.prepare("INSERT INTO seals VALUES (?1, ?2)")?;
-        each_raw(&self.conn, With::Opinion, None, |item| {
-            let digest = item_digest(&item, &item.digest)?;
-            insert.execute(params![item.id.0, digest])?;
-            content.item(&item.id, &digest);
-            Ok::<(), KeepError>(())
-        })?;
-        drop(insert);
-        transaction.commit()?;
+        let mut content = match self.noted.take() {
+            Some(content) => content,
+            None => self.note_digests()?,
+        };
         content.accounts(self)?;
         folder::empty_spool(&self.dir)?;
         self.manifest.describe(record);
@@ -90,6 +83,18 @@ impl Case {
         Ok(seal)
     }
 
+    /// Notes down the digest of every item as it is stored.
+    fn note_digests(&self) -> Result<ContentDigest, KeepError> {
+        let transaction = self.conn.unchecked_transaction()?;
+        let mut noting = Noting::start(&self.conn)?;
+        each_raw(&self.conn, With::Opinion, None, |item| {
+            noting.item(&item.id, item_digest(&item, &item.digest)?)
+        })?;
+        let content = noting.end();
+        transaction.commit()?;
+        Ok(content)
+    }
+
     fn set_seal(&mut self, content: String) -> Result<String, KeepError> {
         let files = file_digests(&self.dir)?;
         let sha256 = self.manifest.sealed_digest(&content, &files);
@@ -126,24 +131,63 @@ impl ContentDigest {
     }
 }
 
+/// Notes down the digests of items, which come in order of id.
+pub(crate) struct Noting<'c> {
+    insert: Statement<'c>,
+    content: ContentDigest,
+}
+
+impl<'c> Noting<'c> {
+    /// Forgets what was noted before.
+    pub(crate) fn start(conn: &'c Connection) -> Result<Self, KeepError> {
+        conn.execute("DELETE FROM seals", [])?;
+        Ok(Self {
+            insert: conn.prepare("INSERT INTO seals VALUES (?1, ?2)")?,
+            content: ContentDigest::new(),
+        })
+    }
+
+    pub(crate) fn item(&mut self, item: &ItemId, digest: [u8; 32]) -> Result<(), KeepError> {
+        self.insert.execute(params![item.0, digest])?;
+        self.content.item(item, &digest);
+        Ok(())
+    }
+
+    pub(crate) fn end(self) -> ContentDigest {
+        self.content
+    }
+}
+
 /// The digest of one item with everything that belongs to it; `record` is that of its record.
 pub(crate) fn item_digest(item: &RawItem, record: &[u8; 32]) -> Result<[u8; 32], KeepError> {
-    let mut canon = Canon::new("item");
-    canon.bytes(record);
-    canon.bytes(&encode(&item.places)?);
-    canon.number(item.group_findings.len() as u64);
-    for finding in &item.group_findings {
-        canon.bytes(&finding.finding);
+    Ok(ItemDigest::of(item, record)?.end(item.opinion.as_ref()))
+}
+
+/// The digest of one item, but for its opinion.
+pub(crate) struct ItemDigest(Canon);
+
+impl ItemDigest {
+    pub(crate) fn of(item: &RawItem, record: &[u8; 32]) -> Result<Self, KeepError> {
+        let mut canon = Canon::new("item");
+        canon.bytes(record);
+        canon.bytes(&encode(&item.places)?);
+        canon.number(item.group_findings.len() as u64);
+        for finding in &item.group_findings {
+            canon.bytes(&finding.finding);
+        }
+        Ok(Self(canon))
     }
-    if let Some(opinion) = &item.opinion {
-        canon.text(&opinion.class).text(&opinion.basis);
-        canon.number(opinion.log10_lr.to_bits());
-        canon.text(&opinion.words).text(&opinion.because);
-        let evidence =
-            crate::compress::decompress(&opinion.evidence, "the evidence of an opinion")?;
-        canon.bytes(&evidence).bytes(&opinion.groups);
+
+    pub(crate) fn end(self, opinion: Option<&RawOpinion>) -> [u8; 32] {
+        let mut canon = self.0;
+        if let Some(opinion) = opinion {
+            canon.text(&opinion.class).text(&opinion.basis);
+            canon.number(opinion.log10_lr.to_bits());
+            canon.text(&opinion.words).text(&opinion.because);
+            canon.bytes(&opinion.evidence).bytes(&opinion.groups);
+        }
+        canon.end()
     }
-    Ok(canon.end())
 }
 
 /// The digests of the files a seal covers, by name.

@@ -7,9 +7,11 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::compress::Compressor;
 use crate::names::{Reasons, Words};
+use crate::opinion::RawOpinion;
 use crate::read::{self, ItemRow, With};
 use crate::record::{Columns, Encoded, ItemRecord, Record, encode};
 use crate::resume::leaf_key;
+use crate::seal::{ItemDigest, Noting};
 use crate::{Case, KeepError, schema};
 
 /// What the writing thread knows of the store.
@@ -213,6 +215,7 @@ impl Case {
     /// Errors of the disk and the database. After an error the case must be opened again.
     pub fn write_batch(&mut self, batch: &[Record]) -> Result<(), KeepError> {
         self.must_run()?;
+        self.noted = None;
         let transaction = self.conn.unchecked_transaction()?;
         if let Some(writer) = &mut self.writer {
             for record in batch {
@@ -244,6 +247,7 @@ impl Case {
         findings: &[(ItemId, Finding)],
     ) -> Result<(), KeepError> {
         self.must_run()?;
+        self.noted = None;
         let transaction = self.conn.unchecked_transaction()?;
         self.conn.execute("DELETE FROM group_findings", [])?;
         let mut insert = self.conn.prepare(
@@ -267,11 +271,12 @@ impl Case {
     /// Errors of the disk and the database.
     pub fn write_opinions(&mut self, opinions: &[(ItemId, Opinion)]) -> Result<(), KeepError> {
         self.must_run()?;
+        self.noted = None;
         let transaction = self.conn.unchecked_transaction()?;
         self.conn.execute("DELETE FROM opinions", [])?;
         let mut compressor = Compressor::new()?;
         for (item, opinion) in opinions {
-            insert_opinion(&self.conn, &mut compressor, item, opinion)?;
+            RawOpinion::of(opinion)?.insert(&self.conn, &mut compressor, item)?;
         }
         transaction.commit()?;
         Ok(())
@@ -287,15 +292,38 @@ impl Case {
         mut form: impl FnMut(&ItemRow) -> Option<Opinion>,
     ) -> Result<(), KeepError> {
         self.must_run()?;
+        self.must_be_indexed()?;
+        self.noted = None;
         let transaction = self.conn.unchecked_transaction()?;
         self.conn.execute("DELETE FROM opinions", [])?;
         let mut compressor = Compressor::new()?;
-        self.each(With::NoOpinion, |row| match form(&row) {
-            Some(opinion) => insert_opinion(&self.conn, &mut compressor, &row.facts.item, &opinion),
-            None => Ok(()),
+        let reasons = Reasons::load(&self.conn)?;
+        // The seal needs what is read here: its digests are noted down on the way.
+        let mut noting = Noting::start(&self.conn)?;
+        read::each_raw(&self.conn, With::NoOpinion, None, |raw| {
+            let digest = ItemDigest::of(&raw, &raw.digest)?;
+            let row = read::item_row(&self.conn, &reasons, raw)?;
+            let opinion = form(&row)
+                .map(|opinion| RawOpinion::of(&opinion))
+                .transpose()?;
+            let item = &row.facts.item;
+            if let Some(opinion) = &opinion {
+                opinion.insert(&self.conn, &mut compressor, item)?;
+            }
+            noting.item(item, digest.end(opinion.as_ref()))
         })?;
+        let content = noting.end();
         transaction.commit()?;
+        self.noted = Some(content);
         Ok(())
+    }
+
+    fn must_be_indexed(&self) -> Result<(), KeepError> {
+        if schema::is_indexed(&self.conn)? {
+            Ok(())
+        } else {
+            Err(KeepError::NotComplete(self.dir.clone()))
+        }
     }
 
     pub(crate) fn each<E: From<KeepError>>(
@@ -303,41 +331,7 @@ impl Case {
         with: With,
         take: impl FnMut(ItemRow) -> Result<(), E>,
     ) -> Result<(), E> {
-        if !schema::is_indexed(&self.conn)? {
-            return Err(KeepError::NotComplete(self.dir.clone()).into());
-        }
+        self.must_be_indexed()?;
         read::each_row(&self.conn, with, take)
     }
-}
-
-fn insert_opinion(
-    conn: &Connection,
-    compressor: &mut Compressor,
-    item: &ItemId,
-    opinion: &Opinion,
-) -> Result<(), KeepError> {
-    let evidence: Vec<_> = opinion
-        .evidence
-        .iter()
-        .map(|evidence| {
-            (
-                &evidence.finding,
-                &evidence.group,
-                evidence.log10_lr,
-                evidence.effect,
-            )
-        })
-        .collect();
-    conn.prepare_cached("INSERT OR REPLACE INTO opinions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
-        .execute(params![
-            item.0,
-            opinion.class.word(),
-            opinion.basis.word(),
-            opinion.log10_lr,
-            opinion.words,
-            opinion.because,
-            compressor.compress(&encode(&evidence)?)?,
-            encode(&opinion.groups)?
-        ])?;
-    Ok(())
 }

@@ -1,16 +1,14 @@
 //! Reading: items in order of id with everything that belongs to them, one after another.
 
 mod raw;
+mod texts;
 
-use mabillon_case::{
-    Accounting, Basis, Class, Effect, Evidence, Facts, Finding, ItemId, NotRun, Opinion, Text,
-    Warning,
-};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use mabillon_case::{Accounting, Facts, Finding, ItemId, NotRun, Opinion, Text, Warning};
+use rusqlite::{Connection, params};
 
-pub(crate) use raw::{RawItem, RawOpinion, With, each_raw, raw_record, raw_text};
+pub(crate) use raw::{RawItem, With, all_facts, each_raw, raw_record, raw_text};
+pub use texts::Texts;
 
-use crate::compress::decompress;
 use crate::names::Reasons;
 use crate::record::decode;
 use crate::{Case, KeepError};
@@ -34,43 +32,6 @@ pub struct ItemRow {
     pub opinion: Option<Opinion>,
 }
 
-impl RawOpinion {
-    pub(crate) fn opinion(&self, item: &ItemId) -> Result<Opinion, KeepError> {
-        let of = format!("the opinion on item {item}");
-        let unknown = || KeepError::damaged(format!("{of} is of no known class"));
-        let class = Class::ALL
-            .into_iter()
-            .find(|class| class.word() == self.class);
-        let known = [
-            Basis::Demonstrated,
-            Basis::Inferred,
-            Basis::Signature,
-            Basis::Corroboration,
-            Basis::None,
-        ];
-        let basis = known.into_iter().find(|basis| basis.word() == self.basis);
-        let evidence: Vec<(Finding, String, f64, Effect)> =
-            decode(&decompress(&self.evidence, &of)?, &of)?;
-        Ok(Opinion {
-            class: class.ok_or_else(unknown)?,
-            basis: basis.ok_or_else(unknown)?,
-            log10_lr: self.log10_lr,
-            words: self.words.clone(),
-            because: self.because.clone(),
-            evidence: evidence
-                .into_iter()
-                .map(|(finding, group, log10_lr, effect)| Evidence {
-                    finding,
-                    group,
-                    log10_lr,
-                    effect,
-                })
-                .collect(),
-            groups: decode(&self.groups, &of)?,
-        })
-    }
-}
-
 /// Gives every item, in order of id.
 pub(crate) fn each_row<E: From<KeepError>>(
     conn: &Connection,
@@ -82,7 +43,11 @@ pub(crate) fn each_row<E: From<KeepError>>(
     Ok(())
 }
 
-fn item_row(conn: &Connection, reasons: &Reasons, raw: RawItem) -> Result<ItemRow, KeepError> {
+pub(crate) fn item_row(
+    conn: &Connection,
+    reasons: &Reasons,
+    raw: RawItem,
+) -> Result<ItemRow, KeepError> {
     let record = raw_record(conn, raw.row, &raw.id)?;
     let of = format!("item {}", raw.id);
     let mut findings: Vec<Finding> = decode(&record.findings, &of)?;
@@ -169,12 +134,7 @@ impl Case {
     /// # Errors
     /// `Damaged` and errors of the disk.
     pub fn load_facts(&self) -> Result<Vec<Facts>, KeepError> {
-        let mut all = Vec::new();
-        self.for_each_facts(|facts| {
-            all.push(facts);
-            Ok(())
-        })?;
-        Ok(all)
+        all_facts(&self.conn)
     }
 
     pub(crate) fn for_each_facts(
@@ -208,15 +168,7 @@ impl Case {
     /// # Errors
     /// `Damaged` and errors of the disk.
     pub fn text_of(&self, item: &ItemId) -> Result<Option<Text>, KeepError> {
-        let mut statement = self
-            .conn
-            .prepare_cached("SELECT row FROM items WHERE id = ?1")?;
-        let Some(row) = statement.query_row([item.0], |row| row.get(0)).optional()? else {
-            return Ok(None);
-        };
-        raw_text(&self.conn, row, item)?
-            .map(|text| decode(&text, &format!("the text of item {item}")))
-            .transpose()
+        texts::text_of(&self.conn, item)
     }
 
     /// The accounts of all containers, in order, one for each container.

@@ -1,11 +1,12 @@
 //! Items as they are stored, each with the rows of other tables that belong to it.
 
-use mabillon_case::{ItemId, Origin, Place};
+use mabillon_case::{Facts, ItemId, Origin, Place};
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, Rows, Statement};
 
 use crate::KeepError;
 use crate::compress::decompress;
 use crate::names::Words;
+use crate::opinion::RawOpinion;
 use crate::record::{Columns, decode};
 use crate::write::origin_number;
 
@@ -32,17 +33,6 @@ pub(crate) struct RawFinding {
     pub(crate) test: String,
     pub(crate) code: String,
     pub(crate) finding: Vec<u8>,
-}
-
-/// An opinion as it is stored.
-pub(crate) struct RawOpinion {
-    pub(crate) class: String,
-    pub(crate) basis: String,
-    pub(crate) log10_lr: f64,
-    pub(crate) words: String,
-    pub(crate) because: String,
-    pub(crate) evidence: Vec<u8>,
-    pub(crate) groups: Vec<u8>,
 }
 
 /// The compact parts of an item as they are stored.
@@ -254,15 +244,51 @@ fn raw_finding(row: &Row<'_>) -> Result<RawFinding, KeepError> {
 }
 
 fn raw_opinion(row: &Row<'_>) -> Result<RawOpinion, KeepError> {
+    let evidence: Vec<u8> = row.get(6)?;
     Ok(RawOpinion {
         class: row.get(1)?,
         basis: row.get(2)?,
         log10_lr: row.get(3)?,
         words: row.get(4)?,
         because: row.get(5)?,
-        evidence: row.get(6)?,
+        evidence: decompress(&evidence, "the evidence of an opinion")?,
         groups: row.get(7)?,
     })
+}
+
+/// The facts of all items, with all their places, sorted by id. Rows are read in the order in which they were written,
+/// and sorted then: reading them in order of id would jump to and fro in the tables.
+pub(crate) fn all_facts(conn: &Connection) -> Result<Vec<Facts>, KeepError> {
+    let words = Words::load(conn)?;
+    let sql =
+        "SELECT id, facts FROM records JOIN items ON items.row = records.row ORDER BY records.row";
+    let mut statement = conn.prepare(sql)?;
+    let mut rows = statement.query([])?;
+    let mut all: Vec<Facts> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id = ItemId(row.get(0)?);
+        let stored = row.get_ref(1)?.as_blob().map_err(KeepError::damaged)?;
+        all.push(decode(stored, &format!("item {id}"))?);
+    }
+    all.sort_unstable_by_key(|facts| facts.item);
+    let mut statement = conn.prepare(PLACES)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let id = ItemId(row.get(0)?);
+        // Places of items that do not exist are found by `verify`.
+        let owner = all.binary_search_by_key(&id, |facts| facts.item).ok();
+        if let Some(facts) = owner.and_then(|index| all.get_mut(index)) {
+            facts
+                .places
+                .push(place(row, &words).map_err(|error| named(&id, error))?);
+        }
+    }
+    for facts in &mut all {
+        facts.places.sort_unstable();
+        facts.places.dedup();
+        facts.places.shrink_to_fit();
+    }
+    Ok(all)
 }
 
 /// The compact parts of the item in `row`.

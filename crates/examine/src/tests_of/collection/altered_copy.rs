@@ -6,8 +6,8 @@ use crate::copies::{Comparison, altered_attachment, compare};
 use crate::test::declare_test;
 use crate::{Group, GroupTest, Key, Member, Run, World};
 
-/// Copies compared with one proved copy at most; a message has few copies, a forger's flood is bounded.
-const COPIES_MAX: usize = 64;
+/// Copies of one message that are compared, each with each, at most; a message has few, a forger's flood is bounded.
+const COPIES_MAX: usize = 32;
 
 /// A date this near to the first relay's time is borne out by it, in seconds: six hours, for queues and wrong zones.
 const RELAY_NEAR_SECONDS: f64 = 6.0 * 3_600.0;

@@ -43,7 +43,7 @@ fn document_versions(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)
     let documents: Vec<&Member<'_>> = group
         .members
         .iter()
-        .filter(|member| member.facts.in_collection() && member.text.is_some())
+        .filter(|member| member.facts.in_collection())
         .take(VERSIONS_MAX)
         .collect();
     documents
@@ -59,10 +59,12 @@ fn finding(document: &Member<'_>, documents: &[&Member<'_>]) -> Option<Finding> 
         .iter()
         .filter(|other| is_version(document.facts, other.facts))
     {
-        let (here, there) = (own_text(document.text), own_text(other.text));
         if document.facts.text.digest == other.facts.text.digest {
             same = Some(other.facts.item);
-        } else if words_alike(here, there) >= VERSION_LIKENESS_MIN
+            continue;
+        }
+        let (here, there) = (own_text(document.text()), own_text(other.text()));
+        if words_alike(here, there) >= VERSION_LIKENESS_MIN
             && let Some(difference) = difference("text", here, there)
         {
             let says = "Another version of this document in the collection has other words.";

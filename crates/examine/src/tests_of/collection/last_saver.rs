@@ -64,17 +64,8 @@ fn last_saver(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
     let Some(shared) = shared_name(group) else {
         return Vec::new();
     };
-    let vouches = |facts: &Facts, saved: ItemId| {
-        let wrote = facts
-            .message
-            .as_ref()
-            .is_some_and(|message| name(&message.from_name) == shared);
-        let authored = facts
-            .document
-            .as_ref()
-            .is_some_and(|document| name(&document.author) == shared);
-        wrote || (authored && facts.item != saved)
-    };
+    // Asked only of documents by another author, so no document vouches for itself.
+    let is_known = members.iter().any(|member| vouches(member.facts, &shared));
     members
         .iter()
         .filter_map(|member| {
@@ -85,7 +76,7 @@ fn last_saver(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
             let saver = &document.last_modified_by;
             let finding = if name(&document.author) == shared {
                 Finding::new("saver-is-author", format!("\"{saver}\" is named as author and as last saver."))
-            } else if members.iter().any(|other| vouches(other.facts, member.facts.item)) {
+            } else if is_known {
                 Finding::new("saver-known", format!("\"{saver}\", who saved it last, is known from other items."))
             } else {
                 Finding::new("saver-unknown", format!("\"{saver}\", who saved it last, appears as author or sender nowhere in the collection."))
@@ -93,6 +84,19 @@ fn last_saver(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
             Some((member.facts.item, finding))
         })
         .collect()
+}
+
+/// Whether an item names this person as its author or sender.
+fn vouches(facts: &Facts, person: &str) -> bool {
+    let wrote = facts
+        .message
+        .as_ref()
+        .is_some_and(|message| name(&message.from_name) == person);
+    let authored = facts
+        .document
+        .as_ref()
+        .is_some_and(|document| name(&document.author) == person);
+    wrote || authored
 }
 
 /// The name that this group is about.

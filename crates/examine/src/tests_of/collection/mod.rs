@@ -37,16 +37,22 @@ fn conversation_key(message_id: &str) -> Key {
 
 /// All (message, answer) pairs of a group: the answer names the message's id as its direct parent.
 fn answers<'a>(group: &Group<'a>) -> impl Iterator<Item = (Pair<'a>, Pair<'a>)> {
-    let (key, members) = (group.key, group.members);
+    let key = group.key;
+    // The answers are picked out once, so that thousands of copies of one message cost no more than themselves.
+    let replies: Vec<Pair<'a>> = messages(group.members)
+        .filter(|reply| conversation_key(&reply.message.in_reply_to) == key)
+        .collect();
     let is_parent = move |parent: &Pair<'_>| conversation_key(&parent.message.message_id) == key;
-    messages(members).filter(is_parent).flat_map(move |parent| {
-        messages(members)
-            .filter(move |reply| {
+    messages(group.members)
+        .filter(is_parent)
+        .flat_map(move |parent| {
+            let is_answer = move |reply: &Pair<'_>| {
                 reply.message.in_reply_to == parent.message.message_id
                     && reply.member.facts.item != parent.member.facts.item
-            })
-            .map(move |reply| (parent, reply))
-    })
+            };
+            let answers: Vec<Pair<'a>> = replies.iter().copied().filter(is_answer).collect();
+            answers.into_iter().map(move |reply| (parent, reply))
+        })
 }
 
 fn messages<'a>(members: &'a [Member<'a>]) -> impl Iterator<Item = Pair<'a>> {

@@ -1,6 +1,6 @@
 //! Do the answers quote the message as it stands?
 
-use mabillon_case::{Finding, ItemId, Text};
+use mabillon_case::{Finding, ItemId};
 
 use super::{answers, conversation_keys};
 use crate::difference::{Quoted, quoted};
@@ -69,7 +69,7 @@ fn quoted_parent(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
             continue;
         }
         let said = by_parent.entry(parent.member.facts.item).or_default();
-        match compare(own_text(parent.member.text), reply.member.text) {
+        match compare(parent.member, reply.member) {
             Quoted::Alike { share, .. } if share >= QUOTED_SHARE_MIN => {
                 said.alike.push(reply.member);
             }
@@ -84,8 +84,9 @@ fn quoted_parent(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
 }
 
 /// The quotation in an answer against the message.
-fn compare(parent: &str, reply: Option<&Text>) -> Quoted {
+fn compare(parent: &Member<'_>, reply: &Member<'_>) -> Quoted {
     let quotation = reply
+        .text()
         .and_then(|text| {
             text.quotations
                 .iter()
@@ -95,7 +96,7 @@ fn compare(parent: &str, reply: Option<&Text>) -> Quoted {
     if quotation.split_whitespace().count() < QUOTED_WORDS_MIN {
         return Quoted::Unrelated;
     }
-    quoted(parent, quotation)
+    quoted(own_text(parent.text()), quotation)
 }
 
 fn finding(said: &Said<'_>) -> Option<Finding> {

@@ -6,6 +6,9 @@ use crate::copies::{Comparison, compare};
 use crate::test::declare_test;
 use crate::{Group, GroupTest, Key, Member, Run, World};
 
+/// Originals with one Message-ID that an item is compared with at most.
+const ORIGINALS_MAX: usize = 64;
+
 declare_test! {
     /// The item agrees with the originals that the victim handed over.
     ///
@@ -60,6 +63,7 @@ fn reference_comparison(group: &Group<'_>, world: &World) -> Vec<(ItemId, Findin
         .members
         .iter()
         .filter(|member| member.facts.in_reference())
+        .take(ORIGINALS_MAX)
         .collect();
     group
         .members

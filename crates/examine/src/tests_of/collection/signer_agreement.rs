@@ -64,37 +64,55 @@ struct Signed<'a> {
     facts: &'a Facts,
     passes: bool,
     is_rewritten: bool,
-    seconds: Option<f64>,
+    seconds: f64,
 }
 
 fn signer_agreement(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
-    let signed: Vec<Signed<'_>> = group
+    let mut signed: Vec<Signed<'_>> = group
         .members
         .iter()
         .filter_map(|member| signed(member.facts, group.key))
         .collect();
+    signed.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
+    // Passing messages before each place, so that those of any stretch of time are counted at once.
+    let n_passes_before: Vec<usize> = std::iter::once(0)
+        .chain(signed.iter().scan(0, |n_passes, one| {
+            *n_passes += usize::from(one.passes);
+            Some(*n_passes)
+        }))
+        .collect();
+    let n_passes_to = |place: usize| n_passes_before.get(place).copied().unwrap_or(0);
     signed
         .iter()
         .filter_map(|one| {
-            let near: Vec<&Signed<'_>> = signed.iter().filter(|other| is_near(one, other)).collect();
-            let n_passes = near.iter().filter(|other| other.passes).count();
-            if n_passes < PASSES_MIN || share(n_passes, near.len()) < PASS_SHARE_MIN {
-                return None;
-            }
-            let finding = match (one.passes, one.is_rewritten) {
-                (true, _) => {
-                    let says = format!("It verifies under its signer's key, as {n_passes} messages of that signer and time do.");
-                    Finding::new("verifies-like-others", says)
-                }
-                (false, false) => {
-                    let says = format!("Its body hash fits and its signature does not verify, while {n_passes} messages of the same signer, key name and time verify: it may be signed with another key than the signer's.");
-                    Finding::new("alone-not-verified", says)
-                }
-                (false, true) => return None,
-            };
-            Some((one.facts.item, finding))
+            let start = signed.partition_point(|other| other.seconds < one.seconds - NEAR_SECONDS);
+            let end = signed.partition_point(|other| other.seconds <= one.seconds + NEAR_SECONDS);
+            let n_passes = n_passes_to(end) - n_passes_to(start);
+            Some((one.facts.item, finding(one, n_passes, end - start)?))
         })
         .collect()
+}
+
+/// The finding on one message, of whose `n_near` neighbours in time (itself among them) `n_passes` verify.
+fn finding(one: &Signed<'_>, n_passes: usize, n_near: usize) -> Option<Finding> {
+    if n_passes < PASSES_MIN || share(n_passes, n_near) < PASS_SHARE_MIN {
+        return None;
+    }
+    match (one.passes, one.is_rewritten) {
+        (true, _) => {
+            let says = format!(
+                "It verifies under its signer's key, as {n_passes} messages of that signer and time do."
+            );
+            Some(Finding::new("verifies-like-others", says))
+        }
+        (false, false) => {
+            let says = format!(
+                "Its body hash fits and its signature does not verify, while {n_passes} messages of the same signer, key name and time verify: it may be signed with another key than the signer's."
+            );
+            Some(Finding::new("alone-not-verified", says))
+        }
+        (false, true) => None,
+    }
 }
 
 fn signed(facts: &Facts, key: Key) -> Option<Signed<'_>> {
@@ -109,7 +127,7 @@ fn signed(facts: &Facts, key: Key) -> Option<Signed<'_>> {
         clippy::cast_precision_loss,
         reason = "seconds since the epoch are far below 2^52"
     )]
-    let seconds = message.date.map(|date| date.unix_seconds() as f64);
+    let seconds = message.date?.unix_seconds() as f64;
     Some(Signed {
         facts,
         passes: known
@@ -118,13 +136,6 @@ fn signed(facts: &Facts, key: Key) -> Option<Signed<'_>> {
         is_rewritten: message.is_rewritten,
         seconds,
     })
-}
-
-fn is_near(one: &Signed<'_>, other: &Signed<'_>) -> bool {
-    match (one.seconds, other.seconds) {
-        (Some(a), Some(b)) => (a - b).abs() <= NEAR_SECONDS,
-        _ => false,
-    }
 }
 
 #[expect(

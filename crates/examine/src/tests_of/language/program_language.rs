@@ -1,6 +1,6 @@
 //! In which language did the program run that saved a document last?
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mabillon_case::{Facts, Finding, ItemId};
 
@@ -69,7 +69,7 @@ fn program_language(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)>
         .filter_map(|member| {
             let own = language(member.facts)?;
             let saved = format!("It was last saved by a program whose language was \"{own}\"");
-            let (n_usual, n_all) = (customs.n_savers(usual), customs.savers.len());
+            let (n_usual, n_all) = (customs.n_savers(usual), customs.n_all);
             let finding = if own == usual {
                 let says = format!("{saved}, as those of {n_usual} of {n_all} people who saved documents of the collection.");
                 Finding::new("usual-language", says)
@@ -86,12 +86,14 @@ fn program_language(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)>
 
 /// Who saves in which language. Each saver counts once, so that one hand cannot make a custom by saving much.
 struct Customs<'a> {
-    savers: BTreeSet<(&'a str, &'a str)>,
+    /// Number of savers by language.
+    n_savers: BTreeMap<&'a str, usize>,
+    n_all: usize,
 }
 
 impl<'a> Customs<'a> {
     fn of(group: &Group<'a>) -> Self {
-        let savers = group
+        let savers: BTreeSet<(&str, &str)> = group
             .members
             .iter()
             .filter_map(|member| {
@@ -99,14 +101,18 @@ impl<'a> Customs<'a> {
                 Some((language(member.facts)?, saver))
             })
             .collect();
-        Self { savers }
+        let mut n_savers = BTreeMap::new();
+        for (language, _) in &savers {
+            *n_savers.entry(*language).or_default() += 1;
+        }
+        Self {
+            n_savers,
+            n_all: savers.len(),
+        }
     }
 
     fn n_savers(&self, of: &str) -> usize {
-        self.savers
-            .iter()
-            .filter(|(language, _)| *language == of)
-            .count()
+        self.n_savers.get(of).copied().unwrap_or(0)
     }
 
     #[expect(
@@ -114,14 +120,14 @@ impl<'a> Customs<'a> {
         reason = "numbers of people are far below 2^52"
     )]
     fn share(&self, language: &str) -> f64 {
-        self.n_savers(language) as f64 / self.savers.len().max(1) as f64
+        self.n_savers(language) as f64 / self.n_all.max(1) as f64
     }
 
     fn usual(&self) -> Option<&'a str> {
         let (usual, _) = self
-            .savers
+            .n_savers
             .iter()
-            .max_by_key(|(language, _)| self.n_savers(language))?;
-        (self.savers.len() >= SAVERS_MIN && self.share(usual) >= USUAL_SHARE_MIN).then_some(*usual)
+            .max_by_key(|(_, n_savers)| **n_savers)?;
+        (self.n_all >= SAVERS_MIN && self.share(usual) >= USUAL_SHARE_MIN).then_some(*usual)
     }
 }
