@@ -32,13 +32,6 @@ const fn mix(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// The words of a text: runs of letters and digits, lower case.
-pub(crate) fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-}
-
 /// Digest of everything a reader sees; number of words and MinHash sketch (Broder 1997, with one permutation: Li, Owen,
 /// Zhang 2012) of the author's own words.
 pub(crate) fn text_facts(text: &Text) -> TextFacts {
@@ -62,9 +55,20 @@ pub(crate) fn text_facts(text: &Text) -> TextFacts {
     }
 }
 
+/// Hashes of the words of a text: runs of letters and digits, lower case.
 fn word_hashes(text: &str) -> Vec<u64> {
-    words(text)
-        .map(|word| hash_bytes(0, word.as_bytes()))
+    let mut lower = Vec::new();
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(|word| {
+            if word.is_ascii() {
+                lower.clear();
+                lower.extend(word.bytes().map(|byte| byte.to_ascii_lowercase()));
+                hash_bytes(0, &lower)
+            } else {
+                hash_bytes(0, word.to_lowercase().as_bytes())
+            }
+        })
         .collect()
 }
 
