@@ -101,7 +101,7 @@ impl BlockHasher {
 }
 
 /// Gives the canonical body in pieces, and whether a line ended in a bare line feed.
-fn canonical_body(
+pub(crate) fn canonical_body(
     body: &[u8],
     canonicalization: Canonicalization,
     push: &mut impl FnMut(&[u8]),

@@ -12,7 +12,7 @@ use signer::{PrivateKey, sign};
 mod signer;
 
 const PUBLIC: &str = include_str!("../../examples/dkim_sign/keys/public.tsv");
-const LETTER: &str = "From: Ida Brandt <ida@northquay.example>\r\n\
+pub(crate) const LETTER: &str = "From: Ida Brandt <ida@northquay.example>\r\n\
     To: \"Jon Vale\" <jon@northquay.example>,\r\n\t\"Ole Ruud\" <ole@northquay.example>\r\n\
     Date: Tue, 14 Mar 2017 09:12:44 +0100\r\n\
     Message-ID: <a1@northquay.example>\r\n\
@@ -34,13 +34,13 @@ fn pem(name: &str) -> PrivateKey {
     PrivateKey::from_pem(text).unwrap()
 }
 
-fn keys() -> KeyArchive {
+pub(crate) fn keys() -> KeyArchive {
     let mut keys = KeyArchive::default();
     keys.add_file(PUBLIC, KeySource::Archive).unwrap();
     keys
 }
 
-fn signed(selector: &str, more: &str, letter: &str) -> String {
+pub(crate) fn signed(selector: &str, more: &str, letter: &str) -> String {
     let tags = format!("v=1; d=northquay.example; s={selector}; h={NAMES}; {more}");
     sign(&pem(selector), &tags, letter).unwrap()
 }

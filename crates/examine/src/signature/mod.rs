@@ -1,4 +1,5 @@
-//! DKIM in forensic mode: every signature of a message on its own (RFC 6376, 8301, 8463, 8616).
+//! The signatures in the header of a message, in forensic mode, each on its own: DKIM (RFC 6376, 8301, 8463, 8616),
+//! ARC (RFC 8617), `DomainKeys` (RFC 4870), and Google's own DKIM by another name.
 //!
 //! A receiving server asks "shall I let it in today?". Here the question is what was signed, by which key, and what of
 //! it still fits, perhaps ten years later. So: `x=` is reported, not obeyed; `rsa-sha1` and short keys are computed and
@@ -6,18 +7,23 @@
 //! that cannot be read is kept with the reason; and damage that exports are known to do is undone by name.
 
 mod alignment;
+mod arc;
+#[cfg(test)]
+mod arc_suite;
 mod body;
 mod canonical_body;
 mod canonical_header;
 #[cfg(test)]
 mod damaged;
 mod domain;
+mod domain_keys;
 mod keys;
 mod limits;
 mod parse;
 mod public_key;
 mod repairs;
 mod scope;
+mod signed_bytes;
 mod stretches;
 mod tags;
 #[cfg(test)]
@@ -25,7 +31,9 @@ mod vectors;
 mod verify;
 
 pub(crate) use alignment::organisation;
+pub use arc::{ChainValidation, chain_validation};
 pub use keys::{KeyArchive, KeyFileError, KeyRow};
 pub use public_key::{KeyState, PublicKey};
 pub(crate) use scope::{absent_fields, parts_are_of_the_body};
+pub use signed_bytes::{SignedBytes, signed_bytes};
 pub use verify::verify;

@@ -7,8 +7,10 @@ use mabillon_case::{
 };
 
 use super::alignment::is_aligned;
+use super::arc;
 use super::body::{Body, BodyCheck};
 use super::canonical_header::{Field, Header, has_bare_line_feed, signed_input};
+use super::domain_keys;
 use super::keys::{KeyArchive, KeyRow};
 use super::limits::{REPAIR_HEADER_OCTETS_MAX, SIGNATURES_MAX, SIGNED_HEADER_OCTETS_MAX};
 use super::parse::{SignatureField, Terms, signature_field};
@@ -16,13 +18,29 @@ use super::public_key::KeyState;
 use super::repairs::{HeaderRepair, LINE_ENDS, choices};
 use super::scope::scope;
 
-const NAME: &str = "dkim-signature";
+const DKIM: &str = "dkim-signature";
+/// What Google adds to mail sent through it, for its own use: DKIM by another name, for the domain `1e100.net`.
+const X_GOOGLE_DKIM: &str = "x-google-dkim-signature";
+const NAMES: [&str; 5] = [
+    DKIM,
+    X_GOOGLE_DKIM,
+    domain_keys::NAME,
+    arc::MESSAGE,
+    arc::SEAL,
+];
 
-/// Verifies every `DKIM-Signature` of a message, in the order of its header.
+/// Verifies every signature of a message that is a field of its header: those of DKIM, then that of Google, of
+/// `DomainKeys`, and of ARC by instance; each kind in the order of the header.
 ///
 /// Works on the exact bytes and on the header fields as `decode` divided them.
 pub fn verify(message: &Message, keys: &KeyArchive) -> Vec<Signature> {
-    if message.field(NAME).is_none() {
+    let is_signature = |field: &HeaderField| {
+        let name = field.name.of(&message.raw);
+        NAMES
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
+    };
+    if !message.fields().iter().any(is_signature) {
         return Vec::new();
     }
     let mut verifier = Verifier {
@@ -32,55 +50,67 @@ pub fn verify(message: &Message, keys: &KeyArchive) -> Vec<Signature> {
         body: Body::new(message.body.of(&message.raw)),
         has_bare_line_feed: has_bare_line_feed(message.header.of(&message.raw)),
     };
-    let indexes = verifier.header.named(NAME).to_vec();
-    let fields = message.fields_named(NAME);
-    indexes
-        .into_iter()
-        .zip(fields)
-        .enumerate()
-        .map(|(number, (index, field))| verifier.signature(number, index, field))
-        .collect()
+    let mut signatures = verifier.dkim(DKIM, SignatureKind::Dkim);
+    signatures.extend(verifier.dkim(X_GOOGLE_DKIM, SignatureKind::XGoogleDkim));
+    signatures.extend(verifier.domain_keys());
+    signatures.extend(verifier.arc());
+    signatures
 }
 
-struct Verifier<'a> {
-    message: &'a Message,
-    keys: &'a KeyArchive,
-    header: Header<'a>,
+/// Verifies the signatures of one message.
+pub(super) struct Verifier<'a> {
+    pub(super) message: &'a Message,
+    pub(super) keys: &'a KeyArchive,
+    pub(super) header: Header<'a>,
     body: Body<'a>,
-    has_bare_line_feed: bool,
+    pub(super) has_bare_line_feed: bool,
 }
 
 /// What came of the header hash.
-struct HeaderCheck<'k> {
+#[derive(Debug, Default)]
+pub(super) struct HeaderCheck<'k> {
     /// Whether it verified; `None` without key.
-    verified: Option<bool>,
+    pub(super) verified: Option<bool>,
     /// The key that verified it, else the first that could have.
-    row: Option<&'k KeyRow>,
-    repairs: Vec<&'static str>,
+    pub(super) row: Option<&'k KeyRow>,
+    pub(super) repairs: Vec<&'static str>,
 }
 
 impl<'a> Verifier<'a> {
-    fn signature(&mut self, number: usize, index: usize, field: &HeaderField) -> Signature {
-        let read = signature_field(field.value.of(&self.message.raw));
-        let unverified = unverified(&read, field);
-        let refused = |reason| Signature {
-            reason,
-            ..unverified.clone()
-        };
+    fn dkim(&mut self, name: &str, kind: SignatureKind) -> Vec<Signature> {
+        let indexes = self.header.named(name).to_vec();
+        let fields = indexes.into_iter().enumerate();
+        fields
+            .filter_map(|(number, index)| {
+                let field = self.field(index)?;
+                let mut read = signature_field(field.value.of(&self.message.raw));
+                refuse_after(SIGNATURES_MAX, number, &mut read);
+                Some(self.of_header_and_body(kind, index, field, read))
+            })
+            .collect()
+    }
+
+    /// The header field at an index of [`Header::fields`].
+    pub(super) fn field(&self, index: usize) -> Option<&'a HeaderField> {
+        self.message.fields().get(index)
+    }
+
+    /// Judges a signature over header fields and the hash of the body.
+    pub(super) fn of_header_and_body(
+        &mut self,
+        kind: SignatureKind,
+        index: usize,
+        field: &HeaderField,
+        read: SignatureField,
+    ) -> Signature {
+        let unverified = unverified(kind, &read, field);
         let terms = match read.terms {
-            Err(reason) => return refused(reason),
-            Ok(_) if number >= SIGNATURES_MAX => {
-                return refused(format!(
-                    "not verified: the message has more than {SIGNATURES_MAX} signatures"
-                ));
-            }
+            Err(reason) => return refused(unverified, reason),
             Ok(terms) => terms,
         };
         let selected = self.header.selected(&terms.signed_names, index);
-        if self.header.n_octets(&selected) > SIGNED_HEADER_OCTETS_MAX {
-            return refused(format!(
-                "not verified: the signed fields are longer than {SIGNED_HEADER_OCTETS_MAX} octets"
-            ));
+        if let Err(reason) = self.check_size(&selected) {
+            return refused(unverified, reason);
         }
         let rows = self.keys.rows_of(&read.selector, &read.domain);
         let header = self.check_header(&selected, index, &terms, &rows);
@@ -91,21 +121,60 @@ impl<'a> Verifier<'a> {
             &selected,
             body.unsigned_tail_octets,
         );
-        Signature {
+        let judged = Signature {
             result: result(&header, &body),
             body_hash: body.result,
-            header_verified: header.verified,
-            key_source: header.row.map(|row| row.origin),
-            key_bits: header.row.and_then(KeyRow::key).map(super::PublicKey::bits),
             repairs: self.repairs(&header, &body),
             covers,
             unsigned_fields,
             unsigned_tail_octets: body.unsigned_tail_octets,
-            anchored: header.row.is_some_and(KeyRow::is_anchored),
-            aligned: is_aligned(self.message, &read.domain),
+            // The others say which way a message went, whoever wrote it.
+            aligned: kind == SignatureKind::Dkim && is_aligned(self.message, &read.domain),
             reason: reason(&header, &body, &rows),
             ..unverified
+        };
+        with_key(judged, &header)
+    }
+
+    /// Judges an ARC seal over the fields that it covers.
+    pub(super) fn of_seal(
+        &self,
+        index: usize,
+        field: &HeaderField,
+        read: SignatureField,
+        covered: Result<Vec<usize>, String>,
+    ) -> Signature {
+        let unverified = unverified(SignatureKind::Arc, &read, field);
+        let (terms, covered) = match (read.terms, covered) {
+            (Err(reason), _) | (_, Err(reason)) => return refused(unverified, reason),
+            (Ok(terms), Ok(covered)) => (terms, covered),
+        };
+        if let Err(reason) = self.check_size(&covered) {
+            return refused(unverified, reason);
         }
+        let rows = self.keys.rows_of(&read.selector, &read.domain);
+        let header = self.check_header(&covered, index, &terms, &rows);
+        let judged = Signature {
+            result: match header.verified {
+                None => SignatureResult::NoKey,
+                Some(true) => SignatureResult::Pass,
+                Some(false) => SignatureResult::Fail,
+            },
+            repairs: self.repairs(&header, &BodyCheck::NOT_COMPUTED),
+            reason: reason(&header, &BodyCheck::NOT_COMPUTED, &rows),
+            ..unverified
+        };
+        with_key(judged, &header)
+    }
+
+    /// Whether the signed fields are few enough to be hashed.
+    pub(super) fn check_size(&self, selected: &[usize]) -> Result<(), String> {
+        if self.header.n_octets(selected) > SIGNED_HEADER_OCTETS_MAX {
+            return Err(format!(
+                "not verified: the signed fields are longer than {SIGNED_HEADER_OCTETS_MAX} octets"
+            ));
+        }
+        Ok(())
     }
 
     fn check_header<'k>(
@@ -121,11 +190,7 @@ impl<'a> Verifier<'a> {
             .filter(|row| row.key().is_some_and(|key| key.fits(terms.algorithm)))
             .collect();
         let Some(&first) = usable.first() else {
-            return HeaderCheck {
-                verified: None,
-                row: None,
-                repairs: Vec::new(),
-            };
+            return HeaderCheck::default();
         };
         let input = signed_input(&self.header.fields, selected, index, terms.header);
         if let Some(row) = verifying_row(&usable, terms, &input) {
@@ -198,7 +263,7 @@ impl<'a> Verifier<'a> {
     }
 }
 
-fn apply<'a>(fields: &[Field<'a>], repairs: &[HeaderRepair]) -> Vec<Field<'a>> {
+pub(super) fn apply<'a>(fields: &[Field<'a>], repairs: &[HeaderRepair]) -> Vec<Field<'a>> {
     let mut repaired = fields.to_vec();
     for field in &mut repaired {
         for repair in repairs {
@@ -210,17 +275,30 @@ fn apply<'a>(fields: &[Field<'a>], repairs: &[HeaderRepair]) -> Vec<Field<'a>> {
     repaired
 }
 
-fn verifying_row<'k>(rows: &[&'k KeyRow], terms: &Terms, input: &[u8]) -> Option<&'k KeyRow> {
+pub(super) fn verifying_row<'k>(rows: &[&'k KeyRow], terms: &Terms, input: &[u8]) -> Option<&'k KeyRow> {
     rows.iter().copied().find(|row| {
         row.key()
             .is_some_and(|key| key.verifies(terms.algorithm, input, &terms.value))
     })
 }
 
+/// Refuses a signature that stands behind as many others of its kind as are verified.
+pub(super) fn refuse_after<T>(max: usize, number: usize, read: &mut SignatureField<T>) {
+    if number >= max && read.terms.is_ok() {
+        read.terms = Err(format!(
+            "not verified: the message has more than {max} signatures"
+        ));
+    }
+}
+
 /// The signature as it is before anything is verified: all that the field says of itself.
-fn unverified(read: &SignatureField, field: &HeaderField) -> Signature {
+pub(super) fn unverified<T>(
+    kind: SignatureKind,
+    read: &SignatureField<T>,
+    field: &HeaderField,
+) -> Signature {
     Signature {
-        kind: SignatureKind::Dkim,
+        kind,
         by: read.domain.clone(),
         selector: read.selector.clone(),
         identity: read.identity.clone(),
@@ -241,6 +319,24 @@ fn unverified(read: &SignatureField, field: &HeaderField) -> Signature {
         reason: String::new(),
         value_start: read.value_start.clone(),
         span: field.whole,
+    }
+}
+
+pub(super) fn refused(unverified: Signature, reason: String) -> Signature {
+    Signature {
+        reason,
+        ..unverified
+    }
+}
+
+/// The signature with what came of its header and of the search for its key.
+pub(super) fn with_key(signature: Signature, header: &HeaderCheck<'_>) -> Signature {
+    Signature {
+        header_verified: header.verified,
+        key_source: header.row.map(|row| row.origin),
+        key_bits: header.row.and_then(KeyRow::key).map(super::PublicKey::bits),
+        anchored: header.row.is_some_and(KeyRow::is_anchored),
+        ..signature
     }
 }
 
@@ -269,7 +365,7 @@ fn reason(header: &HeaderCheck<'_>, body: &BodyCheck, rows: &[&KeyRow]) -> Strin
 }
 
 /// Why no key can be used.
-fn no_key(rows: &[&KeyRow]) -> String {
+pub(super) fn no_key(rows: &[&KeyRow]) -> String {
     match rows.first().map(|row| &row.state) {
         None => "no key is known for this selector".to_owned(),
         Some(KeyState::Revoked) => "the key was withdrawn".to_owned(),
