@@ -84,7 +84,8 @@ pub struct Signature {
     pub by: String,
     /// Selector (`s=`), empty where the kind has none.
     pub selector: String,
-    /// Identity (`i=`) as written, empty where absent.
+    /// Identity (`i=`) as written, empty where absent; for ARC the instance and which of the two signatures it is:
+    /// `i=1; message`, `i=1; seal`.
     pub identity: String,
     /// Algorithm (`a=`), lower case.
     pub algorithm: String,
@@ -125,10 +126,20 @@ pub struct Signature {
 /// The shortest RSA key that still proves something by itself, in bits (RFC 8301, section 3.2).
 pub const RSA_BITS_PROOF_MIN: u32 = 1024;
 
+impl SignatureKind {
+    /// Whether a signature of this kind speaks for the purported origin of a message. ARC and Google's own field
+    /// prove which way a message went, whoever wrote it.
+    pub const fn proves_origin(self) -> bool {
+        matches!(self, Self::Dkim | Self::DomainKeys)
+    }
+}
+
 impl Signature {
-    /// Whether it verifies under an anchored key that is strong enough, aligned with `From`.
+    /// Whether it is of a kind that proves the origin and verifies under an anchored key that is strong enough,
+    /// aligned with `From`.
     pub fn proves(&self) -> bool {
-        self.result == SignatureResult::Pass
+        self.kind.proves_origin()
+            && self.result == SignatureResult::Pass
             && self.anchored
             && self.aligned
             && (self.algorithm.contains("ed25519")

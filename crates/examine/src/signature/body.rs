@@ -20,6 +20,16 @@ pub(crate) struct BodyCheck {
     pub(crate) given_up: Option<&'static str>,
 }
 
+impl BodyCheck {
+    /// Of a signature that states no hash of the body.
+    pub(crate) const NOT_COMPUTED: Self = Self {
+        result: BodyHash::NotComputed,
+        repairs: Vec::new(),
+        unsigned_tail_octets: None,
+        given_up: None,
+    };
+}
+
 type Reading = (Canonicalization, HashAlgorithm, Option<u64>);
 
 /// The body of one message and what was computed of it.
@@ -54,12 +64,10 @@ impl<'a> Body<'a> {
         }
         let Some(digest) = self.digest(reading) else {
             return BodyCheck {
-                result: BodyHash::NotComputed,
-                repairs: Vec::new(),
-                unsigned_tail_octets: None,
                 given_up: Some(
                     "the hash of the body was not computed: too many different ways of hashing are asked for",
                 ),
+                ..BodyCheck::NOT_COMPUTED
             };
         };
         let check = if digest.hash == terms.body_hash {

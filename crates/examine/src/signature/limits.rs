@@ -3,6 +3,18 @@
 /// Signatures of one message that are verified; more are kept as malformed, with this as the reason.
 pub(crate) const SIGNATURES_MAX: usize = 20;
 
+/// ARC sets of one message (RFC 8617, section 4.2.1, allows as many).
+pub(crate) const ARC_SETS_MAX: u32 = 50;
+
+/// ARC message signatures of one message that are verified, and seals: two for each set that may be.
+pub(crate) const ARC_SIGNATURES_MAX: usize = 100;
+
+/// `DomainKey-Signature` fields of one message that are verified: each takes a copy of the body.
+pub(crate) const DOMAIN_KEYS_MAX: usize = 4;
+
+/// Octets of a body up to which `DomainKeys` are verified.
+pub(crate) const DOMAIN_KEYS_BODY_OCTETS_MAX: usize = 64 * 1024 * 1024;
+
 /// Octets of one signature field, folds included.
 pub(crate) const SIGNATURE_FIELD_OCTETS_MAX: usize = 64 * 1024;
 

@@ -1,6 +1,7 @@
-//! What a `DKIM-Signature` field says (RFC 6376, section 3.5).
+//! What a signature field says: `DKIM-Signature` (RFC 6376, section 3.5), those modelled on it, and the two of ARC
+//! (RFC 8617, sections 4.1.2 and 4.1.3).
 
-use mabillon_case::Stamp;
+use mabillon_case::{Message, Signature, SignatureKind, Stamp};
 
 use super::domain::check_name;
 use super::limits::SIGNATURE_FIELD_OCTETS_MAX;
@@ -14,9 +15,9 @@ pub(crate) enum Canonicalization {
     Relaxed,
 }
 
-/// What could be read of the field, whatever is wrong with it.
+/// What could be read of the field, whatever is wrong with it. `T` is what verification needs of this kind of field.
 #[derive(Debug, Clone)]
-pub(crate) struct SignatureField {
+pub(crate) struct SignatureField<T = Terms> {
     /// `d=`, lower case.
     pub(crate) domain: String,
     /// `s=`, as written.
@@ -32,7 +33,7 @@ pub(crate) struct SignatureField {
     /// The first 16 characters of `b=`.
     pub(crate) value_start: String,
     /// What verification needs, or why it cannot be had.
-    pub(crate) terms: Result<Terms, String>,
+    pub(crate) terms: Result<T, String>,
 }
 
 /// What verification needs.
@@ -45,14 +46,52 @@ pub(crate) struct Terms {
     pub(crate) signed_names: Vec<Vec<u8>>,
     /// `l=`.
     pub(crate) length: Option<u64>,
-    /// `bh=`, decoded.
+    /// `bh=`, decoded; empty for an ARC seal, which covers no body.
     pub(crate) body_hash: Vec<u8>,
     /// `b=`, decoded.
     pub(crate) value: Vec<u8>,
 }
 
-/// Reads the value of the field (everything after the colon).
+/// Reads the value of a `DKIM-Signature` field (everything after the colon), or of one that is modelled on it.
 pub(crate) fn signature_field(value: &[u8]) -> SignatureField {
+    field(value, terms)
+}
+
+/// Reads the value of an `ARC-Message-Signature`.
+pub(crate) fn arc_message_field(value: &[u8]) -> SignatureField {
+    field(value, arc_message_terms)
+}
+
+/// Reads the value of an `ARC-Seal`.
+pub(crate) fn arc_seal_field(value: &[u8]) -> SignatureField {
+    field(value, arc_seal_terms)
+}
+
+/// What the signature with this result states, where its field is one of DKIM, of Google, or of ARC.
+pub(crate) fn terms_of(message: &Message, signature: &Signature) -> Option<Terms> {
+    let field = message
+        .fields()
+        .iter()
+        .find(|field| field.whole == signature.span)?;
+    let value = field.value.of(&message.raw);
+    let is_seal = field
+        .name
+        .of(&message.raw)
+        .eq_ignore_ascii_case(b"ARC-Seal");
+    let read = match signature.kind {
+        SignatureKind::Dkim | SignatureKind::XGoogleDkim => signature_field(value),
+        SignatureKind::Arc if is_seal => arc_seal_field(value),
+        SignatureKind::Arc => arc_message_field(value),
+        _ => return None,
+    };
+    read.terms.ok()
+}
+
+/// Reads a field that is a tag list, with the terms as `terms` reads them.
+pub(crate) fn field<T>(
+    value: &[u8],
+    terms: fn(&TagList<'_>) -> Result<T, String>,
+) -> SignatureField<T> {
     let within = value.get(..SIGNATURE_FIELD_OCTETS_MAX);
     let mut tags = tag_list(within.unwrap_or(value));
     if within.is_some_and(|within| within.len() < value.len()) {
@@ -77,19 +116,15 @@ pub(crate) fn signature_field(value: &[u8]) -> SignatureField {
         signed_at: seconds(&tags, "t").ok().flatten(),
         expires_at: seconds(&tags, "x").ok().flatten(),
         value_start: String::from_utf8_lossy(&value_start).into_owned(),
-        terms: terms(&tags),
+        terms: match &tags.problem {
+            Some(problem) => Err(problem.clone()),
+            None => terms(&tags),
+        },
     }
 }
 
 fn terms(tags: &TagList<'_>) -> Result<Terms, String> {
-    if let Some(problem) = &tags.problem {
-        return Err(problem.clone());
-    }
-    for name in ["v", "a", "b", "bh", "d", "h", "s"] {
-        if tags.get(name).is_none_or(<[u8]>::is_empty) {
-            return Err(format!("the tag {name}= is missing"));
-        }
-    }
+    require(tags, &["v", "a", "b", "bh", "d", "h", "s"])?;
     if tags.get("v") != Some(b"1") {
         return Err(format!(
             "v={} is no version of DKIM",
@@ -97,33 +132,95 @@ fn terms(tags: &TagList<'_>) -> Result<Terms, String> {
         ));
     }
     names(tags)?;
+    identity(tags)?;
+    let signed_names = signed_names(tags)?;
+    if !signed_names.iter().any(|name| name == b"from") {
+        return Err("h= does not name From".to_owned());
+    }
+    header_and_body_terms(tags, signed_names)
+}
+
+/// As DKIM without version; `i=` is the instance, and `h=` may name nothing (RFC 8617, section 4.1.2).
+fn arc_message_terms(tags: &TagList<'_>) -> Result<Terms, String> {
+    require(tags, &["a", "b", "bh", "d", "s"])?;
+    names(tags)?;
+    if tags.get("h").is_none() {
+        return Err("the tag h= is missing".to_owned());
+    }
+    let mut signed_names = listed_names(tags);
+    signed_names.retain(|name| !name.is_empty());
+    header_and_body_terms(tags, signed_names)
+}
+
+fn header_and_body_terms(tags: &TagList<'_>, signed_names: Vec<Vec<u8>>) -> Result<Terms, String> {
     seconds(tags, "t")?;
     seconds(tags, "x")?;
     let (header, body) = canonicalizations(tags)?;
-    let algorithm = Algorithm::named(&tags.text("a")).ok_or_else(|| {
-        format!(
-            "a={} is no algorithm of DKIM",
-            shown(tags.get("a").unwrap_or_default())
-        )
-    })?;
     Ok(Terms {
-        algorithm,
+        algorithm: algorithm(tags)?,
         header,
         body,
-        signed_names: signed_names(tags)?,
+        signed_names,
         length: number(tags, "l")?,
         body_hash: base64(tags, "bh")?,
         value: base64(tags, "b")?,
     })
 }
 
-/// `d=`, `s=` and `i=`: names, and the identity within the domain.
-fn names(tags: &TagList<'_>) -> Result<(), String> {
+/// Always relaxed, never over the body, and over the ARC fields only (RFC 8617, sections 4.1.3 and 5.1.1).
+fn arc_seal_terms(tags: &TagList<'_>) -> Result<Terms, String> {
+    require(tags, &["a", "b", "cv", "d", "s"])?;
+    names(tags)?;
+    seconds(tags, "t")?;
+    if tags.get("h").is_some() || tags.get("bh").is_some() {
+        return Err("a seal has neither h= nor bh=".to_owned());
+    }
+    if !matches!(tags.get("cv"), Some(b"none" | b"pass" | b"fail")) {
+        return Err(format!(
+            "cv={} is no state of a chain",
+            shown(tags.get("cv").unwrap_or_default())
+        ));
+    }
+    Ok(Terms {
+        algorithm: algorithm(tags)?,
+        header: Canonicalization::Relaxed,
+        body: Canonicalization::Relaxed,
+        signed_names: Vec::new(),
+        length: None,
+        body_hash: Vec::new(),
+        value: base64(tags, "b")?,
+    })
+}
+
+/// Names the first of these tags that is missing or empty.
+pub(crate) fn require(tags: &TagList<'_>, names: &[&str]) -> Result<(), String> {
+    let missing = names
+        .iter()
+        .find(|name| tags.get(name).is_none_or(<[u8]>::is_empty));
+    missing.map_or(Ok(()), |name| Err(format!("the tag {name}= is missing")))
+}
+
+fn algorithm(tags: &TagList<'_>) -> Result<Algorithm, String> {
+    Algorithm::named(&tags.text("a")).ok_or_else(|| {
+        format!(
+            "a={} is no algorithm of DKIM",
+            shown(tags.get("a").unwrap_or_default())
+        )
+    })
+}
+
+/// `d=` and `s=` are names.
+pub(crate) fn names(tags: &TagList<'_>) -> Result<(), String> {
     for name in ["d", "s"] {
         let value = tags.get(name).unwrap_or_default();
         let text = std::str::from_utf8(value).map_err(|_| format!("{name}= is not UTF-8"))?;
         check_name(text).map_err(|problem| format!("{name}={} {problem}", shown(value)))?;
     }
+    Ok(())
+}
+
+/// `i=` lies within `d=`.
+fn identity(tags: &TagList<'_>) -> Result<(), String> {
     let Some(identity) = tags.get("i") else {
         return Ok(());
     };
@@ -167,20 +264,22 @@ fn canonicalization(name: &str) -> Option<Canonicalization> {
     }
 }
 
-fn signed_names(tags: &TagList<'_>) -> Result<Vec<Vec<u8>>, String> {
+/// `h=`, lower case, in order.
+fn listed_names(tags: &TagList<'_>) -> Vec<Vec<u8>> {
     let list = tags.get("h").unwrap_or_default();
-    let names: Vec<Vec<u8>> = list
-        .split(|&byte| byte == b':')
+    list.split(|&byte| byte == b':')
         .map(|name| trim(name).to_ascii_lowercase())
-        .collect();
+        .collect()
+}
+
+/// `h=`, each of its names being one.
+pub(crate) fn signed_names(tags: &TagList<'_>) -> Result<Vec<Vec<u8>>, String> {
+    let names = listed_names(tags);
     if names
         .iter()
         .any(|name| name.is_empty() || !name.iter().all(u8::is_ascii_graphic))
     {
         return Err("h= holds something that is no field name".to_owned());
-    }
-    if !names.iter().any(|name| name == b"from") {
-        return Err("h= does not name From".to_owned());
     }
     Ok(names)
 }
@@ -207,7 +306,8 @@ fn seconds(tags: &TagList<'_>, name: &str) -> Result<Option<Stamp>, String> {
     Ok(i64::try_from(seconds).ok().and_then(Stamp::from_seconds))
 }
 
-fn base64(tags: &TagList<'_>, name: &str) -> Result<Vec<u8>, String> {
+/// A tag that holds base64.
+pub(crate) fn base64(tags: &TagList<'_>, name: &str) -> Result<Vec<u8>, String> {
     let value = tags.get(name).unwrap_or_default();
     base64_simd::forgiving_decode_to_vec(value)
         .ok()

@@ -275,7 +275,11 @@ pub(super) fn apply<'a>(fields: &[Field<'a>], repairs: &[HeaderRepair]) -> Vec<F
     repaired
 }
 
-pub(super) fn verifying_row<'k>(rows: &[&'k KeyRow], terms: &Terms, input: &[u8]) -> Option<&'k KeyRow> {
+pub(super) fn verifying_row<'k>(
+    rows: &[&'k KeyRow],
+    terms: &Terms,
+    input: &[u8],
+) -> Option<&'k KeyRow> {
     rows.iter().copied().find(|row| {
         row.key()
             .is_some_and(|key| key.verifies(terms.algorithm, input, &terms.value))
