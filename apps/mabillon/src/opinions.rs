@@ -2,39 +2,39 @@
 
 use std::collections::HashMap;
 
-use mabillon_case::{Finding, ItemId, Kind};
-use mabillon_examine::{TESTS, World, group_pass};
+use mabillon_case::{Finding, ItemId, Kind, NotRun};
+use mabillon_examine::{GroupPass, TESTS, World, group_pass};
 use mabillon_interpret::{Interpreter, Subject};
-use mabillon_keep::{Case, ItemRow};
+use mabillon_keep::{Case, Formed, ItemRow};
 use mabillon_report::ReportBuilder;
 
 use crate::case_report;
 
-/// Runs the collection tests over all facts and stores what they found.
+/// Runs the collection tests over all facts and stores what they found. Gives what they did not find, for [`form`].
 pub(crate) fn examine_groups(
     case: &mut Case,
     world: &World,
     n_threads: usize,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<GroupPass> {
     let facts = case.load_facts()?;
     let texts = case.texts();
     // A text that cannot be read back is as good as none; `verify` names the damage.
     let text_of = |item: &ItemId| texts.of(item).ok().flatten();
-    let pass = group_pass(&facts, &text_of, world, n_threads);
+    let mut pass = group_pass(&facts, &text_of, world, n_threads);
     drop(facts);
-    let findings: Vec<(ItemId, Finding)> = pass
-        .findings
+    let findings: Vec<(ItemId, Finding)> = std::mem::take(&mut pass.findings)
         .into_iter()
         .flat_map(|(item, findings)| findings.into_iter().map(move |finding| (item, finding)))
         .collect();
     case.write_group_findings(&findings)?;
-    Ok(())
+    Ok(pass)
 }
 
 /// Forms an opinion on every item from all its findings, and shows each item to the report on the way.
 pub(crate) fn form(
     case: &mut Case,
     interpreter: &Interpreter,
+    groups: &GroupPass,
     report: &mut ReportBuilder,
 ) -> anyhow::Result<()> {
     let order: HashMap<&str, usize> = TESTS
@@ -42,12 +42,19 @@ pub(crate) fn form(
         .enumerate()
         .map(|(index, test)| (test.id, index))
         .collect();
+    // Facts and rows come in the same order, that of the item ids.
+    let mut index = 0;
     case.form_opinions(|row| {
+        let not_run: Vec<NotRun> = groups.not_run(index).collect();
+        index += 1;
         let mut findings = row.findings.clone();
         findings.sort_by_key(|finding| order.get(&*finding.test).copied().unwrap_or(usize::MAX));
         let opinion = interpreter.opinion(&findings, subject(row));
-        report.item(&case_report::shown(row, &opinion));
-        Some(opinion)
+        let mut shown = case_report::shown(row, &opinion);
+        let all_not_run: Vec<NotRun> = row.not_run.iter().chain(&not_run).cloned().collect();
+        shown.not_run = &all_not_run;
+        report.item(&shown);
+        Some(Formed { opinion, not_run })
     })?;
     Ok(())
 }

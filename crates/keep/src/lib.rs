@@ -45,6 +45,7 @@ pub use case::Case;
 pub use custody::CustodyEntry;
 pub use error::KeepError;
 pub use index::{IndexSummary, Indexer};
+pub use opinion::Formed;
 pub use read::{ItemRow, Texts};
 pub use record::{ItemRecord, Record};
 pub use resume::{Progress, Resume};

@@ -1,6 +1,6 @@
 //! Opinions as they are stored.
 
-use mabillon_case::{Basis, Class, Effect, Evidence, Finding, ItemId, Opinion};
+use mabillon_case::{Basis, Class, Effect, Evidence, Finding, ItemId, NotRun, Opinion};
 use rusqlite::{Connection, params};
 
 use crate::KeepError;
@@ -17,10 +17,21 @@ pub(crate) struct RawOpinion {
     /// Compressed only in the database.
     pub(crate) evidence: Vec<u8>,
     pub(crate) groups: Vec<u8>,
+    /// Numbers of the collection tests that gave no finding, with their reasons.
+    pub(crate) not_run: Vec<u32>,
+}
+
+/// What is formed of an item after the group pass.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Formed {
+    /// The opinion.
+    pub opinion: Opinion,
+    /// Collection tests that gave no finding on the item, with the reason.
+    pub not_run: Vec<NotRun>,
 }
 
 impl RawOpinion {
-    pub(crate) fn of(opinion: &Opinion) -> Result<Self, KeepError> {
+    pub(crate) fn of(opinion: &Opinion, not_run: Vec<u32>) -> Result<Self, KeepError> {
         let evidence: Vec<_> = opinion
             .evidence
             .iter()
@@ -42,6 +53,7 @@ impl RawOpinion {
             because: opinion.because.clone(),
             evidence: encode(&evidence)?,
             groups: encode(&opinion.groups)?,
+            not_run,
         })
     }
 
@@ -52,7 +64,7 @@ impl RawOpinion {
         item: &ItemId,
     ) -> Result<(), KeepError> {
         conn.prepare_cached(
-            "INSERT OR REPLACE INTO opinions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT OR REPLACE INTO opinions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute(params![
             item.0,
@@ -62,7 +74,8 @@ impl RawOpinion {
             self.words,
             self.because,
             compressor.compress(&self.evidence)?,
-            self.groups
+            self.groups,
+            encode(&self.not_run)?
         ])?;
         Ok(())
     }

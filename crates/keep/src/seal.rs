@@ -18,6 +18,7 @@ use rusqlite::{Connection, Statement, params};
 
 use crate::canon::{Canon, hex};
 use crate::manifest::{self, FileDigest, Seal, State};
+use crate::names::Reasons;
 use crate::opinion::RawOpinion;
 use crate::read::{RawItem, With, each_raw};
 use crate::record::encode;
@@ -87,8 +88,9 @@ impl Case {
     fn note_digests(&self) -> Result<ContentDigest, KeepError> {
         let transaction = self.conn.unchecked_transaction()?;
         let mut noting = Noting::start(&self.conn)?;
+        let reasons = Reasons::load(&self.conn)?;
         each_raw(&self.conn, With::Opinion, None, |item| {
-            noting.item(&item.id, item_digest(&item, &item.digest)?)
+            noting.item(&item.id, item_digest(&item, &item.digest, &reasons)?)
         })?;
         let content = noting.end();
         transaction.commit()?;
@@ -159,8 +161,12 @@ impl<'c> Noting<'c> {
 }
 
 /// The digest of one item with everything that belongs to it; `record` is that of its record.
-pub(crate) fn item_digest(item: &RawItem, record: &[u8; 32]) -> Result<[u8; 32], KeepError> {
-    Ok(ItemDigest::of(item, record)?.end(item.opinion.as_ref()))
+pub(crate) fn item_digest(
+    item: &RawItem,
+    record: &[u8; 32],
+    reasons: &Reasons,
+) -> Result<[u8; 32], KeepError> {
+    ItemDigest::of(item, record)?.end(item.opinion.as_ref(), reasons)
 }
 
 /// The digest of one item, but for its opinion.
@@ -178,15 +184,23 @@ impl ItemDigest {
         Ok(Self(canon))
     }
 
-    pub(crate) fn end(self, opinion: Option<&RawOpinion>) -> [u8; 32] {
+    pub(crate) fn end(
+        self,
+        opinion: Option<&RawOpinion>,
+        reasons: &Reasons,
+    ) -> Result<[u8; 32], KeepError> {
         let mut canon = self.0;
         if let Some(opinion) = opinion {
             canon.text(&opinion.class).text(&opinion.basis);
             canon.number(opinion.log10_lr.to_bits());
             canon.text(&opinion.words).text(&opinion.because);
             canon.bytes(&opinion.evidence).bytes(&opinion.groups);
+            // Numbers depend on the order of writing; what they stand for does not.
+            for number in &opinion.not_run {
+                canon.bytes(&reasons.entry(*number)?.1);
+            }
         }
-        canon.end()
+        Ok(canon.end())
     }
 }
 

@@ -273,7 +273,7 @@ fn wrong_with_item(
             "its columns no longer agree with its facts".to_owned(),
         ));
     }
-    let is_whole = item_digest(raw, &digest).is_ok_and(|digest| digest == sealed);
+    let is_whole = item_digest(raw, &digest, reasons).is_ok_and(|digest| digest == sealed);
     let finding_columns = raw.group_findings.iter().all(|stored| {
         let finding: Result<Finding, KeepError> = decode(&stored.finding, "a finding");
         finding.is_ok_and(|finding| finding.test == stored.test && finding.code == stored.code)

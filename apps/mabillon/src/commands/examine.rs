@@ -79,9 +79,9 @@ impl Job<'_> {
         let exhibits = pass.run(case)?;
         case.finish_items()?;
         let interpreter = Interpreter::built_in()?;
-        opinions::examine_groups(case, self.world, n_workers(self.args))?;
+        let groups = opinions::examine_groups(case, self.world, n_workers(self.args))?;
         let mut builder = case_report::begin(case);
-        opinions::form(case, &interpreter, &mut builder)?;
+        opinions::form(case, &interpreter, &groups, &mut builder)?;
         case.write_facts()?;
         if let Some(indexer) = indexer {
             indexer.finish()?;

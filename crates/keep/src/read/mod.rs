@@ -55,7 +55,8 @@ pub(crate) fn item_row(
         findings.push(decode(&finding.finding, &of)?);
     }
     let mut not_run = Vec::with_capacity(record.not_run.len());
-    for number in &record.not_run {
+    let by_groups = raw.opinion.iter().flat_map(|opinion| &opinion.not_run);
+    for number in record.not_run.iter().chain(by_groups) {
         not_run.push(reasons.entry(*number)?.0.clone());
     }
     Ok(ItemRow {

@@ -120,7 +120,7 @@ const PLACES: &str =
     "SELECT item, origin, exhibit, path, offset, length, parent, mailbox FROM places";
 const GROUP_FINDINGS: &str = "SELECT item, test, code, finding FROM group_findings";
 const OPINIONS: &str =
-    "SELECT item, class, basis, log10_lr, words, because, evidence, groups FROM opinions";
+    "SELECT item, class, basis, log10_lr, words, because, evidence, groups, not_run FROM opinions";
 
 /// Gives every item as it is stored, in order of id, or only the item `only`. Returns the items that have places,
 /// findings or opinions and do not exist themselves.
@@ -253,6 +253,7 @@ fn raw_opinion(row: &Row<'_>) -> Result<RawOpinion, KeepError> {
         because: row.get(5)?,
         evidence: decompress(&evidence, "the evidence of an opinion")?,
         groups: row.get(7)?,
+        not_run: decode(&row.get::<_, Vec<u8>>(8)?, "an opinion")?,
     })
 }
 

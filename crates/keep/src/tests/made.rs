@@ -10,7 +10,7 @@ use mabillon_case::{
     MessageFacts, NotRun, Opinion, Origin, Place, Quotation, Span, Stamp, Text, TextFacts, Warning,
 };
 
-use crate::{Case, ItemRecord, ItemRow, KeepError, Record, Resume};
+use crate::{Case, Formed, ItemRecord, ItemRow, KeepError, Record, Resume};
 
 pub(super) fn examination() -> ExaminationRecord {
     ExaminationRecord {
@@ -181,6 +181,15 @@ pub(super) fn group_finding(number: usize) -> (ItemId, Finding) {
     (id(number), finding)
 }
 
+/// A collection test that gave no finding.
+pub(super) fn not_grouped() -> NotRun {
+    NotRun {
+        test: "collection/altered-copy".into(),
+        reason: "it has no Message-ID".into(),
+        failed: false,
+    }
+}
+
 pub(super) fn opinion(row: &ItemRow) -> Option<Opinion> {
     let class = Class::ALL[usize::from(row.facts.item.0[0]) % 6];
     let evidence = |finding: &Finding| Evidence {
@@ -282,7 +291,12 @@ pub(super) fn complete(mut case: Case, n: usize) -> Result<String, KeepError> {
     assert_eq!(case.load_facts()?.len(), n + 1);
     let found: Vec<_> = (0..n).step_by(3).map(group_finding).collect();
     case.write_group_findings(&found)?;
-    case.form_opinions(opinion)?;
+    case.form_opinions(|row| {
+        opinion(row).map(|opinion| Formed {
+            opinion,
+            not_run: vec![not_grouped()],
+        })
+    })?;
     case.write_facts()?;
     std::fs::write(case.report_path(), "<p>report</p>").unwrap();
     let ended = ExaminationRecord {
