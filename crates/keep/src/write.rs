@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use mabillon_case::{Finding, ItemId, Opinion, Origin, Place};
+use mabillon_case::{Finding, ItemId, Origin, Place};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::compress::Compressor;
