@@ -2,8 +2,9 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Bytes of leaves in memory at most, beyond one leaf that is larger than that by itself.
-const IN_FLIGHT_BYTES_MAX: usize = 96 << 20;
+/// Bytes of leaves in memory at most, beyond one leaf that is larger than that by itself: few enough that the windows
+/// they lie in are used again and again, which saves the system from clearing fresh memory.
+const IN_FLIGHT_BYTES_MAX: usize = 32 << 20;
 
 /// Counts the bytes between the reader and the workers.
 #[derive(Default)]

@@ -17,7 +17,7 @@ use crate::spot::Taken;
 const UNDECIDED_BYTES: u64 = (HEADER_BYTES_MAX + 2 * JUDGE_BYTES) as u64;
 
 /// Windows kept to be used again once nobody holds a message in them.
-const SPARE_WINDOWS_MAX: usize = 8;
+const SPARE_WINDOWS_MAX: usize = 24;
 
 /// Something found in a mailbox.
 #[derive(Debug)]

@@ -1,5 +1,7 @@
 //! Was the program that a message names published by then?
 
+use std::sync::LazyLock;
+
 use mabillon_case::{Finding, Message, Outcome, Stamp};
 
 use super::mailer;
@@ -76,21 +78,46 @@ fn mailer_release_date(message: &Message, _world: &World) -> Outcome {
 
 /// The row of the table with the highest version that is not above the one named.
 fn released(mailer: &str) -> Option<Release> {
-    rows()
-        .filter_map(|(product, since, day, source)| {
-            let (_, rest) = mailer.split_once(product)?;
+    let (_, day, source) = PRODUCTS
+        .iter()
+        .filter_map(|product| {
+            let (_, rest) = mailer.split_once(product.name)?;
             let named = version(rest);
-            let since = version(since);
-            (!named.is_empty() && named >= since).then_some((since, day, source))
+            let reached = product
+                .releases
+                .iter()
+                .filter(|(since, ..)| named >= *since);
+            reached
+                .max_by(|a, b| a.0.cmp(&b.0))
+                .filter(|_| !named.is_empty())
         })
-        .max_by(|a, b| a.0.cmp(&b.0))
-        .and_then(|(_, day, source)| {
-            Some(Release {
-                day: day_of(day)?,
-                known_from: source.to_owned(),
-            })
-        })
+        .max_by(|a, b| a.0.cmp(&b.0))?;
+    Some(Release {
+        day: (*day)?,
+        known_from: (*source).to_owned(),
+    })
 }
+
+/// The rows of one product, read once: version, day, source.
+struct Product {
+    name: &'static str,
+    releases: Vec<(Vec<u32>, Option<Stamp>, &'static str)>,
+}
+
+static PRODUCTS: LazyLock<Vec<Product>> = LazyLock::new(|| {
+    let mut products: Vec<Product> = Vec::new();
+    for (name, since, day, source) in rows() {
+        let release = (version(since), day_of(day), source);
+        match products.iter_mut().find(|product| product.name == name) {
+            Some(product) => product.releases.push(release),
+            None => products.push(Product {
+                name,
+                releases: vec![release],
+            }),
+        }
+    }
+    products
+});
 
 fn rows() -> impl Iterator<Item = (&'static str, &'static str, &'static str, &'static str)> {
     TABLE
