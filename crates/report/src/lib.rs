@@ -3,10 +3,12 @@
 //! [`ReportBuilder`] counts item rows as they stream by, in memory that does not grow with their number, and gives
 //! the [`Report`]. The faces compute nothing: [`terminal`], [`html`] and
 //! [`summary_json`] show the report; [`jsonl`], [`CsvTable`] and
-//! [`ParquetTable`] export the rows; [`item_text`] shows one of them.
+//! [`ParquetTable`] export the rows; [`item_text`] shows one of them; [`bundle`](fn@bundle) packs some with the
+//! proofs for them, and [`check_bundle`] says whether such a bundle is as it was written.
 //!
 //! Every text that comes from an item passes through [`printable`] on its way out.
 
+mod bundle;
 mod csv;
 mod flat;
 mod html;
@@ -22,6 +24,10 @@ mod terminal;
 mod terminal_style;
 pub mod words;
 
+pub use bundle::{
+    BundleError, BundleProblem, Disclosure, Proof, ProofItem, ProofKey, ProofSignature, bundle,
+    check_bundle,
+};
 pub use csv::CsvTable;
 pub use html::html;
 pub use item_row::{ItemRow, Weighed, place_text};

@@ -44,3 +44,9 @@ pub const PARQUET_GROUP_ROWS: usize = 20_000;
 
 /// Bytes of text after which a Parquet row group is closed, however few rows it holds.
 pub const PARQUET_GROUP_BYTES: usize = 32 << 20;
+
+/// Files of one bundle that are looked at.
+pub const BUNDLE_FILES_MAX: usize = 65_534;
+
+/// Bytes of all files of a bundle together, after decompression where somebody packed it again.
+pub const BUNDLE_BYTES_MAX: u64 = 4 << 30;

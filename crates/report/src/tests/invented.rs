@@ -19,18 +19,18 @@ use crate::{ItemRow, words};
 
 /// A row that owns what it shows.
 #[derive(Debug, Clone)]
-pub(super) struct Row {
-    pub(super) facts: Facts,
-    pub(super) opinion: Opinion,
-    pub(super) findings: Vec<Finding>,
-    pub(super) not_run: Vec<NotRun>,
-    pub(super) warnings: Vec<Warning>,
-    pub(super) not_examined: Option<String>,
-    pub(super) partial: Option<String>,
+pub(crate) struct Row {
+    pub(crate) facts: Facts,
+    pub(crate) opinion: Opinion,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) not_run: Vec<NotRun>,
+    pub(crate) warnings: Vec<Warning>,
+    pub(crate) not_examined: Option<String>,
+    pub(crate) partial: Option<String>,
 }
 
 impl Row {
-    pub(super) fn row(&self) -> ItemRow<'_> {
+    pub(crate) fn row(&self) -> ItemRow<'_> {
         ItemRow {
             facts: &self.facts,
             opinion: &self.opinion,
@@ -68,7 +68,7 @@ impl Row {
 }
 
 /// An item without anything found on it yet.
-pub(super) fn item(name: &str, kind: Kind, class: Class, basis: Basis, log10_lr: f64) -> Row {
+pub(crate) fn item(name: &str, kind: Kind, class: Class, basis: Basis, log10_lr: f64) -> Row {
     let (words, range) = verbal_scale(log10_lr);
     Row {
         facts: Facts {
@@ -123,7 +123,7 @@ fn message(from: (&str, &str), to: &[&str], subject: &str, date: Option<Stamp>) 
     }
 }
 
-fn signature(by: &str, selector: &str, result: SignatureResult) -> Signature {
+pub(crate) fn signature(by: &str, selector: &str, result: SignatureResult) -> Signature {
     let known = result != SignatureResult::NoKey;
     Signature {
         kind: SignatureKind::Dkim,
@@ -153,6 +153,7 @@ fn signature(by: &str, selector: &str, result: SignatureResult) -> Signature {
             _ => String::new(),
         },
         value_start: "dGhpcyBpcyBpbnZl".to_owned(),
+        recovery: None,
         span: Span::new(120, 460),
     }
 }
@@ -392,14 +393,14 @@ fn containers() -> Vec<Row> {
 }
 
 /// A handful of rows, one of each sort.
-pub(super) fn few() -> Vec<Row> {
+pub(crate) fn few() -> Vec<Row> {
     let mut rows = vec![proved(), altered_copy(), resaved()];
     rows.extend(containers());
     rows
 }
 
 /// Many ordinary messages around them: enough for the pictures.
-pub(super) fn many() -> Vec<Row> {
+pub(crate) fn many() -> Vec<Row> {
     const PEOPLE: [(&str, &str, &str); 5] = [
         ("Hélène Sorel", "h.sorel@onwards.example", "mail/sorel.mbox"),
         (
@@ -473,7 +474,7 @@ pub(super) fn many() -> Vec<Row> {
 }
 
 /// The record of the run.
-pub(super) fn examination() -> ExaminationRecord {
+pub(crate) fn examination() -> ExaminationRecord {
     let exhibit = |number, name: &str, origin, size_bytes| ExhibitRecord {
         number,
         name: name.to_owned(),
@@ -510,7 +511,7 @@ pub(super) fn examination() -> ExaminationRecord {
 }
 
 /// The account of one archive with an encrypted member.
-pub(super) fn account() -> Accounting {
+pub(crate) fn account() -> Accounting {
     Accounting {
         exhibit: "dump.zip".into(),
         path: "private/keys.zip".to_owned(),
@@ -525,7 +526,7 @@ pub(super) fn account() -> Accounting {
 }
 
 /// The report on these rows.
-pub(super) fn report(rows: &[Row]) -> Report {
+pub(crate) fn report(rows: &[Row]) -> Report {
     let mut builder = ReportBuilder::new(examination()).written_to("case/report.html");
     for row in rows {
         builder.item(&row.row());

@@ -2,7 +2,7 @@
 //!
 //! `MABILLON_BLESS=1 cargo test -p mabillon-report` writes the files anew; read the difference before committing it.
 
-mod invented;
+pub(crate) mod invented;
 
 use std::path::Path;
 

@@ -1,0 +1,123 @@
+//! `README.md` of a bundle: what is in it, what it proves and what it does not, for a reader who trusts nobody.
+
+use std::fmt::Write as _;
+
+use mabillon_case::{KeySource, SignatureResult};
+
+use super::{Disclosure, Proof, ProofItem, payload};
+use crate::jsonl::stated_opinion;
+use crate::printable::clip;
+use crate::words::{kind_word, signed_by};
+
+/// Characters of a text from the case that are shown at most.
+const TEXT_CHARS_MAX: usize = 300;
+
+const WHOLE: &str = "\
+Each folder below `data/` is one item, named by the first 16 digits of the SHA-256 of its exact bytes.
+
+- `item.*`: the item's exact bytes, as they lay in the collection.
+- `findings.json`: everything that was found on it, as one line of the JSON export, with the places it lay in.
+";
+
+const PRIVATE: &str = "\
+Each folder below `data/` is one item, named by the first 16 digits of the SHA-256 of its exact bytes.
+**The items themselves are not in here:** only the header fields that were signed (they name sender and subject), and hashes.
+Whoever holds an item can compare it with the hashes.
+
+- `signed-fields.eml`: the signed header fields as they stand in the message, and nothing else of it.
+- `findings.json`: what was found on it, by the names of the tests, without words of the item; the names of files and folders it lay in are in there.
+";
+
+const SIGNATURES: &str = "\
+- `signatures/1/`, `signatures/2/` ...: one folder for each signature.
+  - `signed-header.bin`: the canonical header bytes that were hashed and signed.
+  - `signed-body.bin` (or, in a private bundle, `signed-body.sha256`): the canonical body that was hashed.
+  - `signature.bin`: the value of the signature.
+  - `key.json`: the public key record (`txt` is what stood in the DNS), and where it comes from: `origin`, `source`, `first_seen`, `last_seen`.
+  - `signature.json`: what came of the signature, and the harmless damage that had to be undone for it, by name.
+";
+
+const PROVES: &str = "\
+## What it proves
+
+A DKIM signature is made by the mail server of the domain in `d=`, when the message leaves it.
+If it verifies with a key that truly was that domain's, then **a server that held the domain's private key signed exactly these header fields and this body**. Whoever changes a signed word afterwards breaks it.
+
+## What it does not prove
+
+- That the person in `From` wrote it. The domain speaks for its users; somebody else may have used the account.
+- That what the message says is true.
+- Anything of what was not signed: a header field that `h=` does not name, and what lies behind the length in `l=`. `verify.py` names both.
+- Who took it from where, and when.
+- A signature that does not verify, or none at all, is no sign of forgery: exports and lists break most signatures of genuine mail.
+
+## What the key is worth
+
+All of the proof hangs on the key being the domain's own at that time. That cannot be computed; look at `key.json` and ask whether its source can be believed:
+
+- `archive`: from an archive of keys that were seen published in the DNS; `source` says where.
+- `supplied`: given by whoever examined the collection; ask them where they have it from.
+- `recovered`: computed from signatures of the collection itself. Then it is proved that one key made them all, not whose key it was, unless something outside the collection ties it to the domain (`anchored`).
+- A key shorter than 1024 bits can be broken with little money and proves little by itself.
+";
+
+const AGAIN: &str = "\
+## How to check it again
+
+```
+python3 verify.py
+```
+
+needs Python 3.8 and nothing else, and no network. It checks every file against the manifests and then each DKIM signature from the message and the key alone, and says `verifies` or `does not verify` with the reason. It is short: read it, or have it read by somebody you trust.
+Any other DKIM verifier will do as well, if you give it the record in `key.json`.
+The files are a BagIt bag (RFC 8493): any BagIt tool checks the manifests, and so does `sha256sum -c manifest-sha256.txt`.
+`mabillon verify` on the zip names any file, and any byte of the zip around the files, that was changed since it was written. Whoever can change everything at once can also make the manifests anew; compare the SHA-256 of the zip with the one that its maker tells you.
+";
+
+/// The whole text.
+pub(super) fn readme(proof: &Proof<'_>) -> String {
+    let (contents, title) = match proof.disclosure {
+        Disclosure::Whole => (WHOLE, "# Evidence that you can check yourself\n"),
+        Disclosure::Private => (
+            PRIVATE,
+            "# Evidence that you can check yourself, without the items\n",
+        ),
+    };
+    let items: String = proof.items.iter().map(item).collect();
+    format!(
+        "{title}\nWritten by {}. It needs to be believed nowhere: everything that matters can be computed again from what lies here.\n\n\
+         ## What is in here\n\n{contents}{SIGNATURES}\n## The items\n\n{items}\n{PROVES}\n{AGAIN}",
+        proof.program
+    )
+}
+
+/// One item with its opinion and its signatures. Nothing of its words: the same text stands in a private bundle.
+fn item(item: &ProofItem<'_>) -> String {
+    let facts = item.row.facts;
+    let (class, ..) = stated_opinion(&item.row);
+    let mut text = format!(
+        "- `data/{}/`: a {}, opinion `{}`\n  - SHA-256 {}\n",
+        payload::folder(item),
+        kind_word(facts.kind),
+        class.word(),
+        facts.item
+    );
+    for (signature, number) in facts.signatures.iter().zip(1_u32..) {
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            text,
+            "  - signature {number}: {}",
+            clip(&signed_by(signature), TEXT_CHARS_MAX)
+        );
+        if signature.key_source == Some(KeySource::Recovered)
+            && signature.result == SignatureResult::Pass
+            && !signature.anchored
+        {
+            text.push_str("    (its key was computed from the collection and is not tied to the domain by anything outside it)\n");
+        }
+    }
+    if facts.signatures.is_empty() {
+        text.push_str("  - no signature: the bytes and the findings are all there is\n");
+    }
+    text
+}

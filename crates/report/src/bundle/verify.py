@@ -1,0 +1,561 @@
+#!/usr/bin/env python3
+"""Checks this evidence again, without the program that made it.
+
+    python3 verify.py [FOLDER]        FOLDER is this folder if not given
+
+Needs Python 3.8 and nothing else, and asks no network. It checks that every file is the one that the manifests list,
+and then each DKIM signature (RFC 6376, 8301, 8463) from the bytes of the message and the public key alone: it reads
+the message, canonicalises it and computes the hashes itself. Of all else that stands in this folder it believes
+nothing; what the key is worth is for you to judge, see README.md.
+
+Ends with 0 if every file is as listed and every signature that has a key here verifies, else with 1.
+"""
+
+import base64
+import hashlib
+import itertools
+import json
+import re
+import sys
+from pathlib import Path
+
+SHOWN = [b"from", b"to", b"cc", b"date", b"subject"]
+
+
+# ---- the files and their manifests (RFC 8493) ----
+
+
+def sha256_of(path):
+    digest = hashlib.sha256()
+    with open(path, "rb") as file:
+        for block in iter(lambda: file.read(1 << 20), b""):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def files_below(bag):
+    """Names of all files, and of all links, as the manifests write them."""
+    found = (path for path in bag.rglob("*") if path.is_symlink() or not path.is_dir())
+    return sorted(path.relative_to(bag).as_posix() for path in found)
+
+
+def manifest_problems(bag, manifest, is_listed):
+    if not (bag / manifest).is_file():
+        yield f"{manifest}: was removed"
+        return
+    listed = {}
+    text = (bag / manifest).read_text(encoding="utf-8", errors="replace")
+    for number, line in enumerate(text.splitlines(), 1):
+        digest, _, name = line.partition("  ")
+        if not re.fullmatch("[0-9a-f]{64}", digest) or not is_listed(name) or name in listed:
+            yield f"{manifest}: line {number} was changed"
+        listed[name] = digest
+    present = [name for name in files_below(bag) if is_listed(name)]
+    for name in present:
+        if name not in listed:
+            yield f"{name}: was added, no line of {manifest} names it"
+    for name, digest in listed.items():
+        if not is_listed(name):
+            continue
+        if name not in present:
+            yield f"{name}: was removed, {manifest} still names it"
+        elif (bag / name).is_symlink() or sha256_of(bag / name) != digest:
+            yield f"{name}: is not what {manifest} says"
+
+
+def check_files(bag):
+    problems = list(manifest_problems(bag, "manifest-sha256.txt", lambda name: name.startswith("data/")))
+    problems += manifest_problems(
+        bag, "tagmanifest-sha256.txt", lambda name: not name.startswith("data/") and name != "tagmanifest-sha256.txt"
+    )
+    for problem in problems:
+        print("  " + problem)
+    if not problems:
+        print("  every file is as the manifests list it")
+    return not problems
+
+
+# ---- the message (RFC 5322) ----
+
+
+def split_message(raw):
+    """The header fields, each with its folds and without its last line end, and the body."""
+    fields, at = [], 0
+    while at < len(raw):
+        end = raw.find(b"\n", at) + 1 or len(raw)
+        line = raw[at:end]
+        if line.rstrip(b"\r\n") == b"" and line.endswith(b"\n"):
+            return [without_line_end(field) for field in fields], raw[end:]
+        if line.startswith(b"--"):
+            break
+        if fields and line[:1] in (b" ", b"\t"):
+            fields[-1] += line
+        else:
+            fields.append(line)
+        at = end
+    return [without_line_end(field) for field in fields], raw[at:]
+
+
+def without_line_end(field):
+    if field.endswith(b"\n"):
+        field = field[:-1]
+        if field.endswith(b"\r"):
+            field = field[:-1]
+    return field
+
+
+def name_of(field):
+    return field.partition(b":")[0].strip(b" \t\r\n").lower() if b":" in field else b""
+
+
+def value_start(field):
+    return field.find(b":") + 1 or len(field)
+
+
+# ---- canonical forms (RFC 6376, section 3.4) ----
+
+
+def canonical_field(field, form):
+    if form == "simple":
+        return re.sub(rb"(?<!\r)\n", b"\r\n", field)
+    value = field[value_start(field) :].replace(b"\r\n", b"").replace(b"\n", b"")
+    return name_of(field) + b":" + re.sub(rb"[ \t]+", b" ", value).strip(b" ")
+
+
+def canonical_body(body, form):
+    if form == "relaxed":
+        lines = body.split(b"\n")
+        ended, last = lines[:-1], lines[-1:]
+        lines = [line[:-1] if line.endswith(b"\r") else line for line in ended] + last
+        lines = [re.sub(rb"[ \t]+", b" ", line).rstrip(b" ") for line in lines]
+        while lines and not lines[-1]:
+            lines.pop()
+        return b"".join(line + b"\r\n" for line in lines)
+    body = re.sub(rb"(?<!\r)\n", b"\r\n", body)
+    end = len(body)
+    while end >= 2 and body[end - 2 : end] == b"\r\n":
+        end -= 2
+    return body[:end] + b"\r\n"
+
+
+def selected_fields(fields, names, signature):
+    """Indexes of the fields that h= selects: of each name from the bottom up (section 5.4.2)."""
+    chosen = []
+    for name in names:
+        rest = (i for i in reversed(range(len(fields))) if i != signature and i not in chosen)
+        chosen.extend(itertools.islice((i for i in rest if name_of(fields[i]) == name), 1))
+    return chosen
+
+
+def signed_header(fields, form):
+    """The canonical signed fields; the last one is the signature, its b= emptied and without line end."""
+    head = b"".join(canonical_field(field, form) + b"\r\n" for field in fields[:-1])
+    return head + canonical_field(without_value(fields[-1]), form)
+
+
+def without_value(field):
+    start = value_start(field)
+    entries = field[start:].split(b";")
+    for index, entry in enumerate(entries):
+        name, equals, _ = entry.partition(b"=")
+        if equals and name.strip(b" \t\r\n") == b"b":
+            entries[index] = name + b"="
+            break
+    return field[:start] + b";".join(entries)
+
+
+def tags_of(value):
+    tags = {}
+    for entry in value.split(b";"):
+        name, equals, text = entry.partition(b"=")
+        name = name.strip(b" \t\r\n").decode("ascii", "replace")
+        if not entry.strip(b" \t\r\n"):
+            continue
+        if not equals or name in tags:
+            raise ValueError(f"the signature cannot be read: {name}= is no tag or stands twice")
+        tags[name] = text.strip(b" \t\r\n")
+    return tags
+
+
+def decoded(text):
+    return base64.b64decode(re.sub(rb"[ \t\r\n]", b"", text) + b"==")
+
+
+# ---- harmless damage, undone by name. Each keeps every word; tried only where nothing verifies as it stands. ----
+
+
+def replaced_lines(change):
+    return lambda body: b"".join(change(line) for line in re.findall(rb"[^\n]*\n|[^\n]+", body))
+
+
+def marks(change):
+    def one(line):
+        found = re.match(rb"(>+)(From .*)", line, re.S)
+        return b">" * change(len(found[1])) + found[2] if found else line
+
+    return replaced_lines(one)
+
+
+def without_spaces(line):
+    content = line.rstrip(b"\n")
+    content = content[:-1] if line.endswith(b"\r\n") else content
+    return line if content == b"-- " else content.rstrip(b" \t") + line[len(content) :]
+
+
+BODY_REPAIRS = [
+    ("doubled-carriage-returns", lambda body: body.replace(b"\r\r\n", b"\r\n")),
+    ("mbox-from-quoting", marks(lambda n: 0 if n == 1 else n)),
+    ("mboxrd-from-quoting", marks(lambda n: n - 1)),
+    ("repeated-mbox-from-quoting", marks(lambda n: 0)),
+    ("dot-stuffing", replaced_lines(lambda line: line[1:] if line.startswith(b"..") else line)),
+    ("empty-first-line", lambda body: re.sub(rb"\A\r?\n", b"", body)),
+    ("spaces-at-line-ends", replaced_lines(without_spaces)),
+    ("signature-separator", replaced_lines(lambda line: re.sub(rb"\A--(\r?\n)", rb"-- \1", line))),
+]
+
+ADDRESS_FIELDS = [b"from", b"to", b"cc", b"reply-to", b"sender"]
+TOKEN = re.compile(rb"[!#-'*+\-.0-9A-Z^-~]+")
+
+
+def undo_returns(field):
+    field = field[:-1] if field.endswith(b"\r") else field
+    return field.replace(b"\r\r\n", b"\r\n")
+
+
+def toggle_quotes(index):
+    """Quotation marks around one parameter of Content-Type put on or taken off."""
+
+    def undo(field):
+        if name_of(field) != b"content-type":
+            return field
+        places = list(re.finditer(rb';[^=;"]*=[ \t\r\n]*("[^"]*"|[^;"]*?)[ \t\r\n]*(?=;|\Z)', field))
+        if index >= len(places):
+            return field
+        value = places[index][1]
+        if value[:1] == b'"' and TOKEN.fullmatch(value[1:-1]):
+            value = value[1:-1]
+        elif TOKEN.fullmatch(value):
+            value = b'"' + value + b'"'
+        start, end = places[index].span(1)
+        return field[:start] + value + field[end:]
+
+    return undo
+
+
+def change_names(only, change):
+    """Quotation marks around display names put on or taken off."""
+
+    def undo(field):
+        name = name_of(field)
+        if name != only if only else name not in ADDRESS_FIELDS:
+            return field
+        out, start, done, quoted, escaped, comments = b"", value_start(field), 0, False, False, 0
+        for at in range(start, len(field)):
+            byte = field[at : at + 1]
+            if escaped:
+                escaped = False
+            elif byte == b"\\":
+                escaped = quoted or comments > 0
+            elif byte == b'"' and not comments:
+                quoted = not quoted
+            elif quoted:
+                pass
+            elif byte in b"()":
+                comments = max(0, comments + (1 if byte == b"(" else -1))
+            elif comments:
+                pass
+            elif byte == b"<":
+                text = field[start:at]
+                inner = text.strip(b" \t\r\n")
+                first = start + len(text) - len(text.lstrip(b" \t\r\n"))
+                if inner:
+                    out += field[done:first] + change(inner)
+                    done = first + len(inner)
+            elif byte == b",":
+                start = at + 1
+        return out + field[done:]
+
+    return undo
+
+
+def unquoted(name):
+    inner = name[1:-1]
+    is_quoted = len(name) > 2 and name[:1] == name[-1:] == b'"'
+    return inner if is_quoted and b'"' not in inner and b"\\" not in inner else name
+
+
+def quoted(name):
+    is_plain = b'"' not in name and b"\\" not in name and b"=?" not in name
+    return b'"' + name + b'"' if is_plain else name
+
+
+def folds_as(start):
+    return lambda field: re.sub(rb"\n[ \t]*", start, field)
+
+
+def header_repairs(form):
+    repairs = [("doubled-carriage-returns", undo_returns)]
+    repairs += [("content-type-quotes", toggle_quotes(index)) for index in range(4)]
+    for only in [None] + ADDRESS_FIELDS:
+        repairs += [("display-name-quotes", change_names(only, change)) for change in (unquoted, quoted)]
+    if form == "simple":
+        repairs += [("header-folds", folds_as(start)) for start in (b"\n\t", b"\n ")]
+        repairs.append(("header-folds", lambda field: re.sub(rb"\r?\n", b"", field)))
+    return repairs
+
+
+def attempts(repairs, changes_something):
+    """Nothing, then each repair that changes something, then pairs and threes; at most 100."""
+    yield ()
+    possible = [repair for repair in repairs if changes_something(repair[1])]
+    choices = (itertools.combinations(possible, size) for size in (1, 2, 3))
+    yield from itertools.islice(itertools.chain.from_iterable(choices), 100)
+
+
+# ---- keys and signatures ----
+
+
+def der(data):
+    """The first value: its tag, its content and what follows."""
+    length, at = data[1], 2
+    if length & 0x80:
+        at = 2 + (length & 0x7F)
+        length = int.from_bytes(data[2:at], "big")
+    return data[0], data[at : at + length], data[at + length :]
+
+
+def rsa_numbers(data):
+    _, outer, _ = der(data)
+    tag, first, rest = der(outer)
+    if tag != 2:  # SubjectPublicKeyInfo: the key is inside a bit string
+        _, bits, _ = der(rest)
+        return rsa_numbers(bits[1:])
+    _, exponent, _ = der(rest)
+    return int.from_bytes(first, "big"), int.from_bytes(exponent, "big")
+
+
+PREFIXES = {
+    "sha1": bytes.fromhex("3021300906052b0e03021a05000414"),
+    "sha256": bytes.fromhex("3031300d060960864801650304020105000420"),
+}
+
+
+def rsa_verifies(key, hash_name, data, value):
+    """RSASSA-PKCS1-v1_5 (RFC 8017, section 8.2.2)."""
+    modulus, exponent = rsa_numbers(key)
+    size = (modulus.bit_length() + 7) // 8
+    number = int.from_bytes(value, "big")
+    if len(value) != size or number >= modulus:
+        return False
+    info = PREFIXES[hash_name] + hashlib.new(hash_name, data).digest()
+    padding = b"\xff" * (size - len(info) - 3)
+    expected = b"\x00\x01" + padding + b"\x00" + info
+    return len(padding) >= 8 and pow(number, exponent, modulus).to_bytes(size, "big") == expected
+
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+
+
+def ed_add(a, b):
+    (x1, y1, z1, t1), (x2, y2, z2, t2) = a, b
+    e, f = (y1 - x1) * (y2 - x2) % P, (y1 + x1) * (y2 + x2) % P
+    c, d = 2 * t1 * t2 * D % P, 2 * z1 * z2 % P
+    e, f, g, h = f - e, d - c, d + c, f + e
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def ed_times(number, point):
+    out = (0, 1, 1, 0)
+    while number:
+        if number & 1:
+            out = ed_add(out, point)
+        point, number = ed_add(point, point), number >> 1
+    return out
+
+
+def ed_point(data):
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & (1 << 255) - 1
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    if y >= P or (x * x - square) % P:
+        raise ValueError("no point of Ed25519")
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+def ed25519_verifies(key, data, value):
+    """Ed25519 (RFC 8032, section 5.1.7)."""
+    key = key[-32:]
+    if len(value) != 64 or len(key) != 32:
+        return False
+    number = int.from_bytes(value[32:], "little")
+    if number >= ORDER:
+        return False
+    hashed = int.from_bytes(hashlib.sha512(value[:32] + key + data).digest(), "little") % ORDER
+    base = ed_point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+    left, right = ed_times(number, base), ed_add(ed_point(value[:32]), ed_times(hashed, ed_point(key)))
+    return (left[0] * right[2] - right[0] * left[2]) % P == 0 == (left[1] * right[2] - right[1] * left[2]) % P
+
+
+def key_verifies(record, algorithm, data, value):
+    tags = tags_of(record["txt"].encode())
+    key = decoded(tags["p"])
+    kind = tags.get("k", b"rsa").lower()
+    try:
+        if algorithm == "ed25519-sha256" and kind == b"ed25519":
+            return ed25519_verifies(key, hashlib.sha256(data).digest(), value)
+        if algorithm in ("rsa-sha1", "rsa-sha256") and kind == b"rsa":
+            return rsa_verifies(key, algorithm[4:], data, value)
+    except (IndexError, ValueError, OverflowError):
+        pass
+    return False
+
+
+# ---- one signature from the message and the key alone ----
+
+
+class Signature:
+    def __init__(self, fields, index):
+        self.tags = tags_of(fields[index][value_start(fields[index]) :])
+        for name in ("v", "a", "b", "bh", "d", "s", "h"):
+            if not self.tags.get(name):
+                raise ValueError(f"the tag {name}= is missing")
+        text = {name: self.tags[name].decode("utf-8", "replace") for name in ("a", "d", "s")}
+        self.algorithm, self.domain, self.selector = text["a"].lower(), text["d"].lower(), text["s"]
+        forms = self.tags.get("c", b"simple").decode("ascii", "replace").lower().split("/")
+        self.header_form, self.body_form = (forms + ["simple"])[:2]
+        if not {self.header_form.strip(), self.body_form.strip()} <= {"simple", "relaxed"}:
+            raise ValueError("c= names no canonicalisation")
+        self.header_form, self.body_form = self.header_form.strip(), self.body_form.strip()
+        names = [name.strip(b" \t\r\n").lower() for name in self.tags["h"].split(b":")]
+        if b"from" not in names:
+            raise ValueError("h= does not name From")
+        self.index, self.fields = index, fields
+        self.selected = selected_fields(fields, names, index)
+        self.length = int(self.tags["l"]) if "l" in self.tags else None
+
+    def key_name(self):
+        name = f"{self.selector}._domainkey.{self.domain}".lower()
+        try:
+            return name if name.isascii() else name.encode("idna").decode()
+        except UnicodeError:
+            return name
+
+    def check_header(self, keys):
+        """The names of the repairs under which the signed fields fit the signature; None if under none."""
+        signed = [self.fields[index] for index in self.selected + [self.index]]
+        value = decoded(self.tags["b"])
+        repairs = header_repairs(self.header_form)
+        for attempt in attempts(repairs, lambda undo: any(undo(field) != field for field in signed)):
+            repaired = signed
+            for _, undo in attempt:
+                repaired = [undo(field) for field in repaired]
+            data = signed_header(repaired, self.header_form)
+            if any(key_verifies(key, self.algorithm, data, value) for key in keys):
+                return [name for name, _ in attempt]
+        return None
+
+    def check_body(self, body):
+        """The same for the body and bh=, and how many octets l= leaves unsigned."""
+        for attempt in attempts(BODY_REPAIRS, lambda undo: undo(body) != body):
+            repaired = body
+            for _, undo in attempt:
+                repaired = undo(repaired)
+            canonical = canonical_body(repaired, self.body_form)
+            hashed = canonical[: self.length]
+            hash_name = "sha1" if self.algorithm == "rsa-sha1" else "sha256"
+            if hashlib.new(hash_name, hashed).digest() == decoded(self.tags["bh"]):
+                return [name for name, _ in attempt], len(canonical) - len(hashed)
+        return None, 0
+
+    def unsigned(self):
+        shown = [i for i, field in enumerate(self.fields) if name_of(field) in SHOWN and i not in self.selected]
+        return sorted({name_of(self.fields[i]).decode() for i in shown})
+
+
+def say(where, verdict, notes=()):
+    print(f"  {where}: {verdict}")
+    for note in notes:
+        print(f"      {note}")
+
+
+def check_signature(where, fields, index, body, keys):
+    """True: verifies; False: does not; None: nothing to check it with."""
+    try:
+        signature = Signature(fields, index)
+        name = signature.key_name()
+        fitting = [key for key in keys if key["name"] == name]
+        if not fitting:
+            say(where, f"not checked: this folder holds no key {name}")
+            return None
+        header, (body_repairs, tail) = signature.check_header(fitting), ([], 0)
+        if body is not None:
+            body_repairs, tail = signature.check_body(body)
+    except (ValueError, KeyError) as error:
+        say(where, f"does not verify: {error}")
+        return False
+    reasons = []
+    if header is None:
+        reasons.append("the signed header fields are not those that this key signed")
+    if body_repairs is None:
+        reasons.append("the body is not the one that was signed")
+    if reasons:
+        say(where, "does not verify: " + "; ".join(reasons))
+        return False
+    notes = [f"key {name}, source: {key['origin']}; {key['source']}" for key in fitting]
+    repairs = sorted(set(header + body_repairs))
+    if repairs:
+        notes.append("after undoing damage that changes no word: " + ", ".join(repairs))
+    if tail:
+        notes.append(f"the last {tail} octets of the body are NOT covered (l=)")
+    if signature.unsigned() and body is not None:
+        notes.append("shown, and NOT covered: " + ", ".join(signature.unsigned()))
+    if body is None:
+        notes.append("the body is not in this folder; its signed hash (bh=) is " + decoded(signature.tags["bh"]).hex())
+        say(where, "verifies, as far as it can be seen here: the signed header fields", notes)
+    else:
+        say(where, "verifies", notes)
+    return True
+
+
+def check_item(folder):
+    """All signatures of one item; its keys are the only thing that is believed."""
+    print(f"{folder.name}")
+    keys = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("signatures/*/key.json"))]
+    fine = True
+    items = sorted(folder.glob("item.*"))
+    for path in items:
+        is_named = sha256_of(path).startswith(folder.name)
+        fine &= is_named
+        say(path.name, "SHA-256 " + sha256_of(path) + ("" if is_named else ", which is NOT that of this folder's name"))
+    source = next((path for path in (folder / "item.eml", folder / "signed-fields.eml") if path.is_file()), None)
+    if source is None:
+        say("signatures", "nothing to check: this is no message, or it has no signed fields")
+        return fine
+    fields, body = split_message(source.read_bytes())
+    if source.name == "signed-fields.eml":
+        body = None
+    signatures = [index for index, field in enumerate(fields) if name_of(field) == b"dkim-signature"]
+    for number, index in enumerate(signatures, 1):
+        fine &= check_signature(f"DKIM-Signature {number}", fields, index, body, keys) is not False
+    if not signatures:
+        say("signatures", "the message has no DKIM signature")
+    return fine
+
+
+def main():
+    bag = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent
+    print("files")
+    fine = check_files(bag)
+    for folder in sorted(path for path in bag.glob("data/*") if path.is_dir()):
+        fine &= check_item(folder)
+    sys.exit(0 if fine else 1)
+
+
+if __name__ == "__main__":
+    main()
