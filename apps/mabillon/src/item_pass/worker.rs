@@ -70,10 +70,13 @@ impl Worker<'_> {
             return;
         }
         let item = identity(&leaf);
-        unpacking.records.push(Record::Place {
-            item,
-            place: leaf.place.clone(),
-        });
+        // A container is recorded with its place once it is opened; one that cannot be opened is known by its place.
+        if !leaf.form.is_container() {
+            unpacking.records.push(Record::Place {
+                item,
+                place: leaf.place.clone(),
+            });
+        }
         let is_new = self.claimed.claim(item);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             self.decode(&leaf, item, is_new, unpacking)

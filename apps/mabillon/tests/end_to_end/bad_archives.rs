@@ -1,7 +1,7 @@
 //! Archives that are cut, lie, hide or reach outside: what is good in and beside them is examined.
 
 use crate::case_read::{items, kinds, paths, reason, with_subject};
-use crate::command::examine;
+use crate::command::{examine, run};
 use crate::dir::Dir;
 use crate::letters::{letter, letter_carrying};
 use crate::packed::{gzip_of, tar_of, zip_directory_entry, zip_local_header, zip_of};
@@ -173,4 +173,19 @@ fn a_container_that_is_not_read_yet_says_so() {
     let dir = Dir::new();
     let items = examine_beside(&dir, "mail.7z", b"7z\xbc\xaf\x27\x1c\x00\x04rest of it");
     assert!(reason(&items, "mail.7z").contains("7z"), "{items:?}");
+    run(&dir, &["verify", "case"]).ended(0);
+}
+
+#[test]
+fn an_attached_container_that_is_not_read_yet_says_so() {
+    let dir = Dir::new();
+    let carrying = letter_carrying(
+        2,
+        "application/x-7z-compressed",
+        "mail.7z",
+        b"7z\xbc\xaf\x27\x1c\x00\x04rest",
+    );
+    let items = examine_beside(&dir, "2.eml", &carrying);
+    assert!(reason(&items, "2.eml!part 2").contains("7z"), "{items:?}");
+    run(&dir, &["verify", "case"]).ended(0);
 }
