@@ -38,7 +38,10 @@ pub(crate) enum Command {
     /// Search a case: full text and fields.
     #[command(after_help = SEARCH_HELP)]
     Search(Search),
-    /// Check that a case was not changed since it was completed.
+    /// Pack items with their evidence so that a stranger can check it again without this program.
+    #[command(after_help = BUNDLE_HELP)]
+    Bundle(Bundle),
+    /// Check that a case was not changed since it was completed, or a bundle since it was written.
     Verify(Verify),
     /// List the forensic tests.
     Tests,
@@ -140,9 +143,39 @@ pub(crate) struct Search {
     pub(crate) limit: usize,
 }
 
+const BUNDLE_HELP: &str = "\
+The bundle is a zip: the exact bytes of each item, the bytes that each signature was made over, the public keys and
+where they come from, the findings, a README in plain words, and verify.py, which redoes the DKIM checks with nothing
+but Python 3. The bytes are read again from the exhibits, which must still be where they were.
+  mabillon bundle my-case 3f9a21c0 --output proof.zip
+  mabillon bundle my-case 3f9a21c0 77b0e4d1 --private --output proof.zip
+  mabillon verify proof.zip";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Bundle {
+    /// Folder of the case.
+    pub(crate) case: PathBuf,
+    /// SHA-256 of the items, or the first digits of them.
+    #[arg(required = true, value_name = "ITEM")]
+    pub(crate) items: Vec<String>,
+    /// Where to write it.
+    #[arg(long, value_name = "ZIP")]
+    pub(crate) output: PathBuf,
+    /// Keep the items private: only their signed header fields, and hashes.
+    #[arg(long)]
+    pub(crate) private: bool,
+    /// Folder that the exhibits lie in now, where they were moved since the examination.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) exhibits: Option<PathBuf>,
+    /// The keys files of the examination, where they were moved since.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keys: Vec<PathBuf>,
+}
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Verify {
-    /// Folder of the case.
+    /// Folder of the case, or a bundle.
+    #[arg(value_name = "CASE|ZIP")]
     pub(crate) case: PathBuf,
 }
 

@@ -1,6 +1,7 @@
 //! The command line of Mabillon: wires the stages, decides nothing.
 
 mod args;
+mod case_keys;
 mod case_report;
 mod commands;
 mod exhibits;
@@ -8,6 +9,7 @@ mod exit;
 mod item_pass;
 mod opinions;
 mod output;
+mod reread;
 
 use std::process::ExitCode;
 
@@ -23,6 +25,7 @@ fn main() -> ExitCode {
         Command::Export(export) => commands::export::run(&export),
         Command::Show(show) => commands::show::run(&show),
         Command::Search(search) => commands::search::run(&search),
+        Command::Bundle(bundle) => commands::bundle::run(&bundle),
         Command::Verify(verify) => commands::verify::run(&verify),
         Command::Tests => commands::tests::run(),
         Command::Explain(explain) => commands::explain::run(&explain),

@@ -168,7 +168,8 @@ fn digest(name: &str, bytes: &[u8]) -> String {
     format!("{name}={}", ItemId::of(bytes))
 }
 
-fn version() -> String {
+/// Name and version of this program.
+pub(crate) fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 

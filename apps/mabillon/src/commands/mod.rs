@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(crate) mod bundle;
 pub(crate) mod examine;
 pub(crate) mod explain;
 pub(crate) mod export;

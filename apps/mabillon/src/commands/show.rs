@@ -27,7 +27,7 @@ pub(crate) fn run(args: &Show) -> anyhow::Result<Ended> {
 }
 
 /// The one item whose id begins with these digits.
-fn find(case: &Case, digits: &str) -> anyhow::Result<ItemId> {
+pub(crate) fn find(case: &Case, digits: &str) -> anyhow::Result<ItemId> {
     let wrong = |says: String| anyhow::Error::new(UsageError(says));
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(wrong(format!(

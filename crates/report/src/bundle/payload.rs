@@ -177,5 +177,9 @@ fn record(key: &ProofKey) -> Value {
 /// JSON for people: indented, hidden characters as escapes.
 fn written(value: &impl Serialize) -> Vec<u8> {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    format!("{}\n", escaped(&text)).into_bytes()
+    let lines: String = text
+        .lines()
+        .map(|line| format!("{}\n", escaped(line)))
+        .collect();
+    lines.into_bytes()
 }

@@ -489,7 +489,7 @@ def check_signature(where, fields, index, body, keys):
     try:
         signature = Signature(fields, index)
         name = signature.key_name()
-        fitting = [key for key in keys if key["name"] == name]
+        fitting = [key for key in keys if key.get("name") == name]
         if not fitting:
             say(where, f"not checked: this folder holds no key {name}")
             return None
@@ -507,7 +507,7 @@ def check_signature(where, fields, index, body, keys):
     if reasons:
         say(where, "does not verify: " + "; ".join(reasons))
         return False
-    notes = [f"key {name}, source: {key['origin']}; {key['source']}" for key in fitting]
+    notes = [f"key {name}, source: {key.get('origin')}; {key.get('source')}" for key in fitting]
     repairs = sorted(set(header + body_repairs))
     if repairs:
         notes.append("after undoing damage that changes no word: " + ", ".join(repairs))
@@ -526,8 +526,13 @@ def check_signature(where, fields, index, body, keys):
 def check_item(folder):
     """All signatures of one item; its keys are the only thing that is believed."""
     print(f"{folder.name}")
-    keys = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("signatures/*/key.json"))]
-    fine = True
+    keys, fine = [], True
+    for path in sorted(folder.glob("signatures/*/key.json")):
+        try:
+            keys.append(json.loads(path.read_text(encoding="utf-8")))
+        except ValueError:
+            fine = False
+            say(path.relative_to(folder).as_posix(), "cannot be read")
     items = sorted(folder.glob("item.*"))
     for path in items:
         is_named = sha256_of(path).startswith(folder.name)

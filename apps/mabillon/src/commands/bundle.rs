@@ -1,0 +1,183 @@
+//! `mabillon bundle CASE ITEM... --output ZIP`: evidence that a stranger can check again.
+//!
+//! Takes the exact bytes of the items from the exhibits again, checks them against their hashes, and packs them with
+//! the bytes that each signature was made over, the keys and where they come from, and the findings. With `--private`
+//! the items stay at home: only the signed header fields and hashes go out. What the bundle holds is described at
+//! [`mabillon_report::bundle`]. The same case and items give the same bytes.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use bytes::Bytes;
+use mabillon_case::{ItemId, KeySource, Kind};
+use mabillon_examine::signature::{KeyArchive, KeyRow, SignedBytes, signed_bytes};
+use mabillon_keep::{Case, ItemRow, KeepError};
+use mabillon_report::{Disclosure, Proof, ProofItem, ProofKey, ProofSignature};
+
+use crate::args::Bundle;
+use crate::case_keys::CaseKeys;
+use crate::case_report::{no_opinion, shown};
+use crate::commands::examine::{now_text, version, who};
+use crate::commands::show::find;
+use crate::exit::{Ended, UsageError};
+use crate::output;
+use crate::reread::{Wanted, reread};
+
+pub(crate) fn run(args: &Bundle) -> anyhow::Result<Ended> {
+    let case = Case::open(&args.case)?;
+    if !case.is_complete() {
+        return Err(KeepError::NotComplete(args.case.clone()).into());
+    }
+    let rows = rows(&case, &args.items)?;
+    let examination = case.examination();
+    let keys = CaseKeys::gather(&examination, &args.keys)?;
+    check_keys(&keys, &rows)?;
+    let wanted: Vec<Wanted<'_>> = rows
+        .iter()
+        .map(|row| Wanted {
+            item: row.facts.item,
+            places: &row.facts.places,
+        })
+        .collect();
+    let bytes = reread(&examination, &wanted, args.exhibits.as_deref())?;
+    let opinions: Vec<_> = rows
+        .iter()
+        .map(|row| row.opinion.clone().unwrap_or_else(no_opinion))
+        .collect();
+    let items = rows.iter().zip(&opinions).filter_map(|(row, opinion)| {
+        let bytes = bytes.get(&row.facts.item)?.clone();
+        Some(ProofItem {
+            row: shown(row, opinion),
+            signed: signed(row, &bytes, &keys.archive),
+            bytes,
+        })
+    });
+    let proof = Proof {
+        items: items.collect(),
+        program: &version(),
+        examination: &examination,
+        content_digest: case.content_digest(),
+        disclosure: if args.private {
+            Disclosure::Private
+        } else {
+            Disclosure::Whole
+        },
+    };
+    let zip =
+        mabillon_report::bundle(&proof).map_err(|error| anyhow::anyhow!("failed to {error}"))?;
+    write(&args.output, &zip)?;
+    drop(case);
+    tell(args, &rows, &zip)
+}
+
+/// The rows of the items asked for, each once, in order of id.
+fn rows(case: &Case, items: &[String]) -> anyhow::Result<Vec<ItemRow>> {
+    let ids: BTreeSet<ItemId> = items
+        .iter()
+        .map(|digits| find(case, digits))
+        .collect::<Result<_, _>>()?;
+    let row = |item: &ItemId| {
+        let Some(row) = case.item(item)? else {
+            bail!("the case holds no item {item}")
+        };
+        if matches!(row.facts.kind, Kind::Mailbox | Kind::Archive) {
+            let says = format!(
+                "item {item} is a mailbox or an archive; bundle the messages and documents that lie in it"
+            );
+            return Err(UsageError(says).into());
+        }
+        Ok(row)
+    };
+    ids.iter().map(row).collect()
+}
+
+/// A signature that was verified with a key of the user cannot be shown without that key.
+fn check_keys(keys: &CaseKeys, rows: &[ItemRow]) -> anyhow::Result<()> {
+    let mut signatures = rows.iter().flat_map(|row| &row.facts.signatures);
+    let needs_supplied =
+        signatures.any(|signature| signature.key_source == Some(KeySource::Supplied));
+    if needs_supplied && !keys.missing.is_empty() {
+        bail!(
+            "the keys file {} of the examination is gone or was changed; give it with --keys FILE",
+            keys.missing.join(", ")
+        )
+    }
+    Ok(())
+}
+
+fn signed(row: &ItemRow, bytes: &Bytes, keys: &KeyArchive) -> Vec<ProofSignature> {
+    if row.facts.kind != Kind::Message {
+        return Vec::new();
+    }
+    let message = mabillon_decode::message(bytes.clone(), None).message;
+    signed_bytes(&message, keys)
+        .into_iter()
+        .map(proof_signature)
+        .collect()
+}
+
+fn proof_signature(signed: SignedBytes<'_>) -> ProofSignature {
+    ProofSignature {
+        span: signed.span,
+        header: signed.header,
+        body: signed.body,
+        value: signed.value,
+        fields: signed.fields,
+        key: signed.key.map(proof_key),
+    }
+}
+
+fn proof_key(row: &KeyRow) -> ProofKey {
+    ProofKey {
+        name: row.name.clone(),
+        txt: row.txt.clone(),
+        origin: row.origin,
+        source: row.source.clone(),
+        first_seen: row.first_seen,
+        last_seen: row.last_seen,
+        bits: row.key().map(mabillon_examine::signature::PublicKey::bits),
+        anchored: row.is_anchored(),
+    }
+}
+
+/// Writes the bundle, whole or not at all.
+fn write(path: &Path, zip: &[u8]) -> anyhow::Result<()> {
+    let said = || format!("failed to write the bundle {}", path.display());
+    let unfinished = path.with_extension("zip.part");
+    std::fs::write(&unfinished, zip).with_context(said)?;
+    std::fs::rename(&unfinished, path).with_context(said)
+}
+
+/// Says what was written, to the user and to the custody log.
+fn tell(args: &Bundle, rows: &[ItemRow], zip: &[u8]) -> anyhow::Result<Ended> {
+    let digest = ItemId::of(zip);
+    let items: Vec<String> = rows.iter().map(|row| row.facts.item.to_string()).collect();
+    let what = format!("SHA-256 {digest}; items {}", items.join(" "));
+    let logged = Case::open_to_add(&args.case)
+        .and_then(|mut case| case.custody_append(&now_text(), &who(), "bundle written", &what));
+    if let Err(error) = logged {
+        output::say(&format!(
+            "The custody log does not tell of this bundle: {error}"
+        ));
+    }
+    let (n_items, held) = match (rows.len(), args.private) {
+        (1, false) => ("1 item".to_owned(), "with its exact bytes"),
+        (n, false) => (format!("{n} items"), "with their exact bytes"),
+        (1, true) => (
+            "1 item".to_owned(),
+            "without its body: signed fields and hashes",
+        ),
+        (n, true) => (
+            format!("{n} items"),
+            "without their bodies: signed fields and hashes",
+        ),
+    };
+    output::print(&format!(
+        "Wrote {}: {n_items}, {held}.\n\
+         SHA-256 {digest}: tell it to whoever gets the bundle, by another way.\n\
+         They unpack it and run `python3 verify.py` in it, or `mabillon verify` on the zip.\n",
+        args.output.display()
+    ))?;
+    Ok(Ended::Complete)
+}

@@ -1,0 +1,257 @@
+//! Finds the exact bytes of items again: from their places in the exhibits, checked against their hashes.
+//!
+//! A case keeps addresses, not copies. An exhibit that is a folder is entered at the one file that a place names;
+//! where that does not lead there, and for any other exhibit, it is read from its start until all is found.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use anyhow::bail;
+use bytes::Bytes;
+use mabillon_acquire::{AcquireError, Event, Leaf, Settings, form_of};
+use mabillon_case::{ExaminationRecord, ExhibitRecord, Form, ItemId, Place};
+
+/// An item that is wanted, and where it lay.
+pub(crate) struct Wanted<'a> {
+    pub(crate) item: ItemId,
+    pub(crate) places: &'a [Place],
+}
+
+/// The bytes of all these items.
+///
+/// `moved_to` is the folder that the exhibits lie in now, where they were moved since the examination.
+pub(crate) fn reread(
+    examination: &ExaminationRecord,
+    wanted: &[Wanted<'_>],
+    moved_to: Option<&Path>,
+) -> anyhow::Result<BTreeMap<ItemId, Bytes>> {
+    let mut found = BTreeMap::new();
+    let mut gone = Vec::new();
+    for exhibit in &examination.exhibits {
+        let paths = paths_in(exhibit, wanted, &found);
+        if paths.is_empty() {
+            continue;
+        }
+        match present(exhibit, moved_to) {
+            Some(path) => search_exhibit(exhibit, &path, paths, &mut found)?,
+            None => gone.push(exhibit.given_as.as_str()),
+        }
+    }
+    let Some(lost) = wanted
+        .iter()
+        .find(|wanted| !found.contains_key(&wanted.item))
+    else {
+        return Ok(found);
+    };
+    if gone.is_empty() {
+        bail!(
+            "the exhibits no longer hold item {}: they were changed since the examination. Put them back as they were, \
+             or give the folder they lie in unchanged with --exhibits DIR",
+            lost.item
+        )
+    }
+    bail!(
+        "the exhibit {} is no longer there, and the case keeps no copies. Put it back, run this command in the folder \
+         where the examination was run, or give the folder it lies in now with --exhibits DIR",
+        gone.join(", ")
+    )
+}
+
+/// Paths in this exhibit that lead to what is not found yet.
+fn paths_in(
+    exhibit: &ExhibitRecord,
+    wanted: &[Wanted<'_>],
+    found: &BTreeMap<ItemId, Bytes>,
+) -> BTreeMap<String, ItemId> {
+    let missing = wanted
+        .iter()
+        .filter(|wanted| !found.contains_key(&wanted.item));
+    missing
+        .flat_map(|wanted| wanted.places.iter().map(|place| (wanted.item, place)))
+        .filter(|(_, place)| place.origin == exhibit.origin && *place.exhibit == *exhibit.name)
+        .map(|(item, place)| (place.path.clone(), item))
+        .collect()
+}
+
+/// Where the exhibit lies now.
+fn present(exhibit: &ExhibitRecord, moved_to: Option<&Path>) -> Option<PathBuf> {
+    let given = PathBuf::from(&exhibit.given_as);
+    let moved = moved_to.and_then(|folder| Some(folder.join(given.file_name()?)));
+    moved.into_iter().chain([given]).find(|path| path.exists())
+}
+
+fn search_exhibit(
+    exhibit: &ExhibitRecord,
+    path: &Path,
+    paths: BTreeMap<String, ItemId>,
+    found: &mut BTreeMap<ItemId, Bytes>,
+) -> anyhow::Result<()> {
+    let mut search = Search {
+        paths,
+        prefix: String::new(),
+        settings: Settings {
+            limits: mabillon_acquire::Limits::default(),
+            spool_dir: std::env::temp_dir(),
+        },
+        found,
+    };
+    if path.is_dir() {
+        for (name, file) in search.files_below(path) {
+            search.prefix = name;
+            search.run(exhibit, &file)?;
+        }
+        search.prefix = String::new();
+    }
+    if search.is_done() {
+        return Ok(());
+    }
+    search.run(exhibit, path)
+}
+
+struct Search<'a> {
+    /// Nested paths that are looked for, and what lies there.
+    paths: BTreeMap<String, ItemId>,
+    /// What stands before the paths of what is read now.
+    prefix: String,
+    settings: Settings,
+    found: &'a mut BTreeMap<ItemId, Bytes>,
+}
+
+impl Search<'_> {
+    /// The files of a folder that the wanted paths begin with, each once.
+    fn files_below(&self, folder: &Path) -> BTreeMap<String, PathBuf> {
+        let steps = self.paths.keys().filter_map(|path| {
+            let ends = path.match_indices('!').map(|(at, _)| at);
+            ends.chain([path.len()])
+                .filter_map(|end| path.get(..end))
+                .map(|name| (name.to_owned(), folder.join(name)))
+                .find(|(_, file)| file.is_file())
+        });
+        steps.collect()
+    }
+
+    fn run(&mut self, exhibit: &ExhibitRecord, path: &Path) -> anyhow::Result<()> {
+        let settings = self.settings.clone();
+        let mut take = |event| self.take(event);
+        let read = mabillon_acquire::acquire(
+            path,
+            exhibit.origin,
+            &exhibit.name,
+            exhibit.number,
+            &settings,
+            &mut take,
+        );
+        match read {
+            // Stopped because everything was found.
+            Ok(_) | Err(AcquireError::Stopped { .. }) => Ok(()),
+            Err(error) => bail!("failed to {error}"),
+        }
+    }
+
+    fn is_done(&self) -> bool {
+        self.paths
+            .values()
+            .all(|item| self.found.contains_key(item))
+    }
+
+    fn take(&mut self, event: Event) -> ControlFlow<()> {
+        let Event::Leaf(mut leaf) = event else {
+            return ControlFlow::Continue(());
+        };
+        leaf.place.path = joined(&self.prefix, &leaf.place.path);
+        if self.is_on_the_way(&leaf.place.path) {
+            self.follow(leaf);
+        }
+        if self.is_done() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+
+    /// Whether something wanted lies at this path or inside of it.
+    fn is_on_the_way(&self, path: &str) -> bool {
+        self.paths.iter().any(|(wanted, item)| {
+            let leads = path.is_empty()
+                || wanted
+                    .strip_prefix(path)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('!'));
+            leads && !self.found.contains_key(item)
+        })
+    }
+
+    /// Keeps what is wanted of a leaf and of everything it carries. Each step makes the path longer, so it ends.
+    fn follow(&mut self, leaf: Leaf) {
+        let mut pending = vec![leaf];
+        while let Some(leaf) = pending.pop() {
+            let wanted = self.paths.get(&leaf.place.path).copied();
+            if let Some(item) = wanted.filter(|item| ItemId::of(&leaf.bytes) == *item) {
+                self.found.insert(item, leaf.bytes.clone());
+            }
+            let inside = match leaf.form {
+                Form::Message => carried(&leaf),
+                form if form.is_container() => self.contents(&leaf),
+                _ => Vec::new(),
+            };
+            pending.extend(
+                inside
+                    .into_iter()
+                    .filter(|inner| inner.place.path.len() > leaf.place.path.len())
+                    .filter(|inner| self.is_on_the_way(&inner.place.path)),
+            );
+        }
+    }
+
+    /// What lies in a container that lies in memory, as far as it is on the way.
+    fn contents(&self, leaf: &Leaf) -> Vec<Leaf> {
+        let mut contents = Vec::new();
+        let mut take = |event: Event| {
+            if let Event::Leaf(inner) = event
+                && self.is_on_the_way(&inner.place.path)
+            {
+                contents.push(inner);
+            }
+            ControlFlow::Continue(())
+        };
+        mabillon_acquire::expand(leaf, ItemId::of(&leaf.bytes), &self.settings, &mut take);
+        contents
+    }
+}
+
+/// What a message carries, under the names that the examination gives it.
+fn carried(leaf: &Leaf) -> Vec<Leaf> {
+    let decoded = mabillon_decode::message(leaf.bytes.clone(), None);
+    let message = decoded.message;
+    let inner = decoded.attached.into_iter().map(|attached| {
+        let part = message.parts.get(attached.part);
+        let step = match part.map_or("", |part| part.number.as_str()) {
+            "" => "body".to_owned(),
+            number => format!("part {number}"),
+        };
+        let is_message = part.is_some_and(|part| part.media_type == "message/rfc822");
+        Leaf {
+            place: Place {
+                path: joined(&leaf.place.path, &step),
+                ..leaf.place.clone()
+            },
+            form: if is_message {
+                Form::Message
+            } else {
+                form_of(&attached.bytes)
+            },
+            bytes: attached.bytes,
+            separator: None,
+            depth: leaf.depth + 1,
+            item: None,
+        }
+    });
+    inner.collect()
+}
+
+fn joined(outer: &str, inner: &str) -> String {
+    match (outer, inner) {
+        ("", path) | (path, "") => path.to_owned(),
+        _ => format!("{outer}!{inner}"),
+    }
+}
