@@ -1,4 +1,5 @@
-//! Signs messages, by the words of RFC 6376 and apart from the engine that verifies: an independent second reading.
+//! Signs messages, by the words of RFC 6376, 8617 and 4870 and apart from the engine that verifies: an independent
+//! second reading.
 
 use std::error::Error;
 
@@ -61,6 +62,16 @@ fn hash(sha1: bool, bytes: &[u8]) -> Vec<u8> {
 
 /// Puts a `DKIM-Signature` on top of a message. `tags` are all tags but `bh=` and `b=`.
 pub(crate) fn sign(key: &PrivateKey, tags: &str, message: &str) -> Result<String, Box<dyn Error>> {
+    sign_as("DKIM-Signature", key, tags, message)
+}
+
+/// As [`sign`], under another name: `X-Google-DKIM-Signature`, `ARC-Message-Signature`.
+pub(crate) fn sign_as(
+    name: &str,
+    key: &PrivateKey,
+    tags: &str,
+    message: &str,
+) -> Result<String, Box<dyn Error>> {
     let line_end = if message.contains("\r\n") {
         "\r\n"
     } else {
@@ -80,7 +91,7 @@ pub(crate) fn sign(key: &PrivateKey, tags: &str, message: &str) -> Result<String
         body.truncate(length.parse()?);
     }
     let body_hash = base64_simd::STANDARD.encode_to_string(hash(sha1, body.as_bytes()));
-    let empty = format!("DKIM-Signature: {tags};\r\n\tbh={body_hash};\r\n\tb=");
+    let empty = format!("{name}: {tags};\r\n\tbh={body_hash};\r\n\tb=");
     let mut input = String::new();
     let mut fields = fields(header);
     for name in tag(tags, "h").ok_or("h= is missing")?.split(':') {
@@ -94,13 +105,92 @@ pub(crate) fn sign(key: &PrivateKey, tags: &str, message: &str) -> Result<String
         }
     }
     input.push_str(&canonical_field(&empty, of_header == "relaxed"));
-    let value = base64_simd::STANDARD.encode_to_string(key.sign(sha1, input.as_bytes())?);
+    let field = with_value(&empty, &key.sign(sha1, input.as_bytes())?);
+    Ok(format!("{}{message}", field.replace("\r\n", line_end)))
+}
+
+fn with_value(empty: &str, value: &[u8]) -> String {
+    let value = base64_simd::STANDARD.encode_to_string(value);
     let lines: Vec<String> = value
         .as_bytes()
         .chunks(72)
         .map(|line| String::from_utf8_lossy(line).into_owned())
         .collect();
-    let field = format!("{empty}{}\r\n", lines.join("\r\n\t "));
+    format!("{empty}{}\r\n", lines.join("\r\n\t "))
+}
+
+/// Puts an `ARC-Seal` on top of a message, over all its ARC sets (RFC 8617, section 5.1). `tags` are all but `b=`.
+pub(crate) fn seal(key: &PrivateKey, tags: &str, message: &str) -> Result<String, Box<dyn Error>> {
+    let wire = message.replace("\r\n", "\n").replace('\n', "\r\n");
+    let (header, _) = wire
+        .split_once("\r\n\r\n")
+        .ok_or("the message has no empty line")?;
+    let fields = fields(header);
+    let last: u32 = tag(tags, "i").ok_or("i= is missing")?.parse()?;
+    let mut input = String::new();
+    for instance in 1..=last {
+        for name in [
+            "ARC-Authentication-Results",
+            "ARC-Message-Signature",
+            "ARC-Seal",
+        ] {
+            let is_of_set = |field: &&String| {
+                let (_, value) = field.split_once(':').unwrap_or_default();
+                has_name(field, name) && tag(value, "i") == Some(instance.to_string().as_str())
+            };
+            for field in fields.iter().filter(is_of_set) {
+                input.push_str(&canonical_field(field, true));
+                input.push_str("\r\n");
+            }
+        }
+    }
+    let empty = format!("ARC-Seal: {tags};\r\n\tb=");
+    input.push_str(&canonical_field(&empty, true));
+    let field = with_value(&empty, &key.sign(false, input.as_bytes())?);
+    let line_end = if message.contains("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    Ok(format!("{}{message}", field.replace("\r\n", line_end)))
+}
+
+/// Puts a `DomainKey-Signature` on top of a message (RFC 4870, section 3.4). `tags` are all but `b=`.
+pub(crate) fn sign_domain_key(
+    key: &PrivateKey,
+    tags: &str,
+    message: &str,
+) -> Result<String, Box<dyn Error>> {
+    let wire = message.replace("\r\n", "\n").replace('\n', "\r\n");
+    let (header, body) = wire
+        .split_once("\r\n\r\n")
+        .ok_or("the message has no empty line")?;
+    let is_bare = tag(tags, "c") == Some("nofws");
+    let bare = |text: &str| text.replace([' ', '\t', '\r', '\n'], "");
+    let mut lines: Vec<String> = Vec::new();
+    for field in fields(header) {
+        let is_signed = tag(tags, "h")
+            .is_none_or(|names| names.split(':').any(|name| has_name(&field, name.trim())));
+        if is_signed {
+            lines.push(if is_bare { bare(&field) } else { field });
+        }
+    }
+    lines.push(String::new());
+    lines.extend(
+        body.split("\r\n")
+            .map(|line| if is_bare { bare(line) } else { line.to_owned() }),
+    );
+    while lines.last().is_some_and(String::is_empty) {
+        lines.pop();
+    }
+    let input = lines.join("\r\n") + "\r\n";
+    let empty = format!("DomainKey-Signature: {tags};\r\n\tb=");
+    let field = with_value(&empty, &key.sign(true, input.as_bytes())?);
+    let line_end = if message.contains("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
     Ok(format!("{}{message}", field.replace("\r\n", line_end)))
 }
 

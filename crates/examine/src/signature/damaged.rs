@@ -9,7 +9,7 @@ use super::{KeyArchive, verify};
 use signer::{PrivateKey, sign};
 
 #[path = "../../examples/dkim_sign/signer.rs"]
-mod signer;
+pub(crate) mod signer;
 
 const PUBLIC: &str = include_str!("../../examples/dkim_sign/keys/public.tsv");
 pub(crate) const LETTER: &str = "From: Ida Brandt <ida@northquay.example>\r\n\
@@ -23,7 +23,7 @@ pub(crate) const LETTER: &str = "From: Ida Brandt <ida@northquay.example>\r\n\
     Jon,\r\n\r\nFrom Monday on the hall is ours.\r\n.hidden\r\n\r\n-- \r\nIda  Brandt\r\n";
 const NAMES: &str = "from:to:date:message-id:subject:content-type";
 
-fn pem(name: &str) -> PrivateKey {
+pub(crate) fn pem(name: &str) -> PrivateKey {
     let text = match name {
         "s512" => include_str!("../../examples/dkim_sign/keys/s512.pem"),
         "s768" => include_str!("../../examples/dkim_sign/keys/s768.pem"),

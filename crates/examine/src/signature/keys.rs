@@ -50,9 +50,19 @@ impl KeyRow {
         }
     }
 
-    /// Whether it has an anchor outside the reach of a forger: it was not taken from the collection itself.
-    pub const fn is_anchored(&self) -> bool {
-        matches!(self.origin, KeySource::Archive | KeySource::Supplied)
+    /// How the source of a recovered key starts that has an anchor.
+    pub const ANCHORED: &'static str = "anchored: ";
+    /// How the source of a recovered key starts that has none.
+    pub const NOT_ANCHORED: &'static str = "not anchored: ";
+
+    /// Whether it has an anchor outside the reach of a forger: it was not taken from the collection itself, or what was
+    /// recovered from it is bound to its owner by something else, as its source says.
+    pub fn is_anchored(&self) -> bool {
+        match self.origin {
+            KeySource::Archive => true,
+            KeySource::Supplied => !self.source.starts_with(Self::NOT_ANCHORED),
+            KeySource::Recovered | KeySource::Embedded => self.source.starts_with(Self::ANCHORED),
+        }
     }
 
     /// The key, where there is one.

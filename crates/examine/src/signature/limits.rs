@@ -1,5 +1,7 @@
 //! Bounds on what one message may cost, in units of work.
 
+/// The lengths of signatures whose key may be recovered, in octets: RSA of 512 to 4096 bits.
+pub(crate) const RECOVERY_OCTETS: std::ops::RangeInclusive<usize> = 64..=512;
 /// Signatures of one message that are verified; more are kept as malformed, with this as the reason.
 pub(crate) const SIGNATURES_MAX: usize = 20;
 
@@ -14,6 +16,13 @@ pub(crate) const DOMAIN_KEYS_MAX: usize = 4;
 
 /// Octets of a body up to which `DomainKeys` are verified.
 pub(crate) const DOMAIN_KEYS_BODY_OCTETS_MAX: usize = 64 * 1024 * 1024;
+
+/// Fields of recorded results that are read, octets of each, and results in each.
+pub(crate) const RECORDED_FIELDS_MAX: usize = 20;
+/// See [`RECORDED_FIELDS_MAX`].
+pub(crate) const RECORDED_OCTETS_MAX: usize = 16 * 1024;
+/// See [`RECORDED_FIELDS_MAX`].
+pub(crate) const RECORDED_RESULTS_MAX: usize = 50;
 
 /// Octets of one signature field, folds included.
 pub(crate) const SIGNATURE_FIELD_OCTETS_MAX: usize = 64 * 1024;

@@ -19,8 +19,11 @@ mod domain;
 mod domain_keys;
 mod keys;
 mod limits;
+#[cfg(test)]
+mod other_kinds;
 mod parse;
 mod public_key;
+mod recorded;
 mod repairs;
 mod scope;
 mod signed_bytes;
@@ -30,10 +33,15 @@ mod tags;
 mod vectors;
 mod verify;
 
-pub(crate) use alignment::organisation;
+pub(crate) use alignment::{is_aligned, organisation};
+pub(crate) use arc::{Chain, is_seal};
 pub use arc::{ChainValidation, chain_validation};
 pub use keys::{KeyArchive, KeyFileError, KeyRow};
+pub(crate) use limits::RECOVERY_OCTETS;
+pub(crate) use parse::{Terms, terms_of};
+pub(crate) use public_key::rsa_der;
 pub use public_key::{KeyState, PublicKey};
+pub(crate) use recorded::{MethodResult, Recorded, first_address, recorded, recorded_at};
 pub(crate) use scope::{absent_fields, parts_are_of_the_body};
 pub use signed_bytes::{SignedBytes, signed_bytes};
 pub use verify::verify;

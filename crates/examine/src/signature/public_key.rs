@@ -289,6 +289,11 @@ fn without_zeros(bytes: &[u8]) -> &[u8] {
     bytes.get(start..).unwrap_or_default()
 }
 
+/// An `RSAPublicKey` (RFC 8017, appendix A.1.1) of a modulus without leading zeros.
+pub(crate) fn rsa_der(modulus: &[u8], exponent: u32) -> Vec<u8> {
+    pkcs1_der(modulus, without_zeros(&exponent.to_be_bytes()))
+}
+
 fn pkcs1_der(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
     let mut numbers = der_integer(modulus);
     numbers.extend(der_integer(exponent));

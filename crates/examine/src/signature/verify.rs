@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use mabillon_case::{
-    BodyHash, Coverage, HeaderField, KeySource, Message, Signature, SignatureKind, SignatureResult,
+    BodyHash, Coverage, HeaderField, KeySource, Message, RecoveryInput, Signature, SignatureKind,
+    SignatureResult,
 };
 
 use super::alignment::is_aligned;
@@ -12,9 +13,11 @@ use super::body::{Body, BodyCheck};
 use super::canonical_header::{Field, Header, has_bare_line_feed, signed_input};
 use super::domain_keys;
 use super::keys::{KeyArchive, KeyRow};
-use super::limits::{REPAIR_HEADER_OCTETS_MAX, SIGNATURES_MAX, SIGNED_HEADER_OCTETS_MAX};
+use super::limits::{
+    RECOVERY_OCTETS, REPAIR_HEADER_OCTETS_MAX, SIGNATURES_MAX, SIGNED_HEADER_OCTETS_MAX,
+};
 use super::parse::{SignatureField, Terms, signature_field};
-use super::public_key::KeyState;
+use super::public_key::{Algorithm, KeyState};
 use super::repairs::{HeaderRepair, LINE_ENDS, choices};
 use super::scope::scope;
 
@@ -131,9 +134,32 @@ impl<'a> Verifier<'a> {
             // The others say which way a message went, whoever wrote it.
             aligned: kind == SignatureKind::Dkim && is_aligned(self.message, &read.domain),
             reason: reason(&header, &body, &rows),
+            recovery: header
+                .row
+                .is_none()
+                .then(|| self.recovery_input(&selected, index, &terms))
+                .flatten(),
             ..unverified
         };
         with_key(judged, &header)
+    }
+
+    /// What the key could be recovered from, if it is an RSA key of a length that recovery deals with.
+    fn recovery_input(
+        &self,
+        selected: &[usize],
+        index: usize,
+        terms: &Terms,
+    ) -> Option<RecoveryInput> {
+        let is_rsa = terms.algorithm != Algorithm::Ed25519Sha256;
+        if !is_rsa || !RECOVERY_OCTETS.contains(&terms.value.len()) {
+            return None;
+        }
+        let input = signed_input(&self.header.fields, selected, index, terms.header);
+        Some(RecoveryInput {
+            value: terms.value.clone(),
+            digest: terms.algorithm.hash().of(&input),
+        })
     }
 
     /// Judges an ARC seal over the fields that it covers.
@@ -321,6 +347,7 @@ pub(super) fn unverified<T>(
         signed_at: read.signed_at,
         expires_at: read.expires_at,
         reason: String::new(),
+        recovery: None,
         value_start: read.value_start.clone(),
         span: field.whole,
     }

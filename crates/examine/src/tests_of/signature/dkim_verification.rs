@@ -67,7 +67,7 @@ fn dkim_verification(message: &Message, signatures: &[Signature], _world: &World
     Outcome::Observed(findings)
 }
 
-fn passes(signature: &Signature) -> Finding {
+pub(super) fn passes(signature: &Signature) -> Finding {
     let (code, meaning) = meaning(signature);
     let source = signature
         .key_source

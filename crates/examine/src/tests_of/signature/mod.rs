@@ -1,5 +1,6 @@
 //! Tests of the shelf `signature`: what is proved by cryptography, and by whose key.
 
+pub(crate) mod arc_chain;
 pub(crate) mod dkim_alignment;
 pub(crate) mod dkim_body_hash;
 pub(crate) mod dkim_key_provenance;
@@ -9,6 +10,8 @@ pub(crate) mod dkim_repair;
 pub(crate) mod dkim_scope;
 pub(crate) mod dkim_times;
 pub(crate) mod dkim_verification;
+pub(crate) mod domainkeys;
+pub(crate) mod x_google_dkim;
 
 use mabillon_case::{KeySource, RSA_BITS_PROOF_MIN, Signature, SignatureKind, SignatureResult};
 
@@ -44,7 +47,7 @@ fn named(signature: &Signature) -> String {
 }
 
 /// Text from the message as a sentence can hold it.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     if text.is_empty() {
         return "?".to_owned();
     }

@@ -7,6 +7,8 @@ pub(crate) mod gmail_structure_era;
 pub(crate) mod postfix_id_time;
 pub(crate) mod received_chain;
 pub(crate) mod received_clock_order;
+pub(crate) mod recorded_results;
+pub(crate) mod recorded_signature_value;
 pub(crate) mod sendmail_id_time;
 
 use mabillon_case::{Finding, Hop, Message, Outcome, Stamp};
