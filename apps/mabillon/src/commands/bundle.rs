@@ -18,11 +18,14 @@ use mabillon_report::{Disclosure, Proof, ProofItem, ProofKey, ProofSignature};
 use crate::args::Bundle;
 use crate::case_keys::CaseKeys;
 use crate::case_report::{no_opinion, shown};
-use crate::commands::examine::{now_text, version, who};
+use crate::commands::examine::{now_text, who};
 use crate::commands::show::find;
 use crate::exit::{Ended, UsageError};
 use crate::output;
 use crate::reread::{Wanted, reread};
+
+/// Who writes the bundle.
+const PROGRAM: &str = concat!("Mabillon ", env!("CARGO_PKG_VERSION"));
 
 pub(crate) fn run(args: &Bundle) -> anyhow::Result<Ended> {
     let case = Case::open(&args.case)?;
@@ -55,7 +58,7 @@ pub(crate) fn run(args: &Bundle) -> anyhow::Result<Ended> {
     });
     let proof = Proof {
         items: items.collect(),
-        program: &version(),
+        program: PROGRAM,
         examination: &examination,
         content_digest: case.content_digest(),
         disclosure: if args.private {

@@ -168,8 +168,7 @@ fn digest(name: &str, bytes: &[u8]) -> String {
     format!("{name}={}", ItemId::of(bytes))
 }
 
-/// Name and version of this program.
-pub(crate) fn version() -> String {
+fn version() -> String {
     env!("CARGO_PKG_VERSION").to_owned()
 }
 

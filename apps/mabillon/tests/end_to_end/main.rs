@@ -7,6 +7,8 @@ mod bad_exhibits;
 #[cfg(test)]
 mod bad_mail;
 #[cfg(test)]
+mod bundle;
+#[cfg(test)]
 mod case_read;
 #[cfg(test)]
 mod command;

@@ -50,7 +50,7 @@ fn info(proof: &Proof<'_>, payload: &[File]) -> String {
         format!("External-Description: {description}"),
         format!("Payload-Oxum: {n_bytes}.{}", payload.len()),
         format!("Examination-Ended: {}", proof.examination.ended),
-        format!("Examination-Program: {}", proof.examination.version),
+        format!("Examination-Version: {}", proof.examination.version),
     ];
     if let Some(digest) = proof.content_digest {
         lines.push(format!("Case-Content-SHA256: {digest}"));

@@ -69,6 +69,7 @@ python3 verify.py
 ```
 
 needs Python 3.8 and nothing else, and no network. It checks every file against the manifests and then each DKIM signature from the message and the key alone, and says `verifies` or `does not verify` with the reason. It is short: read it, or have it read by somebody you trust.
+Signatures of other kinds (ARC, S/MIME and so on) are reported in `signature.json` and not checked by the script.
 Any other DKIM verifier will do as well, if you give it the record in `key.json`.
 The files are a BagIt bag (RFC 8493): any BagIt tool checks the manifests, and so does `sha256sum -c manifest-sha256.txt`.
 `mabillon verify` on the zip names any file, and any byte of the zip around the files, that was changed since it was written. Whoever can change everything at once can also make the manifests anew; compare the SHA-256 of the zip with the one that its maker tells you.

@@ -484,6 +484,13 @@ def say(where, verdict, notes=()):
         print(f"      {note}")
 
 
+def provenance(key):
+    """Where a key comes from, as its record says: not checked, and not checkable, here."""
+    seen = f"seen from {key.get('first_seen') or 'an unknown day'} to {key.get('last_seen') or 'an unknown day'}"
+    anchor = "" if key.get("anchored") else ", NOT tied to the domain by anything outside the collection"
+    return f"{key.get('bits')} bits, {key.get('origin')} ({key.get('source') or 'no source given'}), {seen}{anchor}"
+
+
 def check_signature(where, fields, index, body, keys):
     """True: verifies; False: does not; None: nothing to check it with."""
     try:
@@ -507,7 +514,7 @@ def check_signature(where, fields, index, body, keys):
     if reasons:
         say(where, "does not verify: " + "; ".join(reasons))
         return False
-    notes = [f"key {name}, source: {key.get('origin')}; {key.get('source')}" for key in fitting]
+    notes = [f"key {name}: {provenance(key)}" for key in fitting]
     repairs = sorted(set(header + body_repairs))
     if repairs:
         notes.append("after undoing damage that changes no word: " + ", ".join(repairs))
