@@ -1,6 +1,7 @@
 //! ARC, `DomainKeys` and Google's own field, signed by the independent second implementation: what verifies, what is
 //! caught, and that only what speaks for the origin proves it.
 
+use mabillon_case::SignatureResult::{Fail, Pass};
 use mabillon_case::{BodyHash, Coverage, Signature, SignatureKind, SignatureResult};
 
 use super::damaged::signer::{seal, sign_as, sign_domain_key};
@@ -71,7 +72,6 @@ fn message_and_seal_of_every_set_are_judged_apart() {
         .iter()
         .map(|signature| signature.result)
         .collect();
-    use SignatureResult::{Fail, Pass};
     assert_eq!(results, [Pass, Pass, Pass, Fail]);
 }
 

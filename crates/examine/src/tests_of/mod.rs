@@ -27,6 +27,7 @@ pub const TESTS: &[&Test] = &[
     &signature::arc_chain::ARC_CHAIN,
     &signature::x_google_dkim::X_GOOGLE_DKIM,
     &signature::domainkeys::DOMAINKEYS,
+    &signature::header_reading::HEADER_READING,
     // transmission: the relays and their clocks
     &transmission::received_chain::RECEIVED_CHAIN,
     &transmission::received_clock_order::RECEIVED_CLOCK_ORDER,

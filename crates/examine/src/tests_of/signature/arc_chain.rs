@@ -7,7 +7,8 @@ use mabillon_case::{
 use super::{a_key, is_strong, printable};
 use crate::rewriter::rewriter;
 use crate::signature::{
-    Chain, ChainValidation, chain_validation, is_aligned, is_seal, organisation, recorded_at,
+    Chain, ChainValidation, MethodResult, chain_validation, is_aligned, is_seal, organisation,
+    recorded_at,
 };
 use crate::test::declare_test;
 use crate::{Run, World};
@@ -131,7 +132,7 @@ fn recorded_origin(message: &Message) -> Option<String> {
         .results
         .iter()
         .filter(|result| result.is_pass_of_dkim())
-        .filter_map(|result| result.signer())
+        .filter_map(MethodResult::signer)
         .find(|domain| is_aligned(message, domain))
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod dkim_scope;
 pub(crate) mod dkim_times;
 pub(crate) mod dkim_verification;
 pub(crate) mod domainkeys;
+pub(crate) mod header_reading;
 pub(crate) mod x_google_dkim;
 
 use mabillon_case::{KeySource, RSA_BITS_PROOF_MIN, Signature, SignatureKind, SignatureResult};

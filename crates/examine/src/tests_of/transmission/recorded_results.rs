@@ -107,17 +107,7 @@ fn signature_check(
     signatures: &[Signature],
 ) -> Option<Check> {
     let signer = result.signer().filter(|signer| signer.contains('.'))?;
-    let selector = result.property("header.s");
-    let meant: Vec<&Signature> = signatures
-        .iter()
-        .filter(|signature| signature.kind == SignatureKind::Dkim)
-        .filter(|signature| {
-            signature.by == signer || signer.ends_with(&format!(".{}", signature.by))
-        })
-        .filter(|signature| {
-            selector.is_none_or(|selector| signature.selector.eq_ignore_ascii_case(selector))
-        })
-        .collect();
+    let meant = meant(result, &signer, signatures);
     let server = server(&field.server);
     let seen = format!(
         "{server} recorded that a signature of {} passed",
@@ -158,6 +148,25 @@ fn signature_check(
         format!("{seen}, and it is there."),
         field.span,
     ))
+}
+
+/// The DKIM signatures that a record may speak of: of that domain and, where it is named, that selector.
+fn meant<'s>(
+    result: &MethodResult,
+    signer: &str,
+    signatures: &'s [Signature],
+) -> Vec<&'s Signature> {
+    let selector = result.property("header.s");
+    signatures
+        .iter()
+        .filter(|signature| signature.kind == SignatureKind::Dkim)
+        .filter(|signature| {
+            signature.by == signer || signer.ends_with(&format!(".{}", signature.by))
+        })
+        .filter(|signature| {
+            selector.is_none_or(|selector| signature.selector.eq_ignore_ascii_case(selector))
+        })
+        .collect()
 }
 
 /// One record of an SPF check.
