@@ -30,7 +30,8 @@ pub use message::{
 pub use place::{Accounting, ContainerKind, Form, Kind, Origin, Place};
 pub use scale::{VERBAL_SCALE, VerbalStep, verbal_scale, verbal_step};
 pub use signature::{
-    BodyHash, Coverage, KeySource, RSA_BITS_PROOF_MIN, Signature, SignatureKind, SignatureResult,
+    BodyHash, Coverage, KeySource, RSA_BITS_PROOF_MIN, RecoveryInput, Signature, SignatureKind,
+    SignatureResult,
 };
 pub use span::Span;
 pub use stamp::Stamp;

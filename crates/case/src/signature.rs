@@ -121,6 +121,17 @@ pub struct Signature {
     pub value_start: String,
     /// Where the signature's header field stands.
     pub span: Span,
+    /// What a lost key could be recovered from; only where no key is known and one could be.
+    pub recovery: Option<RecoveryInput>,
+}
+
+/// What recovery of a lost RSA key needs of one signature, so that it need not open the exhibits again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoveryInput {
+    /// The signature (`b=`, decoded), most significant octet first.
+    pub value: Vec<u8>,
+    /// The hash of what was signed: 20 octets of SHA-1 or 32 of SHA-256.
+    pub digest: Vec<u8>,
 }
 
 /// The shortest RSA key that still proves something by itself, in bits (RFC 8301, section 3.2).

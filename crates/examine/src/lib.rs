@@ -16,6 +16,7 @@ mod difference;
 mod facts;
 mod group;
 mod item;
+pub mod recovery;
 mod rewriter;
 pub mod signature;
 mod sketch;
