@@ -17,8 +17,11 @@ use crate::letters::letter_carrying;
 /// Signed letters of the sample: one folder of it, whose keys are built in.
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/onwards/vasseur");
 
+/// A name for file names, and what is done to the text.
+type Harm = (&'static str, fn(&str) -> String);
+
 /// Harm that exports do, and alterations.
-const HARMS: [(&str, fn(&str) -> String); 10] = [
+const HARMS: [Harm; 10] = [
     ("lf", |text| text.replace("\r\n", "\n")),
     ("doubled", |text| {
         text.replace("\r\n", "\n").replace('\n', "\r\r\n")

@@ -55,8 +55,5 @@ fn info(proof: &Proof<'_>, payload: &[File]) -> String {
     if let Some(digest) = proof.content_digest {
         lines.push(format!("Case-Content-SHA256: {digest}"));
     }
-    lines
-        .iter()
-        .map(|line| format!("{}\n", line.trim_end()))
-        .collect()
+    lines.join("\n") + "\n"
 }

@@ -77,14 +77,12 @@ fn entries(bytes: &[u8], problems: &mut Vec<BundleProblem>) -> Option<BTreeMap<S
     let mut files = BTreeMap::new();
     let mut bytes_left = BUNDLE_BYTES_MAX;
     for index in 0..archive.len() {
-        let name = match archive.name_for_index(index) {
-            Some(Ok(name)) => name.into_owned(),
-            _ => {
-                let says = format!("the name of file {} in it cannot be read", index + 1);
-                problems.push(BundleProblem::new("the zip", says));
-                continue;
-            }
+        let Some(Ok(name)) = archive.name_for_index(index) else {
+            let says = format!("the name of file {} in it cannot be read", index + 1);
+            problems.push(BundleProblem::new("the zip", says));
+            continue;
         };
+        let name = name.into_owned();
         let name = match name.strip_prefix(FOLDER) {
             // A folder of its own, as other zip programs store it, is no file.
             Some("") => continue,

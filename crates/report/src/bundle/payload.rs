@@ -177,9 +177,6 @@ fn record(key: &ProofKey) -> Value {
 /// JSON for people: indented, hidden characters as escapes.
 fn written(value: &impl Serialize) -> Vec<u8> {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    let lines: String = text
-        .lines()
-        .map(|line| format!("{}\n", escaped(line)))
-        .collect();
-    lines.into_bytes()
+    let lines: Vec<_> = text.lines().map(escaped).collect();
+    (lines.join("\n") + "\n").into_bytes()
 }
