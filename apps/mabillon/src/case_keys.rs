@@ -26,14 +26,12 @@ impl CaseKeys {
         for path in given {
             let text = std::fs::read_to_string(path)
                 .with_context(|| format!("failed to read {}", path.display()))?;
-            archive
-                .add_file(&text, KeySource::Supplied)
-                .map_err(|error| {
-                    UsageError(format!(
-                        "the keys file {} cannot be used: {error}",
-                        path.display()
-                    ))
-                })?;
+            archive.add_file(&text, origin(path)).map_err(|error| {
+                UsageError(format!(
+                    "the keys file {} cannot be used: {error}",
+                    path.display()
+                ))
+            })?;
             known.push(ItemId::of(text.as_bytes()));
         }
         let mut missing = Vec::new();
@@ -41,13 +39,23 @@ impl CaseKeys {
             if known.iter().any(|known| known.to_string() == digest) {
                 continue;
             }
-            let text = std::fs::read_to_string(Path::new(path)).unwrap_or_default();
+            let from = Path::new(path);
+            let text = std::fs::read_to_string(from).unwrap_or_default();
             let is_same = ItemId::of(text.as_bytes()).to_string() == digest;
-            if !is_same || archive.add_file(&text, KeySource::Supplied).is_err() {
+            if !is_same || archive.add_file(&text, origin(from)).is_err() {
                 missing.push(path.to_owned());
             }
         }
         Ok(Self { archive, missing })
+    }
+}
+
+/// How the keys of a file came to us: a case calls the file of those it recovered so.
+fn origin(path: &Path) -> KeySource {
+    if path.ends_with("keys-recovered.tsv") {
+        KeySource::Recovered
+    } else {
+        KeySource::Supplied
     }
 }
 

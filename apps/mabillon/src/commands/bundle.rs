@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
-use mabillon_case::{ItemId, KeySource, Kind};
+use mabillon_case::{ItemId, KeySource, Kind, Signature};
 use mabillon_examine::signature::{KeyArchive, KeyRow, SignedBytes, signed_bytes};
 use mabillon_keep::{Case, ItemRow, KeepError};
 use mabillon_report::{Disclosure, Proof, ProofItem, ProofKey, ProofSignature};
@@ -116,31 +116,38 @@ fn signed(row: &ItemRow, bytes: &Bytes, keys: &KeyArchive) -> Vec<ProofSignature
     let message = mabillon_decode::message(bytes.clone(), None).message;
     signed_bytes(&message, keys)
         .into_iter()
-        .map(proof_signature)
+        .map(|signed| {
+            let signatures = &row.facts.signatures;
+            let judged = signatures.iter().find(|judged| judged.span == signed.span);
+            proof_signature(signed, judged)
+        })
         .collect()
 }
 
-fn proof_signature(signed: SignedBytes<'_>) -> ProofSignature {
+fn proof_signature(signed: SignedBytes<'_>, judged: Option<&Signature>) -> ProofSignature {
     ProofSignature {
         span: signed.span,
         header: signed.header,
         body: signed.body,
         value: signed.value,
         fields: signed.fields,
-        key: signed.key.map(proof_key),
+        key: signed.key.map(|key| proof_key(key, judged)),
     }
 }
 
-fn proof_key(row: &KeyRow) -> ProofKey {
+/// The key with its provenance: as the examination judged it, where it did.
+fn proof_key(row: &KeyRow, judged: Option<&Signature>) -> ProofKey {
+    let judged = judged.and_then(|judged| Some((judged.key_source?, judged.anchored)));
+    let (origin, anchored) = judged.unwrap_or((row.origin, row.is_anchored()));
     ProofKey {
         name: row.name.clone(),
         txt: row.txt.clone(),
-        origin: row.origin,
+        origin,
         source: row.source.clone(),
         first_seen: row.first_seen,
         last_seen: row.last_seen,
         bits: row.key().map(mabillon_examine::signature::PublicKey::bits),
-        anchored: row.is_anchored(),
+        anchored,
     }
 }
 
