@@ -2,6 +2,8 @@
 
 #![expect(clippy::print_stdout, reason = "printing is what this chore is for")]
 
+use std::fmt::Write as _;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,54 +15,153 @@ use crate::program::{self, Run};
 /// Files given to one process of the yardstick at once.
 const FILES_PER_CALL: usize = 400;
 
+const BEGIN: &str = "<!-- written by `cargo xtask bench` -->";
+const END: &str = "<!-- end of what `cargo xtask bench` writes -->";
+
 #[derive(Debug, clap::Args)]
 pub(crate) struct Settings {
-    /// Size of the collection in megabytes.
+    /// Size of the largest collection in megabytes; one of half that size is measured beside it.
     #[arg(long, default_value_t = 1000)]
     megabytes: u64,
-    /// Runs of each; the median is printed.
+    /// Runs of each, beside one that warms the caches; the median is printed.
     #[arg(long, default_value_t = 5)]
     runs: usize,
     /// One file per message instead of mailbox files.
     #[arg(long)]
     eml: bool,
+    /// Print only, leave docs/measurements.md as it is.
+    #[arg(long)]
+    dry: bool,
 }
 
-/// Makes the collection (once), measures, prints.
+/// Makes the collections (once), measures, prints and writes down.
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     let mabillon = program::build()?;
-    let collection = collection(settings)?;
-    let files = program::files(&collection)?;
-    let bytes: u64 = files.iter().map(|(_, size)| size).sum();
     let n_cores = std::thread::available_parallelism().map_or(1, usize::from);
-    println!(
-        "{} files, {:.1} MB, {n_cores} cores, medians of {} runs",
-        files.len(),
-        mega(bytes),
+    let mut text = format!(
+        "{BEGIN}\n## Time and memory\n\n\
+         `cargo xtask bench`, {n_cores} cores, files in the page cache, median of {} runs that take turns. The yardstick is \
+         `openssl dgst -sha256` over the same files with {n_cores} processes. CPU time is that of all threads and \
+         processes; it is the steadier measure where the machine has other work.\n",
         settings.runs
     );
+    let half = measured(
+        settings,
+        settings.megabytes / 2,
+        &mabillon,
+        n_cores,
+        &mut text,
+    )?;
+    let whole = measured(settings, settings.megabytes, &mabillon, n_cores, &mut text)?;
+    let growth = |of: fn(&Measured) -> &Figures| {
+        let (half, whole) = (of(&half), of(&whole));
+        let bytes = (
+            whole.megabytes / half.megabytes,
+            whole.wall / half.wall,
+            whole.cpu / half.cpu,
+        );
+        format!(
+            "{:.2} times the bytes take {:.2} times the wall time and {:.2} times the CPU time",
+            bytes.0, bytes.1, bytes.2
+        )
+    };
+    writeln!(
+        text,
+        "\nWithout the index, {}. With it, {}.",
+        growth(|run| &run.plain),
+        growth(|run| &run.indexed)
+    )?;
+    println!("{text}");
+    if !settings.dry {
+        write_down(&text)?;
+    }
+    Ok(())
+}
 
+/// What was measured on one collection.
+struct Measured {
+    plain: Figures,
+    indexed: Figures,
+}
+
+/// Medians over the runs of one program, in seconds; the highest peak of memory.
+struct Figures {
+    megabytes: f64,
+    wall: f64,
+    cpu: f64,
+    peak_mib: u64,
+}
+
+fn measured(
+    settings: &Settings,
+    megabytes: u64,
+    mabillon: &Path,
+    n_cores: usize,
+    text: &mut String,
+) -> anyhow::Result<Measured> {
+    let collection = collection(megabytes, settings.eml)?;
+    let files = program::files(&collection)?;
+    let bytes: u64 = files.iter().map(|(_, size)| size).sum();
     let case = program::scratch("bench")?.join("case");
     let keys = collection.with_extension("keys.tsv");
-    let mut yardstick = Vec::new();
-    let mut plain = Vec::new();
-    let mut indexed = Vec::new();
+    let (mut yardstick, mut plain, mut indexed) = (Vec::new(), Vec::new(), Vec::new());
     // The three in turn, so that a machine that grows slower does so for all.
     for _ in 0..=settings.runs {
         yardstick.push(hash(&files, n_cores)?);
         plain.push(examine(
-            &mabillon,
+            mabillon,
             &collection,
             &keys,
             &case,
             &["--no-index"],
         )?);
-        indexed.push(examine(&mabillon, &collection, &keys, &case, &[])?);
+        indexed.push(examine(mabillon, &collection, &keys, &case, &[])?);
     }
-    let yard = shown("openssl dgst -sha256", &mut yardstick, None);
-    shown("examine --no-index", &mut plain, Some(yard));
-    shown("examine", &mut indexed, Some(yard));
-    Ok(())
+    let megabytes = mega(bytes);
+    let yard = Figures::of(&yardstick, megabytes);
+    let run = Measured {
+        plain: Figures::of(&plain, megabytes),
+        indexed: Figures::of(&indexed, megabytes),
+    };
+    writeln!(text, "\n{megabytes:.0} MB in {} files:\n", files.len())?;
+    text.push_str("| | wall | of the yardstick | CPU | of the yardstick | peak memory |\n|---|---|---|---|---|---|\n");
+    for (name, figures) in [
+        ("`openssl dgst -sha256`", &yard),
+        ("`examine --no-index`", &run.plain),
+        ("`examine`", &run.indexed),
+    ] {
+        let (wall, cpu) = (figures.wall / yard.wall, figures.cpu / yard.cpu);
+        writeln!(
+            text,
+            "| {name} | {:.2} s | {wall:.1} | {:.2} s | {cpu:.1} | {} MiB |",
+            figures.wall, figures.cpu, figures.peak_mib
+        )?;
+    }
+    Ok(run)
+}
+
+impl Figures {
+    /// Of all but the first run, which warms the caches.
+    fn of(runs: &[Run], megabytes: f64) -> Self {
+        let counted = runs.get(1..).unwrap_or_default();
+        Self {
+            megabytes,
+            wall: median(counted.iter().map(|run| run.wall.as_secs_f64())),
+            cpu: median(counted.iter().map(|run| run.cpu.as_secs_f64())),
+            peak_mib: runs
+                .iter()
+                .filter_map(|run| run.peak_kib)
+                .max()
+                .unwrap_or(0)
+                / 1024,
+        }
+    }
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "sizes are far below 2^52")]
@@ -68,20 +169,19 @@ fn mega(bytes: u64) -> f64 {
     bytes as f64 / 1e6
 }
 
-fn collection(settings: &Settings) -> anyhow::Result<PathBuf> {
-    let layout = if settings.eml {
-        Layout::Eml
+fn collection(megabytes: u64, one_file_each: bool) -> anyhow::Result<PathBuf> {
+    let (layout, suffix) = if one_file_each {
+        (Layout::Eml, "-eml")
     } else {
-        Layout::Mbox
+        (Layout::Mbox, "")
     };
-    let name = format!(
-        "{}-megabytes{}",
-        settings.megabytes,
-        if settings.eml { "-eml" } else { "" }
-    );
-    let out = program::scratch("bench")?.join(name);
+    let out = program::scratch("bench")?.join(format!("{megabytes}-megabytes{suffix}"));
     if !out.with_extension("keys.tsv").exists() {
-        let extent = Extent::Bytes(settings.megabytes * 1_000_000);
+        if out.exists() {
+            // Left by a run that was stopped.
+            std::fs::remove_dir_all(&out)?;
+        }
+        let extent = Extent::Bytes(megabytes * 1_000_000);
         make(&Plan {
             seed: 7,
             extent,
@@ -105,42 +205,33 @@ fn hash(files: &[(PathBuf, u64)], n_cores: usize) -> anyhow::Result<Run> {
             share.1.push(path);
         }
     }
-    let mut commands: Vec<Command> = shares
-        .iter()
-        .map(|(_, paths)| {
-            // One shell per core calls openssl as often as the length of a command line demands.
-            let mut command = Command::new("xargs");
-            command.args([
-                "-0",
-                "-n",
-                &FILES_PER_CALL.to_string(),
-                "openssl",
-                "dgst",
-                "-sha256",
-            ]);
-            let list = program::scratch("bench")
-                .map(|folder| folder.join(format!("files-{}", share_name(paths))));
-            if let Ok(list) = list {
-                let text: Vec<String> = paths
-                    .iter()
-                    .map(|path| path.display().to_string())
-                    .collect();
-                if std::fs::write(&list, text.join("\0")).is_ok()
-                    && let Ok(file) = std::fs::File::open(&list)
-                {
-                    command.stdin(file);
-                }
-            }
-            command
-        })
-        .collect();
-    program::run(&mut commands).context("is openssl installed?")
+    let mut commands = Vec::new();
+    for (number, (_, paths)) in shares.iter().enumerate() {
+        commands.push(hash_share(number, paths)?);
+    }
+    program::run(&mut commands).context("are openssl and xargs installed?")
 }
 
-fn share_name(paths: &[&Path]) -> usize {
-    paths
-        .first()
-        .map_or(0, |path| path.as_os_str().len() + paths.len())
+/// `xargs` calls openssl as often as the length of a command line demands.
+fn hash_share(number: usize, paths: &[&Path]) -> anyhow::Result<Command> {
+    let list = program::scratch("bench")?.join(format!("files-{number}"));
+    let names: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    std::fs::write(&list, names.join("\0"))?;
+    let mut command = Command::new("xargs");
+    command.args([
+        "-0",
+        "-r",
+        "-n",
+        &FILES_PER_CALL.to_string(),
+        "openssl",
+        "dgst",
+        "-sha256",
+    ]);
+    command.stdin(File::open(&list)?);
+    Ok(command)
 }
 
 fn examine(
@@ -165,21 +256,19 @@ fn examine(
     program::run(&mut [command])
 }
 
-/// Prints the median of all but the first run, which warms the caches; gives its seconds.
-fn shown(name: &str, runs: &mut Vec<Run>, yardstick: Option<f64>) -> f64 {
-    runs.remove(0);
-    runs.sort_by_key(|run| run.wall);
-    let Some(median) = runs.get(runs.len() / 2) else {
-        return 0.0;
+/// Puts the section into docs/measurements.md, the rest left as it is.
+fn write_down(section: &str) -> anyhow::Result<()> {
+    let path = program::root().join("docs/measurements.md");
+    let old = match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        read => read?,
     };
-    let seconds = median.wall.as_secs_f64();
-    let peak = runs.iter().filter_map(|run| run.peak_kib).max();
-    let peak = peak.map_or_else(String::new, |kib| {
-        format!(", peak memory {} MiB", kib / 1024)
-    });
-    let ratio = yardstick.map_or_else(String::new, |yard| {
-        format!(", {:.2} times the yardstick", seconds / yard)
-    });
-    println!("{name:24} {seconds:6.2} s{ratio}{peak}");
-    seconds
+    let before = old
+        .split_once(BEGIN)
+        .map_or_else(|| format!("{old}\n"), |(before, _)| before.to_owned());
+    let after = old.split_once(END).map_or("\n", |(_, after)| after);
+    Ok(std::fs::write(
+        &path,
+        format!("{}{section}{END}{after}", before.trim_start()),
+    )?)
 }
