@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Bundle(Bundle),
     /// Check that a case was not changed since it was completed, or a bundle since it was written.
     Verify(Verify),
+    /// List the DKIM keys of a case, recover lost ones from its signatures, add those you trust.
+    Keys(Keys),
     /// List the forensic tests.
     Tests,
     /// Explain one test: what it examines, why it matters, and the innocent explanations.
@@ -68,6 +70,7 @@ pub(crate) struct Examine {
     #[arg(long, value_name = "PATH")]
     pub(crate) reference: Vec<PathBuf>,
     /// More DKIM keys that you trust: tab-separated name, TXT record, and optionally first seen, last seen, source.
+    /// Or the folder of another case: the keys added to it, and those recovered from it with their anchors.
     #[arg(long, value_name = "FILE")]
     pub(crate) keys: Vec<PathBuf>,
     /// SHA-256 hashes or marker strings of planted decoys, one a line.
@@ -82,6 +85,47 @@ pub(crate) struct Examine {
     /// Leave out the full-text index; `search` then finds fields only.
     #[arg(long)]
     pub(crate) no_index: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Keys {
+    #[command(subcommand)]
+    pub(crate) command: KeysCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// List the keys in use, where each came from, whether it is anchored, and how many signatures verify under it.
+    List {
+        /// Folder of the case.
+        case: PathBuf,
+    },
+    /// Recover lost RSA keys from pairs of signatures in the case. The exhibits are not needed.
+    ///
+    /// Writes keys-recovered.tsv into the case; the case itself stays as it is. Examine the exhibits again into another
+    /// case with `--keys CASE` to verify with them. A recovered key proves nothing unless it is anchored: the same as a
+    /// key known from elsewhere, or verifying one of the originals, or, the weakest, verifying at least 20 messages of
+    /// at least 2 mailboxes and 3 months. Selectors recovered before are not tried again.
+    Recover(KeysRecover),
+    /// Store keys that you trust in the case, for the next examination that is given `--keys CASE`.
+    Add {
+        /// Folder of the case.
+        case: PathBuf,
+        /// Tab-separated: name, TXT record, and optionally first seen, last seen, source.
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct KeysRecover {
+    /// Folder of the case.
+    pub(crate) case: PathBuf,
+    /// Stop after this time and keep what was found; without it, every selector is tried to the end.
+    #[arg(long, value_name = "N")]
+    pub(crate) seconds: Option<u64>,
+    /// Selectors that are worked on at once; a key of 2048 bits takes up to a gigabyte of memory each.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub(crate) jobs: u16,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -144,9 +188,10 @@ pub(crate) struct Search {
 }
 
 const BUNDLE_HELP: &str = "\
-The bundle is a zip: the exact bytes of each item, the bytes that each signature was made over, the public keys and
-where they come from, the findings, a README in plain words, and verify.py, which redoes the DKIM checks with nothing
-but Python 3. The bytes are read again from the exhibits, which must still be where they were.
+The bundle is a zip: the exact bytes of each item, the bytes that each signature was made over,
+the public keys and where they come from, the findings, a README in plain words, and verify.py,
+which redoes the DKIM checks with nothing but Python 3. The bytes are read again from the
+exhibits, which must still be where they were.
   mabillon bundle my-case 3f9a21c0 --output proof.zip
   mabillon bundle my-case 3f9a21c0 77b0e4d1 --private --output proof.zip
   mabillon verify proof.zip";

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Command::Search(search) => commands::search::run(&search),
         Command::Bundle(bundle) => commands::bundle::run(&bundle),
         Command::Verify(verify) => commands::verify::run(&verify),
+        Command::Keys(keys) => commands::keys::run(&keys),
         Command::Tests => commands::tests::run(),
         Command::Explain(explain) => commands::explain::run(&explain),
     };

@@ -3,13 +3,14 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use mabillon_case::{ExaminationRecord, ItemId, KeySource, Stamp};
+use mabillon_case::{ExaminationRecord, ItemId, Stamp};
 use mabillon_examine::signature::KeyArchive;
 use mabillon_examine::{Decoys, World};
 use mabillon_interpret::{Interpreter, Weights};
 use mabillon_keep::{Case, Progress, Resume};
 use mabillon_report::Report;
 
+use super::keys::key_files;
 use crate::args::{Examine, SummaryFormat};
 use crate::exhibits::{self, Exhibit};
 use crate::exit::{Ended, UsageError};
@@ -118,9 +119,10 @@ impl Sources {
             digest("key archive", KeyArchive::built_in_text().as_bytes()),
             digest("weights", Weights::built_in_text().as_bytes()),
         ];
-        for path in &args.keys {
-            let text = read_text(path)?;
-            keys.add_file(&text, KeySource::Supplied).map_err(|error| {
+        let key_files = args.keys.iter().flat_map(|path| key_files(path));
+        for (path, origin) in key_files {
+            let text = read_text(&path)?;
+            keys.add_file(&text, origin).map_err(|error| {
                 UsageError(format!(
                     "the keys file {} cannot be used: {error}",
                     path.display()

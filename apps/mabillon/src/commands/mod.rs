@@ -4,6 +4,7 @@ pub(crate) mod bundle;
 pub(crate) mod examine;
 pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod keys;
 pub(crate) mod report;
 pub(crate) mod search;
 pub(crate) mod show;
