@@ -243,6 +243,7 @@ fn body_hash_fits(facts: &Facts) -> bool {
     facts
         .signatures
         .iter()
+        .filter(|signature| signature.kind.proves_origin())
         .any(|signature| signature.body_hash == BodyHash::Match)
 }
 
@@ -255,7 +256,9 @@ fn is_named_by_signer(copy: &Member<'_>, copies: &[&Member<'_>]) -> bool {
         .and_then(|message| message.from.rsplit_once('@'));
     domain.is_some_and(|(_, domain)| {
         let mut signatures = copies.iter().flat_map(|copy| &copy.facts.signatures);
-        signatures.any(|signature| signature.by.eq_ignore_ascii_case(domain))
+        signatures.any(|signature| {
+            signature.kind.proves_origin() && signature.by.eq_ignore_ascii_case(domain)
+        })
     })
 }
 
