@@ -1,9 +1,9 @@
 //! `mabillon examine EXHIBIT... --case DIR`: the main job.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use mabillon_case::{ExaminationRecord, ItemId, Stamp};
+use mabillon_case::{ExaminationRecord, ItemId, KeySource, Stamp};
 use mabillon_examine::signature::KeyArchive;
 use mabillon_examine::{Decoys, World};
 use mabillon_interpret::{Interpreter, Weights};
@@ -119,8 +119,7 @@ impl Sources {
             digest("key archive", KeyArchive::built_in_text().as_bytes()),
             digest("weights", Weights::built_in_text().as_bytes()),
         ];
-        let key_files = args.keys.iter().flat_map(|path| key_files(path));
-        for (path, origin) in key_files {
+        for (path, origin) in all_key_files(&args.keys)? {
             let text = read_text(&path)?;
             keys.add_file(&text, origin).map_err(|error| {
                 UsageError(format!(
@@ -160,6 +159,22 @@ impl Sources {
             ended: String::new(),
         }
     }
+}
+
+/// The keys files of every `--keys`.
+fn all_key_files(given: &[PathBuf]) -> Result<Vec<(PathBuf, KeySource)>, UsageError> {
+    let mut all = Vec::new();
+    for path in given {
+        let files = key_files(path);
+        if files.is_empty() {
+            return Err(UsageError(format!(
+                "{} holds no keys: none were recovered from this case or added to it",
+                path.display()
+            )));
+        }
+        all.extend(files);
+    }
+    Ok(all)
 }
 
 fn read_text(path: &Path) -> anyhow::Result<String> {
