@@ -31,7 +31,13 @@ pub(crate) fn compare(here: &Member<'_>, there: &Member<'_>) -> Comparison {
     if let Some(difference) = attachment_difference(here.facts, there.facts) {
         return Comparison::Differs("attachment", difference);
     }
-    compare_text(here, there)
+    match compare_text(here, there) {
+        // What only this copy carries is vouched for by nobody.
+        Comparison::Same | Comparison::Footer if carries_more(here.facts, there.facts) => {
+            Comparison::Unrelated
+        }
+        compared => compared,
+    }
 }
 
 /// Compares what a reader sees, piece by piece: the author's words, what is quoted, the words of the HTML side.
@@ -42,11 +48,17 @@ fn compare_text(here: &Member<'_>, there: &Member<'_>) -> Comparison {
     let (mine, theirs) = (pieces(here.text()), pieces(there.text()));
     let rewritten = [here, there].iter().any(|copy| is_rewritten(copy.facts));
     let mut by_footer = false;
+    let mut n_compared = 0;
     for ((what, text), (_, other)) in mine.iter().zip(&theirs) {
-        // A piece that one copy lacks was left out on the way or by the export: nothing to compare.
-        if text.is_empty() || other.is_empty() {
+        // A piece that this copy lacks was left out on the way or by the export. One that only this copy has cannot
+        // be compared, and so the other copy does not vouch for it.
+        if text.is_empty() {
             continue;
         }
+        if other.is_empty() {
+            return Comparison::Unrelated;
+        }
+        n_compared += 1;
         if rewritten && begins_alike(text, other) {
             by_footer = true;
         } else if words_alike(text, other) < COPY_LIKENESS_MIN {
@@ -55,10 +67,10 @@ fn compare_text(here: &Member<'_>, there: &Member<'_>) -> Comparison {
             return Comparison::Differs(what, difference);
         }
     }
-    if by_footer {
-        Comparison::Footer
-    } else {
-        Comparison::Same
+    match (n_compared, by_footer) {
+        (0, _) => Comparison::Unrelated,
+        (_, true) => Comparison::Footer,
+        (_, false) => Comparison::Same,
     }
 }
 
@@ -166,9 +178,27 @@ pub(crate) fn altered_attachment<'a>(here: &'a Facts, there: &Facts) -> Option<&
             .any(|prefix| mine.media_type.starts_with(prefix));
         !mine.file_name.is_empty() && !is_text
     };
-    a.attachments.iter().filter(is_comparable).find(|mine| {
-        !b.attachments.is_empty() && !b.attachments.iter().any(|theirs| theirs.item == mine.item)
-    })
+    // A copy without attachments may have lost them to an export, unless a signature proves that it is whole.
+    let is_whole = !b.attachments.is_empty() || there.is_proved();
+    a.attachments
+        .iter()
+        .filter(is_comparable)
+        .find(|mine| is_whole && !carries(b, mine))
+}
+
+/// Whether the first message carries anything that the second does not.
+fn carries_more(here: &Facts, there: &Facts) -> bool {
+    match (&here.message, &there.message) {
+        (Some(a), Some(b)) => a.attachments.iter().any(|mine| !carries(b, mine)),
+        _ => false,
+    }
+}
+
+fn carries(message: &MessageFacts, attachment: &AttachmentFact) -> bool {
+    message
+        .attachments
+        .iter()
+        .any(|carried| carried.item == attachment.item)
 }
 
 /// The recipients of two copies, where both name only addresses and not the same ones.

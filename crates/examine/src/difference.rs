@@ -15,7 +15,7 @@ const RUN_WORDS_MAX: usize = 120;
 
 /// The difference between the text of this item and that of another, shortened to what changed and its
 /// surroundings; `None` where the words are the same.
-pub fn difference(of: &str, here: &str, there: &str) -> Option<Difference> {
+pub(crate) fn difference(of: &str, here: &str, there: &str) -> Option<Difference> {
     let (here, there) = (split(here), split(there));
     let runs = align(&here, &there);
     if runs.iter().all(|run| matches!(run, Aligned::Same { .. })) {
@@ -111,7 +111,7 @@ fn figures<'w>(words: &[&'w str]) -> Vec<&'w str> {
 }
 
 /// The share of words that two texts have in common in the same order, from 0 to 1.
-pub fn words_alike(a: &str, b: &str) -> f64 {
+pub(crate) fn words_alike(a: &str, b: &str) -> f64 {
     let (a, b) = (split(a), split(b));
     let total = a.len() + b.len();
     if total == 0 {

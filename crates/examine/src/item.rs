@@ -151,19 +151,3 @@ fn named(test: &Test, outcome: Outcome) -> Outcome {
         other => other,
     }
 }
-
-/// Runs one item test alone on a message: what a fixture shows.
-pub fn run_item_test(
-    test: &Test,
-    message: &Message,
-    facts: &Facts,
-    world: &World,
-) -> Option<Outcome> {
-    guarded(
-        test,
-        &Subject::Message(message),
-        facts,
-        &message.text,
-        world,
-    )
-}

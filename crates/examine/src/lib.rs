@@ -25,10 +25,9 @@ mod tests_of;
 mod world;
 
 pub use decoys::Decoys;
-pub use difference::{difference, words_alike};
 pub use facts::bare as bare_facts;
 pub use group::{GroupPass, group_pass};
-pub use item::{Examined, examine_document, examine_message, examine_other, run_item_test};
+pub use item::{Examined, examine_document, examine_message, examine_other};
 pub use test::{Group, GroupTest, Key, Member, Run, Test, TextOf};
 pub use tests_of::TESTS;
 pub use world::World;

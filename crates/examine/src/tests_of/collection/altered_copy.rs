@@ -88,11 +88,20 @@ fn with_attachment(
 ) -> Vec<(ItemId, Finding)> {
     let attachment = altered_attachment(copy.facts, other.facts).map(|attachment| {
         let (code, says) = if other.facts.is_proved() {
-            ("attachment-of-differing-proved-copy", "A proved copy of the message that carries this file has other bytes under the same file name.")
+            (
+                "attachment-of-differing-proved-copy",
+                "A proved copy of the message that carries this file does not carry these bytes.",
+            )
         } else {
-            ("attachment-of-differing-copy", "Another copy of the message that carries this file has other bytes under the same file name.")
+            (
+                "attachment-of-differing-copy",
+                "Another copy of the message that carries this file does not carry these bytes.",
+            )
         };
-        (attachment.item, Finding::new(code, says).compared_with(other.facts.item))
+        (
+            attachment.item,
+            Finding::new(code, says).compared_with(other.facts.item),
+        )
     });
     finding
         .map(|finding| (copy.facts.item, finding))
