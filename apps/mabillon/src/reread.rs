@@ -233,6 +233,7 @@ fn carried(leaf: &Leaf) -> Vec<Leaf> {
         Leaf {
             place: Place {
                 path: joined(&leaf.place.path, &step),
+                entry: None,
                 ..leaf.place.clone()
             },
             form: if is_message {

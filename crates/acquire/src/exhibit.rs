@@ -127,6 +127,7 @@ pub fn expand(leaf: &Leaf, item: ItemId, settings: &Settings, receiver: &mut dyn
         size_hint: n_bytes,
         parent: leaf.place.parent,
         depth: leaf.depth,
+        entry: leaf.place.entry.clone(),
     };
     // Where the receiver stops there is nothing left to do.
     let _ = intake.take_bytes(&spot, leaf.bytes.clone(), Some(item));
@@ -234,6 +235,7 @@ fn file_spot(path: String, n_bytes: u64) -> Spot {
         size_hint: n_bytes,
         parent: None,
         depth: 0,
+        entry: None,
     }
 }
 

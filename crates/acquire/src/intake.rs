@@ -365,6 +365,7 @@ impl<'a> Intake<'a> {
             length: spot.length,
             parent: spot.parent,
             mailbox,
+            entry: spot.entry.clone(),
         }
     }
 

@@ -56,6 +56,12 @@ pub(crate) const COMPRESSED_MEMBERS_MAX: u32 = 1_000_000;
 /// Bytes of the long-name and pax records of a tar archive.
 pub(crate) const TAR_RECORD_BYTES_MAX: u64 = 1 << 20;
 
+/// Bytes of the file name in the header of a gzip file.
+pub(crate) const GZIP_NAME_BYTES_MAX: usize = 4096;
+
+/// Pax records of one entry that are kept.
+pub(crate) const PAX_RECORDS_MAX: usize = 64;
+
 /// Bytes of the central directory of a zip archive.
 pub(crate) const ZIP_DIRECTORY_BYTES_MAX: u64 = 1 << 30;
 

@@ -1,6 +1,8 @@
 //! Where a thing lies, what came of it, and how it counts in the account of its container.
 
-use mabillon_case::{Accounting, ItemId};
+use std::sync::Arc;
+
+use mabillon_case::{Accounting, EntryFacts, ItemId};
 
 /// Where a thing lies, before it is known what it is.
 #[derive(Debug, Clone)]
@@ -17,6 +19,8 @@ pub(crate) struct Spot {
     pub(crate) parent: Option<ItemId>,
     /// Number of containers around it.
     pub(crate) depth: u32,
+    /// What the archive says of it.
+    pub(crate) entry: Option<Arc<EntryFacts>>,
 }
 
 impl Spot {
@@ -33,6 +37,7 @@ impl Spot {
             size_hint: 0,
             parent,
             depth: self.depth + 1,
+            entry: None,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! every stage takes and gives the types of this crate and no stage depends on another.
 
 mod document;
+mod entry;
 mod evidence;
 mod examination;
 mod facts;
@@ -19,6 +20,7 @@ mod stamp;
 mod text;
 
 pub use document::{Document, DocumentFormat, PdfTraces, ZipEntryTrace, ZipTraces};
+pub use entry::{EntryAct, EntryClock, EntryFacts, EntryTime};
 pub use evidence::{Basis, Class, Effect, Evidence, Opinion};
 pub use examination::{ExaminationRecord, ExhibitRecord};
 pub use facts::{AttachmentFact, DocumentFacts, Facts, MessageFacts, TextFacts};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ItemId;
+use crate::{EntryFacts, ItemId};
 
 /// What an item is, as the export names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -123,6 +123,8 @@ pub struct Place {
     pub parent: Option<ItemId>,
     /// The mailbox this message lies in: path of the mbox file, the Maildir or the folder of messages.
     pub mailbox: Option<Arc<str>>,
+    /// What the archive says of it, where this is an entry of an archive.
+    pub entry: Option<Arc<EntryFacts>>,
 }
 
 /// The kinds of containers, for the accounting.
@@ -138,6 +140,14 @@ pub enum ContainerKind {
     Tar,
     /// A single compressed file (gzip, bzip2, xz, zstd).
     Compressed,
+    /// A 7z archive.
+    SevenZip,
+    /// A RAR archive, versions 1.5 to 4 or 5.
+    Rar,
+    /// A Microsoft cabinet (MS-CAB).
+    Cabinet,
+    /// An ISO 9660 image.
+    Iso,
     /// A message that carries attachments.
     Message,
 }

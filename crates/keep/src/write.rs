@@ -127,7 +127,7 @@ impl Writer {
             Some(mailbox) => Some(self.words.number(conn, mailbox)?),
             None => None,
         };
-        conn.prepare_cached("INSERT INTO places VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
+        conn.prepare_cached("INSERT INTO places VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
             .execute(params![
                 item.0,
                 origin_number(place.origin),
@@ -136,7 +136,8 @@ impl Writer {
                 place.offset.cast_signed(),
                 place.length.cast_signed(),
                 place.parent.map(|parent| parent.0),
-                mailbox
+                mailbox,
+                place.entry.as_deref().map(encode).transpose()?
             ])?;
         Ok(())
     }

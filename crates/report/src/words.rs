@@ -208,6 +208,10 @@ pub const fn container_name(kind: ContainerKind) -> &'static str {
         ContainerKind::Zip => "zip archives",
         ContainerKind::Tar => "tar archives",
         ContainerKind::Compressed => "compressed files",
+        ContainerKind::SevenZip => "7z archives",
+        ContainerKind::Rar => "rar archives",
+        ContainerKind::Cabinet => "cabinets",
+        ContainerKind::Iso => "ISO images",
         ContainerKind::Message => "messages with attachments",
     }
 }

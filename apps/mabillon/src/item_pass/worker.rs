@@ -244,6 +244,7 @@ fn carried(leaf: &Leaf, item: ItemId, message: &Message, attached: &Attached, id
             length: body.len() as u64,
             parent: Some(item),
             mailbox: None,
+            entry: None,
             ..leaf.place.clone()
         },
         form: if is_message {

@@ -4,13 +4,20 @@ use std::cell::Cell;
 use std::io::{self, BufRead, Read};
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use std::sync::Arc;
 
-use mabillon_case::{Accounting, ContainerKind, Form, ItemId};
+use mabillon_case::{
+    Accounting, ContainerKind, EntryAct, EntryClock, EntryFacts, Form, ItemId, Stamp,
+};
 
+use super::entry_time::push;
 use super::meter::{CountedInput, MeteredOutput};
 use crate::fault::Fault;
 use crate::intake::Intake;
-use crate::limits::{COMPRESSED_MEMBERS_MAX, XZ_MEMORY_KIB_MAX, ZSTD_WINDOW_LOG_MAX};
+use crate::limits::{
+    COMPRESSED_MEMBERS_MAX, GZIP_NAME_BYTES_MAX, XZ_MEMORY_KIB_MAX, ZSTD_WINDOW_LOG_MAX,
+};
+use crate::printable::printable;
 use crate::spot::{Spot, Taken, count, ignore};
 
 /// File name extensions and what takes their place in the name of the content.
@@ -63,7 +70,11 @@ pub(crate) fn open(
     content.length = spot.size_hint;
     let n_consumed = Rc::new(Cell::new(0));
     let fault = Fault::default();
-    let taken = match decoder(CountedInput::new(reader, Rc::clone(&n_consumed)), form) {
+    let mut input = CountedInput::new(reader, Rc::clone(&n_consumed));
+    // An error comes again, and is told, when the content is read.
+    let head = input.fill_buf().unwrap_or_default();
+    content.entry = (form == Form::Gzip).then(|| Arc::new(gzip_facts(head)));
+    let taken = match decoder(input, form) {
         Ok(inner) => {
             let mut output = fault.watch(MeteredOutput {
                 inner,
@@ -112,6 +123,44 @@ fn decoder<'a>(
         Form::Zstd => Box::new(zstd(input)?),
         _ => return Err(io::Error::other("there is no decoder for this form")),
     })
+}
+
+/// What the header of a gzip file says of its content (RFC 1952, section 2.3.1).
+fn gzip_facts(head: &[u8]) -> EntryFacts {
+    let byte = |at: usize| head.get(at).copied().unwrap_or_default();
+    let system = byte(9);
+    let mut facts = EntryFacts {
+        host: match system {
+            0 => "fat".to_owned(),
+            3 => "unix".to_owned(),
+            7 => "macintosh".to_owned(),
+            11 => "ntfs".to_owned(),
+            255 => String::new(),
+            other => format!("system {other}"),
+        },
+        method: "deflate".to_owned(),
+        flags: u64::from(byte(3)),
+        ..EntryFacts::new(ContainerKind::Compressed, 0)
+    };
+    let seconds = u32::from_le_bytes([byte(4), byte(5), byte(6), byte(7)]);
+    let modified = (seconds != 0).then(|| Stamp::from_seconds(i64::from(seconds)));
+    push(
+        &mut facts,
+        EntryAct::Modified,
+        EntryClock::Gzip,
+        modified.flatten(),
+    );
+    let is_named = byte(3) & 0b1000 != 0 && byte(3) & 0b100 == 0;
+    let name = head.get(10..).filter(|_| is_named).unwrap_or_default();
+    if let Some(end) = memchr::memchr(
+        0,
+        name.get(..name.len().min(GZIP_NAME_BYTES_MAX))
+            .unwrap_or(name),
+    ) {
+        let name = printable(name.get(..end).unwrap_or_default());
+        facts.records.push(("name".to_owned(), name));
+    }
+    facts
 }
 
 /// An xz decoder with a limit on its memory.

@@ -1,6 +1,7 @@
 //! Archives and compressed files. Members are read as streams; a name in an archive is a label and never a path.
 
 pub(crate) mod compressed;
+mod entry_time;
 mod meter;
 pub(crate) mod tar;
 pub(crate) mod zip;

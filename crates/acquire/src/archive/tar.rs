@@ -2,12 +2,16 @@
 
 use std::io::{self, Read};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use mabillon_case::{Accounting, ContainerKind, Form, ItemId};
+use mabillon_case::{
+    Accounting, ContainerKind, EntryAct, EntryClock, EntryFacts, Form, ItemId, Stamp,
+};
 
+use super::entry_time::push;
 use crate::fault::Fault;
 use crate::intake::Intake;
-use crate::limits::TAR_RECORD_BYTES_MAX;
+use crate::limits::{PAX_RECORDS_MAX, TAR_RECORD_BYTES_MAX};
 use crate::printable::printable;
 use crate::spot::{Spot, Taken, count, ignore};
 
@@ -27,6 +31,15 @@ struct Header {
     kind: u8,
     name: Vec<u8>,
     size: u64,
+    /// `ustar`, `gnu`, or `v7` where it has no magic.
+    dialect: &'static str,
+    mode: Option<u64>,
+    uid: Option<u64>,
+    gid: Option<u64>,
+    /// Seconds since 1970.
+    modified: Option<u64>,
+    owner: Vec<u8>,
+    group: Vec<u8>,
 }
 
 impl Header {
@@ -49,13 +62,27 @@ impl Header {
         }
         let mut name = text(block.get(..100)?).to_vec();
         let prefix = text(block.get(345..500)?);
-        if block.get(257..263)? == b"ustar\0" && !prefix.is_empty() {
+        let dialect = match block.get(257..263)? {
+            b"ustar\0" => "ustar",
+            b"ustar " => "gnu",
+            _ => "v7",
+        };
+        if dialect == "ustar" && !prefix.is_empty() {
             name = [prefix, b"/", &name].concat();
         }
+        let has_names = dialect != "v7";
+        let field = |start: usize, end: usize| block.get(start..end).unwrap_or_default();
         Some(Self {
             kind: *block.get(156)?,
             name,
             size: number(block.get(124..136)?)?,
+            dialect,
+            mode: number(field(100, 108)),
+            uid: number(field(108, 116)),
+            gid: number(field(116, 124)),
+            modified: number(field(136, 148)),
+            owner: text(field(265, if has_names { 297 } else { 265 })).to_vec(),
+            group: text(field(297, if has_names { 329 } else { 297 })).to_vec(),
         })
     }
 }
@@ -100,6 +127,8 @@ pub(crate) fn open(
         account,
         name: None,
         size: None,
+        records: Vec::new(),
+        n_entries: 0,
     };
     let end = archive.members()?;
     let mut account = archive.finish(&end);
@@ -166,6 +195,10 @@ struct Archive<'a, 'b> {
     name: Option<Vec<u8>>,
     /// Size of the next member, from a record before it.
     size: Option<u64>,
+    /// Other pax records before the next member.
+    records: Vec<(String, String)>,
+    /// Headers of entries read so far.
+    n_entries: u64,
 }
 
 impl Archive<'_, '_> {
@@ -202,6 +235,7 @@ impl Archive<'_, '_> {
         if matches!(header.kind, b'L' | b'K' | b'x' | b'g') {
             return ControlFlow::Continue(self.record(header).err().map(|error| cut(&error)));
         }
+        let facts = self.facts(header);
         let name = self.name.take().unwrap_or_else(|| header.name.clone());
         let size = self.size.take().unwrap_or(header.size);
         let is_file = matches!(header.kind, 0 | b'0' | b'7');
@@ -216,6 +250,7 @@ impl Archive<'_, '_> {
         };
         let mut member = self.spot.member(label, self.parent);
         (member.offset, member.length, member.size_hint) = (self.reader.n_read, size, size);
+        member.entry = Some(Arc::new(facts));
         self.content(&member, is_file, header.kind)
     }
 
@@ -274,19 +309,55 @@ impl Archive<'_, '_> {
 
     /// Extended header records of pax: `length key=value\n`.
     fn pax(&mut self, record: &[u8]) {
-        for line in record.split(|byte| *byte == b'\n') {
-            let pair = line
-                .splitn(2, |byte| *byte == b' ')
-                .nth(1)
-                .unwrap_or_default();
+        let mut rest = record;
+        while let Some((pair, after)) = pax_record(rest) {
+            rest = after;
             if let Some(path) = pair.strip_prefix(b"path=") {
                 self.name = Some(path.to_vec());
             } else if let Some(size) = pair.strip_prefix(b"size=") {
                 self.size = std::str::from_utf8(size)
                     .ok()
                     .and_then(|size| size.parse().ok());
+            } else if self.records.len() < PAX_RECORDS_MAX {
+                let mut sides = pair.splitn(2, |byte| *byte == b'=');
+                let (key, value) = (sides.next(), sides.next());
+                let side = |side: Option<&[u8]>| printable(side.unwrap_or_default());
+                self.records.push((side(key), side(value)));
             }
         }
+    }
+
+    /// What header and records say of the next entry.
+    fn facts(&mut self, header: &Header) -> EntryFacts {
+        let mut facts = EntryFacts {
+            method: "stored".to_owned(),
+            attributes: header.mode,
+            uid: header.uid,
+            gid: header.gid,
+            owner: printable(&header.owner),
+            group: printable(&header.group),
+            records: vec![("format".to_owned(), header.dialect.to_owned())],
+            ..EntryFacts::new(ContainerKind::Tar, self.n_entries)
+        };
+        self.n_entries += 1;
+        let modified = header
+            .modified
+            .and_then(|seconds| i64::try_from(seconds).ok());
+        let modified = modified.and_then(Stamp::from_seconds);
+        push(&mut facts, EntryAct::Modified, EntryClock::Tar, modified);
+        for (key, value) in std::mem::take(&mut self.records) {
+            let act = match key.as_str() {
+                "mtime" => Some(EntryAct::Modified),
+                "atime" => Some(EntryAct::Accessed),
+                "ctime" => Some(EntryAct::Created),
+                _ => None,
+            };
+            if let Some(act) = act {
+                push(&mut facts, act, EntryClock::Pax, pax_time(&value));
+            }
+            facts.records.push((key, value));
+        }
+        facts
     }
 
     /// The next block; `None` at the end of the file.
@@ -335,6 +406,37 @@ impl Archive<'_, '_> {
         }
         self.account
     }
+}
+
+/// One pax record without its length, and what follows it; `None` where there is none. Where the length does not fit,
+/// the record ends with its line.
+fn pax_record(record: &[u8]) -> Option<(&[u8], &[u8])> {
+    let n_digits = record.iter().position(|byte| *byte == b' ')?;
+    let by_length = || {
+        let digits = std::str::from_utf8(record.get(..n_digits)?).ok()?;
+        let (whole, rest) = record.split_at_checked(digits.parse().ok()?)?;
+        Some((whole.get(n_digits + 1..)?.strip_suffix(b"\n")?, rest))
+    };
+    let by_line = || {
+        let end = memchr::memchr(b'\n', record).unwrap_or(record.len());
+        let rest = record.get(end + 1..).unwrap_or_default();
+        Some((record.get(n_digits + 1..end)?, rest))
+    };
+    by_length().or_else(by_line)
+}
+
+/// Decimal seconds with a fraction.
+fn pax_time(value: &str) -> Option<Stamp> {
+    let (seconds, fraction) = value.split_once('.').unwrap_or((value, ""));
+    let digits: String = fraction.chars().chain("000000".chars()).take(6).collect();
+    let micros: i64 = digits.parse().ok()?;
+    let seconds: i64 = seconds.parse().ok()?;
+    let micros = if value.starts_with('-') {
+        -micros
+    } else {
+        micros
+    };
+    Stamp::from_micros(seconds.checked_mul(1_000_000)?.checked_add(micros)?)
 }
 
 /// Bytes of a content with its padding.

@@ -480,6 +480,7 @@ fn attachments_are_expanded_alike() {
             length: 200,
             parent: None,
             mailbox: None,
+            entry: None,
         },
         form: Form::Zip,
         separator: None,

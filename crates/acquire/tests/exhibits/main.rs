@@ -6,6 +6,8 @@ mod archives;
 #[cfg(test)]
 mod collect;
 #[cfg(test)]
+mod entries;
+#[cfg(test)]
 mod folders;
 #[cfg(test)]
 mod real_data;

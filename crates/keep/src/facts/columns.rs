@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use mabillon_case::{
-    AttachmentFact, DocumentFacts, Facts, ItemId, MessageFacts, Origin, Place, Stamp,
+    AttachmentFact, DocumentFacts, EntryFacts, Facts, ItemId, MessageFacts, Origin, Place, Stamp,
 };
 use serde::Serialize;
 
@@ -207,6 +207,7 @@ struct PlaceJson<'p> {
     length: u64,
     parent: Option<String>,
     mailbox: Option<&'p str>,
+    entry: Option<&'p EntryFacts>,
 }
 
 impl<'p> PlaceJson<'p> {
@@ -222,6 +223,7 @@ impl<'p> PlaceJson<'p> {
             length: place.length,
             parent: place.parent.as_ref().map(ItemId::to_string),
             mailbox: place.mailbox.as_deref(),
+            entry: place.entry.as_deref(),
         }
     }
 }

@@ -14,7 +14,7 @@
 //! | `in_collection` | boolean | lies in the collection |
 //! | `in_reference` | boolean | lies among the originals |
 //! | `is_proved` | boolean | an anchored signature proves the whole of what is shown |
-//! | `places` | text | JSON: origin, exhibit, path, offset, length, parent, mailbox |
+//! | `places` | text | JSON: origin, exhibit, path, offset, length, parent, mailbox, entry (what an archive says of it) |
 //! | `signatures` | text | JSON: one object for each signature with its result |
 //! | `message_id` | text | `Message-ID` without brackets |
 //! | `date` | timestamp | `Date` |

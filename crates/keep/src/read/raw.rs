@@ -1,5 +1,7 @@
 //! Items as they are stored, each with the rows of other tables that belong to it.
 
+use std::sync::Arc;
+
 use mabillon_case::{Facts, ItemId, Origin, Place};
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, Rows, Statement};
 
@@ -117,7 +119,7 @@ impl<'s, T> Companion<'s, T> {
 const ITEMS: &str = "SELECT row, id, kind, media_type, size_bytes, date, sender, recipients, copied, subject, message_id,
     attachments, title, author, findings, not_examined, partial, digest FROM items";
 const PLACES: &str =
-    "SELECT item, origin, exhibit, path, offset, length, parent, mailbox FROM places";
+    "SELECT item, origin, exhibit, path, offset, length, parent, mailbox, entry FROM places";
 const GROUP_FINDINGS: &str = "SELECT item, test, code, finding FROM group_findings";
 const OPINIONS: &str =
     "SELECT item, class, basis, log10_lr, words, because, evidence, groups, not_run FROM opinions";
@@ -224,6 +226,7 @@ fn place(row: &Row<'_>, words: &Words) -> Result<Place, KeepError> {
         })?;
     let parent: Option<[u8; 32]> = row.get(6)?;
     let mailbox: Option<i64> = row.get(7)?;
+    let entry: Option<Vec<u8>> = row.get(8)?;
     Ok(Place {
         origin,
         exhibit: words.text(row.get(2)?)?,
@@ -232,6 +235,10 @@ fn place(row: &Row<'_>, words: &Words) -> Result<Place, KeepError> {
         length: row.get::<_, i64>(5)?.cast_unsigned(),
         parent: parent.map(ItemId),
         mailbox: mailbox.map(|number| words.text(number)).transpose()?,
+        entry: entry
+            .map(|entry| decode(&entry, "what an archive says of an entry"))
+            .transpose()?
+            .map(Arc::new),
     })
 }
 

@@ -1,6 +1,7 @@
 use mabillon_case::{ExaminationRecord, ItemId};
 
 use super::made::examination;
+use crate::limits::CASE_FORMAT;
 use crate::{Case, KeepError, Progress, verify};
 
 #[test]
@@ -107,7 +108,10 @@ fn a_case_of_another_layout_names_the_version_that_made_it() {
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(
         &path,
-        text.replace("mabillon_case = 1", "mabillon_case = 7"),
+        text.replace(
+            &format!("mabillon_case = {CASE_FORMAT}"),
+            "mabillon_case = 7",
+        ),
     )
     .unwrap();
     let error = Case::open(dir.path()).err().unwrap().to_string();

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use mabillon_case::{
     Accounting, AttachmentFact, Basis, Change, Class, ContainerKind, Difference, DocumentFacts,
-    Effect, Evidence, ExaminationRecord, ExhibitRecord, Facts, Finding, Form, ItemId, Kind,
-    MessageFacts, NotRun, Opinion, Origin, Place, Quotation, Span, Stamp, Text, TextFacts, Warning,
+    Effect, EntryFacts, Evidence, ExaminationRecord, ExhibitRecord, Facts, Finding, Form, ItemId,
+    Kind, MessageFacts, NotRun, Opinion, Origin, Place, Quotation, Span, Stamp, Text, TextFacts,
+    Warning,
 };
 
 use crate::{Case, Formed, ItemRecord, ItemRow, KeepError, Record, Resume};
@@ -51,6 +52,12 @@ pub(super) fn place(number: usize, copy: usize) -> Place {
         length: 90,
         parent: Some(ItemId::of(b"box")),
         mailbox: Some(Arc::from(format!("mail/box{copy}.mbox"))),
+        entry: number.is_multiple_of(3).then(|| {
+            Arc::new(EntryFacts {
+                host: "unix".to_owned(),
+                ..EntryFacts::new(ContainerKind::Zip, number as u64)
+            })
+        }),
     }
 }
 

@@ -62,6 +62,7 @@ impl Row {
             length: self.facts.size_bytes,
             parent: None,
             mailbox: mailbox.map(Into::into),
+            entry: None,
         });
         self
     }

@@ -11,6 +11,8 @@ use crate::printable::printable;
 /// Bytes of the end record, and of the comment after it.
 const END_BYTES: u64 = 22;
 const COMMENT_BYTES_MAX: u64 = 65_535;
+/// Bytes of a record of the directory before its name.
+pub(super) const RECORD_BYTES: usize = 46;
 /// Bytes of the Zip64 locator before the end record.
 const LOCATOR_BYTES: usize = 20;
 
@@ -29,6 +31,17 @@ pub(super) struct Entry {
     pub(super) size_bytes: Option<u64>,
     /// Where its local header begins in the file.
     pub(super) header_offset: u64,
+    /// Where its record lies in the directory, and as which one; `None` where it is known by its local header only.
+    pub(super) record: Option<Listed>,
+}
+
+/// A record of the directory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Listed {
+    /// Where it begins in the file.
+    pub(super) offset: u64,
+    /// Number of the record, from 0.
+    pub(super) number: u64,
 }
 
 /// A central directory.
@@ -80,7 +93,8 @@ pub(super) fn read(
     } = find_end(reader, n_bytes)?;
     reader.seek(SeekFrom::Start(start))?;
     let mut input = BufReader::new(reader.take(length.min(ZIP_DIRECTORY_BYTES_MAX)));
-    let mut entries = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut offset = start;
     let incomplete = loop {
         if entries.len() as u64 >= entries_max {
             break Some(format!(
@@ -88,8 +102,11 @@ pub(super) fn read(
             ));
         }
         match entry(&mut input) {
-            Ok(Some(mut entry)) => {
+            Ok(Some((mut entry, n_record))) => {
                 entry.header_offset = entry.header_offset.saturating_add(shift);
+                let number = entries.len() as u64;
+                entry.record = Some(Listed { offset, number });
+                offset += n_record;
                 entries.push(entry);
             }
             // Writers without Zip64 count modulo 65,536.
@@ -187,9 +204,9 @@ fn end_at(
     Ok(None)
 }
 
-/// One record of the directory; `None` at its end.
-fn entry(input: &mut impl Read) -> io::Result<Option<Entry>> {
-    let mut record = [0; 46];
+/// One record of the directory, and its bytes; `None` at its end.
+fn entry(input: &mut impl Read) -> io::Result<Option<(Entry, u64)>> {
+    let mut record = [0; RECORD_BYTES];
     let mut n = 0;
     while let Some(free) = record.get_mut(n..).filter(|free| !free.is_empty()) {
         match input.read(free)? {
@@ -213,7 +230,8 @@ fn entry(input: &mut impl Read) -> io::Result<Option<Entry>> {
         .unwrap_or_default();
     let extra = extra.get(..usize::from(fields.u16(30))).unwrap_or_default();
     let wide = Wide::read(extra, (fields.u32(24), fields.u32(20), fields.u32(42)));
-    Ok(Some(Entry {
+    let n_record = (RECORD_BYTES + rest.len()) as u64;
+    let entry = Entry {
         name: label(name),
         flags: fields.u16(8),
         method: fields.u16(10),
@@ -221,7 +239,9 @@ fn entry(input: &mut impl Read) -> io::Result<Option<Entry>> {
         stored_bytes: wide.stored_bytes,
         size_bytes: Some(wide.size_bytes),
         header_offset: wide.header_offset,
-    }))
+        record: None,
+    };
+    Ok(Some((entry, n_record)))
 }
 
 /// Numbers that may be wider than 32 bits (section 4.5.3): the extra field holds those that are all ones in the record.

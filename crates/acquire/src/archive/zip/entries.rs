@@ -4,11 +4,13 @@ use std::cell::Cell;
 use std::io::{self, Read, SeekFrom};
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use mabillon_case::{Accounting, ContainerKind, Form, ItemId};
 
 use super::ReadSeek;
 use super::directory::{self, Directory, Entry};
+use super::facts;
 use super::local::{self, Local};
 use crate::archive::compressed::{xz, zstd};
 use crate::archive::meter::{CountedInput, MeteredOutput};
@@ -17,10 +19,10 @@ use crate::intake::Intake;
 use crate::spot::{Spot, Taken, count, ignore};
 
 /// Bits of the flags: the data, or the names in the directory, are encrypted.
-const IS_ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
+pub(super) const IS_ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
 
 /// The method of entries encrypted by AES.
-const METHOD_AES: u16 = 99;
+pub(super) const METHOD_AES: u16 = 99;
 
 /// What a zip archive shows of its entries.
 struct Listing {
@@ -78,6 +80,7 @@ pub(crate) fn open(
         data_end: listing.data_end,
         n_headers: 0,
         n_folders: 0,
+        n_folder_entries: 0,
     };
     for entry in &listing.entries {
         archive.entry(entry)?;
@@ -118,6 +121,7 @@ struct Archive<'a, 'b> {
     data_end: u64,
     n_headers: u64,
     n_folders: u64,
+    n_folder_entries: u64,
 }
 
 impl Archive<'_, '_> {
@@ -145,10 +149,17 @@ impl Archive<'_, '_> {
             .stored_bytes
             .min(self.data_end.saturating_sub(local.data_offset));
         member.offset = local.data_offset;
+        member.entry = Some(Arc::new(facts::read(
+            self.reader,
+            entry,
+            &local,
+            self.account.n_expected + self.n_folder_entries,
+        )));
         self.n_headers += local.data_offset - entry.header_offset;
         self.end = local.data_offset + n_stored;
         if entry.name.ends_with('/') && entry.size_bytes.unwrap_or(0) == 0 {
             self.n_folders += n_stored;
+            self.n_folder_entries += 1;
             return ControlFlow::Continue(());
         }
         let taken = self.content(&member, entry, &local, n_stored)?;

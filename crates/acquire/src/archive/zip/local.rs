@@ -21,6 +21,9 @@ pub(super) struct Local {
     pub(super) entry: Entry,
     /// Where the data begins in the file.
     pub(super) data_offset: u64,
+    /// The header before its name, and its extra fields.
+    pub(super) header: [u8; HEADER_BYTES],
+    pub(super) extra: Vec<u8>,
 }
 
 /// The local header at a place; `None` if there is none.
@@ -48,9 +51,16 @@ pub(super) fn header_at(reader: &mut dyn ReadSeek, offset: u64) -> io::Result<Op
         stored_bytes: wide.stored_bytes,
         size_bytes: Some(wide.size_bytes),
         header_offset: offset,
+        record: None,
     };
     let data_offset = offset + (HEADER_BYTES + rest.len()) as u64;
-    Ok(Some(Local { entry, data_offset }))
+    let extra = extra.to_vec();
+    Ok(Some(Local {
+        entry,
+        data_offset,
+        header: record,
+        extra,
+    }))
 }
 
 /// The name of the first entry.
@@ -70,6 +80,7 @@ pub(super) fn entries(
         let Ok(Some(Local {
             mut entry,
             data_offset,
+            ..
         })) = header_at(reader, at)
         else {
             break;

@@ -2,6 +2,7 @@
 
 mod directory;
 mod entries;
+mod facts;
 mod local;
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
