@@ -42,8 +42,8 @@ impl Harm {
         }
     }
 
-    /// The bytes that the exporter writes.
-    pub(crate) fn export(self, mut mail: Mail) -> Vec<u8> {
+    /// The bytes that the exporter writes; `lf` where the message had such line ends before.
+    pub(crate) fn export(self, mut mail: Mail, lf: bool) -> Vec<u8> {
         if self.headers_dropped {
             mail.head.retain(|field| !is_dropped(&field.name));
         }
@@ -54,7 +54,7 @@ impl Harm {
         if self.from_quoted {
             bytes = quote_from(&bytes);
         }
-        if self.lf {
+        if self.lf || lf {
             bytes = to_lf(&bytes);
         }
         bytes

@@ -47,6 +47,8 @@ pub(crate) struct Copy {
     pub(crate) proved: bool,
     pub(crate) verdict: Verdict,
     pub(crate) documents: Vec<Held>,
+    /// Whether its lines end in LF whatever the exporter of the mailbox writes.
+    pub(crate) lf: bool,
 }
 
 /// A document inside a message.
@@ -119,6 +121,7 @@ pub(crate) fn sent_copy(letter: &Letter, composed: &Composed, campaign: &Campaig
         proved: false,
         verdict: Verdict::genuine(),
         documents: documents_of(letter, false),
+        lf: false,
     })
 }
 
@@ -151,5 +154,6 @@ pub(crate) fn received_copy(
         proved: sent.intact && !sent.signatures.is_empty(),
         verdict: Verdict::genuine(),
         documents: documents_of(letter, letter.to_list),
+        lf: false,
     }))
 }

@@ -29,6 +29,7 @@ mod letter;
 mod make;
 mod mime;
 mod moment;
+mod parts;
 mod people;
 mod plan;
 mod random;
@@ -37,7 +38,7 @@ mod servers;
 mod words;
 
 pub use answers::{Answer, Class, ItemKind};
-pub use forgers::{Forger, forgers};
+pub use forgers::{Forger, Skill, forgers};
 pub use make::{Summary, make};
 pub use plan::{Damage, Extent, Forgers, KeySizes, Layout, Plan, Scale, Theme, Wrap};
 pub use sample::write_sample;

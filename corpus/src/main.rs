@@ -191,7 +191,12 @@ fn print_summary(summary: &Summary) -> anyhow::Result<()> {
 fn print_forgers() -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     for forger in forgers() {
-        writeln!(out, "{}", forger.name)?;
+        writeln!(
+            out,
+            "{:<9} {}",
+            format!("{:?}", forger.skill).to_lowercase(),
+            forger.name
+        )?;
     }
     Ok(())
 }

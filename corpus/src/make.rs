@@ -234,7 +234,7 @@ impl<'a> Maker<'a> {
             at: copy.at,
             sender: &copy.sender,
         };
-        let bytes = Harm::of(self.plan.damage, number).export(copy.mail);
+        let bytes = Harm::of(self.plan.damage, number).export(copy.mail, copy.lf);
         let stored = self.dump.store(&entry, bytes)?;
         self.summary.n_bytes += stored.bytes.len() as u64;
         let item = crate::documents::item_of(&stored.bytes);

@@ -141,6 +141,11 @@ impl Cabinet {
         }
     }
 
+    /// How large the pictures and scans of this collection are.
+    pub(crate) const fn scale(&self) -> Scale {
+        self.scale
+    }
+
     /// One to three documents to attach to a letter of this time.
     pub(crate) fn take(
         &mut self,

@@ -2,13 +2,14 @@
 //!
 //! Knows: MIME, and that copies without a signature have none to break. Overlooks: that the same message lies unaltered in another mailbox.
 
-use super::{Chances, Forger, Scene, altered};
+use super::{Chances, Forger, Scene, Skill, altered};
 use crate::MakeError;
 use crate::clients::compose;
 use crate::words;
 
 pub(super) const FORGER: Forger = Forger {
     name: "altered-copy",
+    skill: Skill::Careless,
     chances: Chances::Common,
     forge,
 };
@@ -26,7 +27,7 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     };
     letter.text = text;
     let composed = compose(&letter, scene.campaign)?;
-    let index = unsigned_copy(scene);
+    let index = scene.unsigned_copy();
     if let Some(copy) = scene.copies.get_mut(index) {
         copy.mail.body = composed.mail.body;
     }
@@ -34,10 +35,4 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     let what = format!("The amount {old} became {new} in this copy and not in the others.");
     scene.judge(index, altered(FORGER.name, what, provable));
     Ok(true)
-}
-
-/// A copy without a valid signature if there is one: where nothing breaks, he thinks, nothing shows.
-fn unsigned_copy(scene: &mut Scene<'_>) -> usize {
-    let unsigned = scene.copies.iter().position(|copy| !copy.proved);
-    unsigned.unwrap_or_else(|| scene.any_copy())
 }

@@ -4,12 +4,13 @@
 
 use bytes::Bytes;
 
-use super::{Chances, Forger, Scene, altered};
+use super::{Chances, Forger, Scene, Skill, altered};
 use crate::MakeError;
 use crate::words;
 
 pub(super) const FORGER: Forger = Forger {
     name: "appended-after-length",
+    skill: Skill::Skilled,
     chances: Chances::Rare,
     forge,
 };

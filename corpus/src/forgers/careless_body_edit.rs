@@ -5,11 +5,12 @@
 
 use bytes::Bytes;
 
-use super::{Chances, Forger, Scene, altered, hand};
+use super::{Chances, Forger, Scene, Skill, altered, hand};
 use crate::MakeError;
 
 pub(super) const FORGER: Forger = Forger {
     name: "careless-body-edit",
+    skill: Skill::Careless,
     chances: Chances::Common,
     forge,
 };

@@ -3,7 +3,7 @@
 //! Knows: that two messages must not share a Message-ID. Overlooks: the boundary, the thread index, the ids of the
 //! servers and the signature, all of which still belong to the message he copied.
 
-use super::{Chances, Forger, Scene, hand, invented};
+use super::{Chances, Forger, Scene, Skill, hand, invented};
 use crate::MakeError;
 use crate::clients::compose;
 use crate::moment::SECOND;
@@ -11,6 +11,7 @@ use crate::words;
 
 pub(super) const FORGER: Forger = Forger {
     name: "clone-and-edit",
+    skill: Skill::Skilled,
     chances: Chances::Common,
     forge,
 };

@@ -3,13 +3,13 @@
 //! Knows: which field mail programs show. Overlooks: every `Received` line, the clocks in ids and boundaries, the
 //! signature over `Date`, and often the name of the weekday.
 
-use super::{Chances, Forger, Scene, altered, hand};
+use super::{Chances, Forger, Scene, Skill, altered, hand};
 use crate::MakeError;
-use crate::mime::{Field, Mail};
 use crate::moment::DAY;
 
 pub(super) const FORGER: Forger = Forger {
     name: "date-edit",
+    skill: Skill::Careless,
     chances: Chances::Common,
     forge,
 };
@@ -26,7 +26,7 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
         return Ok(false);
     };
     let old = copy.mail.value("Date").unwrap_or_default().to_owned();
-    let new = moved_date(&old, -n_days * DAY);
+    let new = hand::moved_date(&old, -n_days * DAY);
     // A careless hand changes the day and leaves the weekday.
     let new = match (keeps_weekday, old.split_once(','), new.split_once(',')) {
         (true, Some((weekday, _)), Some((_, rest))) => format!("{weekday},{rest}"),
@@ -43,13 +43,4 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
         ),
     );
     Ok(true)
-}
-
-fn moved_date(date: &str, microseconds: i64) -> String {
-    let mut mail = Mail {
-        head: vec![Field::new("Date", date)],
-        ..Mail::default()
-    };
-    hand::move_readable_dates(&mut mail, microseconds);
-    mail.value("Date").unwrap_or_default().to_owned()
 }

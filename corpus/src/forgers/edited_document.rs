@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use super::{Chances, Forger, Scene, altered, hand};
+use super::{Chances, Forger, Scene, Skill, altered, hand};
 use crate::MakeError;
 use crate::clients::compose;
 use crate::documents::{self, DocumentKind, Locale};
@@ -12,6 +12,7 @@ use crate::moment::{DAY, HOUR};
 
 pub(super) const FORGER: Forger = Forger {
     name: "edited-document",
+    skill: Skill::Careless,
     chances: Chances::Common,
     forge,
 };

@@ -1,11 +1,13 @@
 //! The handiwork that several forgers share: other amounts, other ids, other dates.
 
+use std::rc::Rc;
+
 use jiff::fmt::rfc2822::DateTimeParser;
 use jiff::tz::TimeZone;
 
 use crate::answers::Verdict;
 use crate::delivery::Held;
-use crate::letter::{Letter, Turn};
+use crate::letter::{Letter, Parent, Turn};
 use crate::mime::{Field, Mail};
 use crate::moment::{MINUTE, Moment};
 use crate::random::Random;
@@ -91,6 +93,51 @@ pub(super) fn move_readable_dates(mail: &mut Mail, microseconds: i64) {
             move_date_behind_semicolon(field, microseconds);
         }
     }
+}
+
+/// Moves the dates of the trace by this much, and leaves `Date`.
+pub(super) fn move_trace_dates(mail: &mut Mail, microseconds: i64) {
+    for field in &mut mail.head {
+        if field.is("Received") || field.is("X-Received") {
+            move_date_behind_semicolon(field, microseconds);
+        }
+    }
+}
+
+/// The value of a `Date` field, moved by this much, its weekday too.
+pub(super) fn moved_date(date: &str, microseconds: i64) -> String {
+    let mut mail = Mail {
+        head: vec![Field::new("Date", date)],
+        ..Mail::default()
+    };
+    move_readable_dates(&mut mail, microseconds);
+    mail.value("Date").unwrap_or_default().to_owned()
+}
+
+/// The letter with another amount in what it quotes; the old and the new amount.
+pub(super) fn with_other_quotation(
+    letter: &Letter,
+    random: &mut Random,
+) -> Option<(Letter, String, String)> {
+    let parent = letter.quote.as_ref()?;
+    let (text, old, new) = words::change_amount(&parent.text, random)?;
+    let mut changed = letter.clone();
+    changed.quote = Some(Rc::new(Parent {
+        text,
+        ..(**parent).clone()
+    }));
+    Some((changed, old, new))
+}
+
+/// The bytes with the first occurrence of a text replaced; as they are where there is none.
+pub(super) fn replaced_once(bytes: &[u8], old: &str, new: &str) -> Vec<u8> {
+    let mut found = bytes.windows(old.len());
+    let Some(at) = found.position(|window| window == old.as_bytes()) else {
+        return bytes.to_vec();
+    };
+    let mut replaced = bytes.to_vec();
+    replaced.splice(at..at + old.len(), new.bytes());
+    replaced
 }
 
 fn move_date_behind_semicolon(field: &mut Field, microseconds: i64) {

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::{Chances, Forger, Scene, hand, invented};
+use super::{Chances, Forger, Scene, Skill, hand, invented};
 use crate::MakeError;
 use crate::clients::compose;
 use crate::delivery::received_copy;
@@ -15,6 +15,7 @@ use crate::servers::{Signing, submit};
 
 pub(super) const FORGER: Forger = Forger {
     name: "invented-in-thread",
+    skill: Skill::Skilled,
     chances: Chances::Common,
     forge,
 };

@@ -1,17 +1,32 @@
 //! Those who alter and invent. One file each; its first lines say what he does, knows and overlooks.
 
+mod added_attachment;
 mod altered_copy;
+mod altered_forward;
 mod appended_after_length;
 mod careless_body_edit;
+mod clock_set_back;
+mod clone;
 mod clone_and_edit;
 mod date_edit;
 mod edited_document;
+mod edited_export;
+mod edited_quotation;
+mod every_copy_edit;
 mod expert;
 mod hand;
+mod html_beside_text;
+mod invented_correspondence;
 mod invented_in_thread;
+mod moved_in_time;
+mod moved_message;
+mod other_zone;
 mod own_key;
+mod reencoded_body_edit;
 mod resaved_spreadsheets;
+mod scripted;
 mod second_from;
+mod sent_to_himself;
 mod swapped_attachment;
 mod template;
 
@@ -32,9 +47,22 @@ use crate::random::Random;
 pub struct Forger {
     /// The name that the answers give.
     pub name: &'static str,
+    /// How much he knows.
+    pub skill: Skill,
     /// How often a letter suits him.
     chances: Chances,
     forge: fn(&mut Scene<'_>) -> Result<bool, MakeError>,
+}
+
+/// How much a forger knows of what he forges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Skill {
+    /// What a reader sees.
+    Careless,
+    /// A format or two, and what most tests look at.
+    Skilled,
+    /// All that this corpus knows, but for one thing or nothing.
+    Expert,
 }
 
 /// How often a letter suits a forger.
@@ -49,16 +77,31 @@ enum Chances {
 const FORGERS: &[Forger] = &[
     careless_body_edit::FORGER,
     date_edit::FORGER,
-    clone_and_edit::FORGER,
-    invented_in_thread::FORGER,
     altered_copy::FORGER,
+    clone::FORGER,
+    scripted::FORGER,
     swapped_attachment::FORGER,
     edited_document::FORGER,
     resaved_spreadsheets::FORGER,
+    clone_and_edit::FORGER,
+    template::FORGER,
+    invented_in_thread::FORGER,
+    reencoded_body_edit::FORGER,
+    edited_quotation::FORGER,
+    altered_forward::FORGER,
+    added_attachment::FORGER,
+    html_beside_text::FORGER,
+    moved_in_time::FORGER,
+    moved_message::FORGER,
+    edited_export::FORGER,
+    sent_to_himself::FORGER,
+    invented_correspondence::FORGER,
     own_key::FORGER,
     appended_after_length::FORGER,
     second_from::FORGER,
-    template::FORGER,
+    clock_set_back::FORGER,
+    every_copy_edit::FORGER,
+    other_zone::FORGER,
     expert::FORGER,
 ];
 
@@ -99,6 +142,12 @@ impl Scene<'_> {
         self.copies
             .iter()
             .position(|copy| copy.mail.has("Received") && copy.owner != self.letter.from)
+    }
+
+    /// A copy without a valid signature if there is one: where nothing breaks, he thinks, nothing shows.
+    fn unsigned_copy(&mut self) -> usize {
+        let unsigned = self.copies.iter().position(|copy| !copy.proved);
+        unsigned.unwrap_or_else(|| self.any_copy())
     }
 
     /// Whether another copy than this one is proved by its signature.

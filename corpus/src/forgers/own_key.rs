@@ -2,7 +2,7 @@
 //!
 //! Knows: every clock and format, and DKIM. Overlooks: that others kept the real key.
 
-use super::{Chances, Forger, Scene, hand, invented};
+use super::{Chances, Forger, Scene, Skill, hand, invented};
 use crate::MakeError;
 use crate::clients::compose;
 use crate::delivery::received_copy;
@@ -10,6 +10,7 @@ use crate::servers::{Signing, submit};
 
 pub(super) const FORGER: Forger = Forger {
     name: "own-key",
+    skill: Skill::Skilled,
     chances: Chances::Common,
     forge,
 };

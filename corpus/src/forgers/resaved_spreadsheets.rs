@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::{Chances, Forger, Loose, Scene, altered};
+use super::{Chances, Forger, Loose, Scene, Skill, altered};
 use crate::MakeError;
 use crate::answers::{Class, Verdict};
 use crate::documents::{self, Document, DocumentKind, Locale};
@@ -14,6 +14,7 @@ use crate::moment::{DAY, HOUR, Moment, SECOND};
 
 pub(super) const FORGER: Forger = Forger {
     name: "resaved-spreadsheets",
+    skill: Skill::Careless,
     chances: Chances::Common,
     forge,
 };

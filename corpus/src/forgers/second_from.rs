@@ -2,12 +2,13 @@
 //!
 //! Knows: that a signature takes the lowest field of a name. Overlooks: that no message has two.
 
-use super::{Chances, Forger, Scene, altered};
+use super::{Chances, Forger, Scene, Skill, altered};
 use crate::MakeError;
 use crate::mime::Field;
 
 pub(super) const FORGER: Forger = Forger {
     name: "second-from",
+    skill: Skill::Skilled,
     chances: Chances::Common,
     forge,
 };

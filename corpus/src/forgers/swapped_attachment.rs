@@ -5,13 +5,14 @@
 
 use std::rc::Rc;
 
-use super::{Chances, Forger, Scene, altered, hand};
+use super::{Chances, Forger, Scene, Skill, altered, hand};
 use crate::MakeError;
 use crate::clients::compose;
 use crate::documents::{self, DocumentKind};
 
 pub(super) const FORGER: Forger = Forger {
     name: "swapped-attachment",
+    skill: Skill::Careless,
     chances: Chances::Common,
     forge,
 };

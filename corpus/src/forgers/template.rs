@@ -3,7 +3,7 @@
 //! Knows: the formats of programs and servers, and sets every date a reader sees. Overlooks: that ids, boundaries and
 //! thread index hold times; his are months old.
 
-use super::{Chances, Forger, Scene, hand, invented};
+use super::{Chances, Forger, Scene, Skill, hand, invented};
 use crate::MakeError;
 use crate::clients::compose;
 use crate::delivery::received_copy;
@@ -13,6 +13,7 @@ use crate::servers::{Signing, submit};
 
 pub(super) const FORGER: Forger = Forger {
     name: "template",
+    skill: Skill::Skilled,
     chances: Chances::Common,
     forge,
 };

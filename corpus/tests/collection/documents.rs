@@ -22,6 +22,7 @@ fn documents_say_who_made_them_when_and_with_what() {
     let out = folder.path().join("collection");
     make(&Plan {
         layout: Layout::Eml,
+        extent: Extent::Messages(300),
         ..plan(out.clone())
     })
     .unwrap();

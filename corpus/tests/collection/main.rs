@@ -123,7 +123,8 @@ fn every_forger_is_at_work() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("collection");
     let summary = make(&Plan {
-        extent: Extent::Messages(260),
+        extent: Extent::Messages(500),
+        forged_per_thousand: 160,
         ..plan(out)
     })
     .unwrap();

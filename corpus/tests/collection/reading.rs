@@ -125,7 +125,8 @@ fn message_item(place: String, bytes: Vec<u8>, items: &mut Vec<Item>) {
         let Some((head, body)) = section.split_once("\n\n") else {
             continue;
         };
-        if head.contains("Content-Transfer-Encoding: base64") {
+        let is_text = head.contains("Content-Type: text/");
+        if head.contains("Content-Transfer-Encoding: base64") && !is_text {
             let encoded: String = body.split_ascii_whitespace().collect();
             let document = base64_simd::STANDARD.decode_to_vec(encoded).unwrap();
             items.push(Item::new(
