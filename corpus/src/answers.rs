@@ -48,6 +48,9 @@ pub struct Answer {
     pub kind: ItemKind,
     /// What was done, in one sentence; empty for genuine items.
     pub what: String,
+    /// What happened to a genuine item that leaves traces like a forger's; empty where nothing did.
+    #[serde(default)]
+    pub circumstance: String,
     /// Whether the collection and the true keys suffice to demonstrate it.
     pub provable: bool,
 }
@@ -59,6 +62,7 @@ pub(crate) struct Verdict {
     pub(crate) forger: Option<&'static str>,
     pub(crate) what: String,
     pub(crate) provable: bool,
+    pub(crate) circumstance: &'static str,
 }
 
 impl Verdict {
@@ -68,7 +72,16 @@ impl Verdict {
             forger: None,
             what: String::new(),
             provable: false,
+            circumstance: "",
         }
+    }
+
+    /// The same, and what happened to it; what happened first stands.
+    pub(crate) fn with_circumstance(mut self, circumstance: &'static str) -> Self {
+        if self.class == Class::Genuine && self.circumstance.is_empty() {
+            self.circumstance = circumstance;
+        }
+        self
     }
 }
 
@@ -104,6 +117,7 @@ impl AnswerSheet {
             forger: verdict.forger.map(str::to_owned),
             kind,
             what: verdict.what.clone(),
+            circumstance: verdict.circumstance.to_owned(),
             provable: verdict.provable,
         };
         serde_json::to_writer(&mut self.writer, &answer)

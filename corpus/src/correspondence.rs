@@ -8,7 +8,7 @@ use jiff::civil::Weekday;
 
 use crate::documents::Cabinet;
 use crate::keys::{period_end, period_start};
-use crate::letter::{Letter, Parent, Turn, base_subject};
+use crate::letter::{Letter, Occasion, Parent, Turn, base_subject};
 use crate::moment::{DAY, HOUR, MINUTE, Moment, SECOND, zone};
 use crate::people::{Campaign, Client, Language, Person};
 use crate::random::Random;
@@ -38,6 +38,8 @@ struct Reply {
     subject: String,
     language: Language,
     depth: usize,
+    /// Whether a program answers, not its owner.
+    automatic: bool,
 }
 
 impl Ord for Reply {
@@ -106,6 +108,7 @@ impl Correspondence {
         arrived: Moment,
     ) {
         let letter = &written.letter;
+        self.answer_for_the_absent(campaign, written, &parent, arrived);
         let repliers: Vec<usize> = letter
             .recipients()
             .filter(|index| campaign.people.get(*index).is_some_and(writes_back))
@@ -113,7 +116,7 @@ impl Correspondence {
         let wanted = self
             .random
             .percent(if written.depth == 0 { 62 } else { 52 });
-        let machine = matches!(letter.client, Client::Bulk | Client::Notice);
+        let machine = is_by_machine(letter);
         if repliers.is_empty() || !wanted || machine || written.depth + 1 >= LONGEST_THREAD {
             return;
         }
@@ -133,6 +136,42 @@ impl Correspondence {
             subject: letter.subject.clone(),
             language: letter.language,
             depth: written.depth + 1,
+            automatic: false,
+        };
+        self.replies.push(Reverse(reply));
+    }
+
+    /// The programs of those who are away answer at once.
+    fn answer_for_the_absent(
+        &mut self,
+        campaign: &Campaign,
+        written: &Written,
+        parent: &Parent,
+        arrived: Moment,
+    ) {
+        let letter = &written.letter;
+        let away = letter.recipients().find(|index| {
+            let answers = campaign.people.get(*index).is_some_and(|person| {
+                matches!(person.client, Client::GmailWeb | Client::OutlookExchange)
+            });
+            let week = arrived.seconds() / 604_800;
+            answers && (week + *index as i64 * 5) % 26 == 3
+        });
+        let Some(from) = away.filter(|_| !is_by_machine(letter) && !letter.to_list) else {
+            return;
+        };
+        let reply = Reply {
+            at: arrived.plus(self.random.between(1, 6) * SECOND),
+            number: self.random.next(),
+            from,
+            parent: Rc::new(parent.clone()),
+            subject: letter.subject.clone(),
+            language: campaign
+                .people
+                .get(from)
+                .map_or(letter.language, |person| person.language),
+            depth: LONGEST_THREAD,
+            automatic: true,
         };
         self.replies.push(Reverse(reply));
     }
@@ -157,8 +196,17 @@ impl Correspondence {
         letter.language = language;
         letter.subject = subject;
         self.write(campaign, &mut letter);
-        if !matches!(author.client, Client::Bulk | Client::Notice) && self.random.percent(27) {
+        let is_personal = !matches!(author.client, Client::Bulk | Client::Notice);
+        if is_personal && self.random.percent(27) {
             letter.attachments = cabinet.take(author, letter.at, &mut self.random)?;
+        } else if is_personal && !to_list {
+            self.invite(&mut letter);
+        }
+        if author.mailbox.is_some() && !to_list && self.random.percent(3) {
+            let hidden = campaign
+                .owners()
+                .filter(|owner| *owner != from && letter.recipients().all(|other| other != *owner));
+            letter.bcc = hidden.take(1).collect();
         }
         Ok(Written { letter, depth: 0 })
     }
@@ -174,12 +222,21 @@ impl Correspondence {
         };
         let mut letter = self.blank(author, reply.from, reply.at);
         letter.language = reply.language;
+        if reply.automatic {
+            automatic(&reply, author, &mut letter);
+            return Ok(Written {
+                letter,
+                depth: reply.depth,
+            });
+        }
         if self.random.percent(FORWARDED_PERCENT) {
             self.forward(&reply, campaign, &mut letter);
         } else {
             self.answer_to(&reply, &mut letter);
         }
-        letter.quote = Some(reply.parent);
+        if !matches!(letter.occasion, Occasion::Encloses(_)) {
+            letter.quote = Some(reply.parent);
+        }
         self.write(campaign, &mut letter);
         if letter.turn == Turn::Answers && self.random.percent(12) {
             letter.attachments = cabinet.take(author, letter.at, &mut self.random)?;
@@ -206,13 +263,58 @@ impl Correspondence {
         (letter.to, letter.cc) = self.recipients(campaign, reply.from);
         letter.turn = Turn::Forwards;
         letter.attachments.clone_from(&reply.parent.attachments);
+        self.enclose(reply, letter);
         let from_outlook = matches!(letter.client, Client::Outlook | Client::OutlookExchange);
         let mark = if from_outlook && letter.language == Language::French {
             "TR"
+        } else if from_outlook && letter.language == Language::German {
+            "WG"
         } else {
             "Fwd"
         };
         letter.subject = format!("{mark}: {}", base_subject(&reply.subject));
+    }
+
+    /// Some forward a message as a file.
+    fn enclose(&mut self, reply: &Reply, letter: &mut Letter) {
+        let can = matches!(
+            letter.client,
+            Client::Thunderbird | Client::AppleMail | Client::OutlookExchange
+        );
+        let received = reply.parent.received.iter();
+        let own = received.into_iter().find(|(owner, _)| *owner == reply.from);
+        if let Some((_, mail)) = own.filter(|_| can && self.random.percent(40)) {
+            letter.occasion = Occasion::Encloses(Rc::new(mail.clone()));
+            letter.attachments = Vec::new();
+        }
+    }
+
+    /// Some letters are invitations to a meeting in the next days.
+    fn invite(&mut self, letter: &mut Letter) {
+        let can = matches!(
+            letter.client,
+            Client::GmailWeb | Client::Outlook | Client::OutlookExchange
+        );
+        if can && self.random.percent(4) {
+            let begins = letter.at.plus(self.random.between(1, 9) * DAY);
+            letter.occasion = Occasion::Meeting(begins.whole_second());
+        }
+    }
+
+    /// How far the clock of this computer runs ahead today, in microseconds: its usual error, or for once an hour or a
+    /// day, or years where its battery failed.
+    fn clock_error(&mut self, author: &Person, client: Client, at: Moment) -> i64 {
+        let own_clock = matches!(
+            client,
+            Client::Outlook | Client::AppleMail | Client::Thunderbird
+        );
+        match self.random.below(4000) {
+            0..=11 if own_clock => HOUR,
+            12..=23 if own_clock => -HOUR,
+            24..=27 if own_clock => DAY,
+            28 if own_clock => Moment::day(2009, 1, 1).0 - at.0,
+            _ => author.clock_error,
+        }
     }
 
     fn blank(&mut self, author: &Person, from: usize, at: Moment) -> Letter {
@@ -233,6 +335,7 @@ impl Correspondence {
             from,
             to: Vec::new(),
             cc: Vec::new(),
+            bcc: Vec::new(),
             to_list: false,
             client,
             language: author.language,
@@ -242,11 +345,12 @@ impl Correspondence {
             quote: None,
             turn: Turn::Answers,
             attachments: Vec::new(),
+            occasion: Occasion::None,
             at,
             clock_error: if on_phone.is_some() {
                 0
             } else {
-                author.clock_error
+                self.clock_error(author, client, at)
             },
             waited,
         }
@@ -311,7 +415,7 @@ impl Correspondence {
             to.map_or("tous", |to| to.name),
         );
         let n_sentences = match letter.client {
-            Client::IPhone | Client::GmailApp => self.random.between(1, 5),
+            Client::IPhone | Client::GmailApp | Client::AndroidMail => self.random.between(1, 5),
             Client::Bulk => self.random.between(12, 40),
             _ if letter.quote.is_some() => self.random.between(2, 14),
             _ => self.random.between(5, 34),
@@ -337,19 +441,38 @@ impl Correspondence {
     }
 }
 
+/// What the program of someone who is away makes of a letter.
+fn automatic(reply: &Reply, author: &Person, letter: &mut Letter) {
+    let (mark, text) = words::absence(author.language);
+    letter.client = author.client;
+    letter.to = vec![reply.parent.from];
+    letter.subject = format!("{mark}{}", base_subject(&reply.subject));
+    text.clone_into(&mut letter.text);
+    letter.occasion = Occasion::Absence;
+    letter.clock_error = 0;
+    letter.waited = 0;
+}
+
+fn is_by_machine(letter: &Letter) -> bool {
+    matches!(letter.client, Client::Bulk | Client::Notice)
+        || matches!(letter.occasion, Occasion::Absence)
+}
+
 fn writes_back(person: &Person) -> bool {
     !matches!(person.client, Client::Bulk | Client::Notice)
 }
 
-/// Where the device is: at home, abroad in the first week of a quarter for some, or in UTC.
+/// Where the device is: at home, abroad for some weeks of the year, or in UTC.
 fn device_zone(client: Client, from: usize, at: Moment) -> &'static str {
     if client == Client::GmailApp {
         return "UTC";
     }
     let week = at.seconds() / 604_800;
     match (week + from as i64) % 26 {
-        7 if from < 6 => "America/New_York",
-        19 if from < 6 => "Europe/London",
+        7 => "America/New_York",
+        11 if from.is_multiple_of(3) => "Asia/Tokyo",
+        19 => "Europe/London",
+        23 if from % 4 == 1 => "America/Los_Angeles",
         _ => "Europe/Paris",
     }
 }

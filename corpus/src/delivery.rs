@@ -2,15 +2,17 @@
 
 use std::rc::Rc;
 
+use bytes::Bytes;
+
 use crate::MakeError;
 use crate::answers::Verdict;
-use crate::clients::Composed;
+use crate::clients::{Composed, compose, enclosed_bytes};
 use crate::documents::Document;
 use crate::keys::KeyRing;
-use crate::letter::Letter;
-use crate::mime::Mail;
-use crate::moment::Moment;
-use crate::people::{Campaign, Client};
+use crate::letter::{Letter, Occasion};
+use crate::mime::{Field, Mail};
+use crate::moment::{MINUTE, Moment};
+use crate::people::{Campaign, Client, Server};
 use crate::random::Random;
 use crate::servers::{self, Sent, Signing};
 
@@ -20,6 +22,9 @@ pub(crate) enum Folder {
     Inbox,
     Sent,
     Newsletters,
+    Drafts,
+    Archive,
+    AllMail,
 }
 
 impl Folder {
@@ -28,6 +33,9 @@ impl Folder {
             Self::Inbox => "Inbox",
             Self::Sent => "Sent",
             Self::Newsletters => "Newsletters",
+            Self::Drafts => "Drafts",
+            Self::Archive => "Archive",
+            Self::AllMail => "All Mail",
         }
     }
 }
@@ -47,6 +55,8 @@ pub(crate) struct Copy {
     pub(crate) proved: bool,
     pub(crate) verdict: Verdict,
     pub(crate) documents: Vec<Held>,
+    /// The bytes of the message it encloses as a file.
+    pub(crate) enclosed: Option<Bytes>,
     /// Whether its lines end in LF whatever the exporter of the mailbox writes.
     pub(crate) lf: bool,
 }
@@ -73,6 +83,13 @@ pub(crate) fn documents_of(letter: &Letter, through_list: bool) -> Vec<Held> {
         .collect()
 }
 
+fn enclosed(letter: &Letter) -> Option<Bytes> {
+    match &letter.occasion {
+        Occasion::Encloses(original) => Some(Bytes::from(enclosed_bytes(original))),
+        _ => None,
+    }
+}
+
 /// Sends a letter and gives the copies in the stolen mailboxes.
 pub(crate) fn deliver(
     letter: &Letter,
@@ -89,7 +106,10 @@ pub(crate) fn deliver(
             .filter(|owner| *owner != letter.from)
             .collect()
     } else {
-        letter.recipients().collect()
+        letter
+            .recipients()
+            .chain(letter.bcc.iter().copied())
+            .collect()
     };
     let sent = if letter.to_list {
         servers::through_list(&sent, campaign, &mut random)?
@@ -105,7 +125,104 @@ pub(crate) fn deliver(
             &mut random,
         )?);
     }
+    let circumstance = circumstance(letter);
+    for copy in &mut copies {
+        let is_hidden = letter.bcc.contains(&copy.owner);
+        let own = if is_hidden {
+            "hidden copy"
+        } else {
+            circumstance
+        };
+        copy.verdict = copy.verdict.clone().with_circumstance(own);
+    }
+    copies.extend(draft(letter, campaign, &mut random)?);
+    let again: Vec<Copy> = copies
+        .iter()
+        .filter_map(|copy| kept_again(copy, campaign, &mut random))
+        .collect();
+    copies.extend(again);
     Ok(copies)
+}
+
+/// What befell a genuine letter that leaves traces like a forger's.
+fn circumstance(letter: &Letter) -> &'static str {
+    match (&letter.occasion, letter.client) {
+        (Occasion::Absence, _) => "answered by a program",
+        (Occasion::Meeting(_), _) => "invitation",
+        (Occasion::Encloses(_), _) => "encloses a message",
+        _ if letter.to_list => "through a list",
+        _ if letter.clock_error != 0 => "wrong clock",
+        _ if letter.waited != 0 => "waited on the device",
+        (_, Client::Bulk | Client::Notice) => "by a machine",
+        _ if !matches!(letter.zone, "Europe/Paris" | "UTC") => "written abroad",
+        (_, Client::IPhone | Client::GmailApp | Client::AndroidMail) => "by telephone",
+        _ => "",
+    }
+}
+
+/// Some letters lie half written among the drafts, under the Message-ID that they were sent with later.
+fn draft(
+    letter: &Letter,
+    campaign: &Campaign,
+    random: &mut Random,
+) -> Result<Option<Copy>, MakeError> {
+    let mark = match letter.client {
+        Client::Thunderbird => Field::new(
+            "X-Mozilla-Draft-Info",
+            "internal/draft; vcard=0; receipt=0; DSN=0; uuencode=0",
+        ),
+        Client::AppleMail => Field::new("X-Uniform-Type-Identifier", "com.apple.mail-draft"),
+        Client::Outlook => Field::new("X-Unsent", "1"),
+        _ => return Ok(None),
+    };
+    if !random.percent(5) || !matches!(letter.occasion, Occasion::None) {
+        return Ok(None);
+    }
+    let mut begun = letter.clone();
+    begun.at = letter.at.plus(-random.between(1, 40) * MINUTE);
+    begun.waited = 0;
+    begun.attachments = Vec::new();
+    let half = begun.text.len() / 2;
+    let end = begun
+        .text
+        .char_indices()
+        .map(|(at, _)| at)
+        .find(|at| *at >= half);
+    begun.text.truncate(end.unwrap_or(half));
+    let mut composed = compose(&begun, campaign)?;
+    composed.mail.head.push(mark);
+    let kept = sent_copy(&begun, &composed, campaign);
+    Ok(kept.map(|copy| Copy {
+        folder: Folder::Drafts,
+        verdict: Verdict::genuine().with_circumstance("draft"),
+        ..copy
+    }))
+}
+
+/// Some messages lie in a second folder: moved to an archive, byte for byte, or in Gmail's store of everything.
+fn kept_again(copy: &Copy, campaign: &Campaign, random: &mut Random) -> Option<Copy> {
+    let server = campaign
+        .people
+        .get(copy.owner)
+        .and_then(|person| campaign.domains.get(person.domain))?
+        .server;
+    if copy.folder == Folder::Drafts || !random.percent(4) {
+        return None;
+    }
+    let mut again = copy.clone();
+    if server == Server::Google {
+        again.folder = Folder::AllMail;
+        let thread = (copy.at.milliseconds() as u64) << 20 | random.below(1 << 20);
+        let label = copy.folder.name();
+        again.mail.prepend(vec![
+            Field::new("X-GM-THRID", thread.to_string()),
+            Field::new("X-Gmail-Labels", format!("{label},Archived")),
+        ]);
+        again.verdict.circumstance = "second copy of the store";
+    } else {
+        again.folder = Folder::Archive;
+    }
+    Some(again)
 }
 
 /// What the sender's program keeps: the message as it left the program.
@@ -121,6 +238,7 @@ pub(crate) fn sent_copy(letter: &Letter, composed: &Composed, campaign: &Campaig
         proved: false,
         verdict: Verdict::genuine(),
         documents: documents_of(letter, false),
+        enclosed: enclosed(letter),
         lf: false,
     })
 }
@@ -140,7 +258,7 @@ pub(crate) fn received_copy(
     {
         return Ok(None);
     }
-    let (mail, at) = servers::deliver(sent, campaign, recipient, random)?;
+    let arrived = servers::deliver(sent, campaign, recipient, random)?;
     Ok(Some(Copy {
         owner: recipient,
         folder: if letter.client == Client::Bulk {
@@ -148,12 +266,17 @@ pub(crate) fn received_copy(
         } else {
             Folder::Inbox
         },
-        mail,
-        at,
+        mail: arrived.mail,
+        at: arrived.at,
         sender: sent.sender.clone(),
-        proved: sent.intact && !sent.signatures.is_empty(),
-        verdict: Verdict::genuine(),
+        proved: arrived.intact && !sent.signatures.is_empty(),
+        verdict: Verdict::genuine().with_circumstance(if arrived.warned {
+            "with a gateway's warning"
+        } else {
+            ""
+        }),
         documents: documents_of(letter, letter.to_list),
+        enclosed: enclosed(letter),
         lf: false,
     }))
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::clocks::ThreadIndex;
 use crate::documents::Document;
+use crate::mime::Mail;
 use crate::moment::Moment;
 use crate::people::{Client, Language};
 
@@ -16,6 +17,8 @@ pub(crate) struct Letter {
     pub(crate) from: usize,
     pub(crate) to: Vec<usize>,
     pub(crate) cc: Vec<usize>,
+    /// Who gets it without the others knowing.
+    pub(crate) bcc: Vec<usize>,
     /// Whether it goes to the team's mailing list.
     pub(crate) to_list: bool,
     pub(crate) client: Client,
@@ -29,6 +32,7 @@ pub(crate) struct Letter {
     /// What it does with the message it quotes.
     pub(crate) turn: Turn,
     pub(crate) attachments: Vec<Rc<Document>>,
+    pub(crate) occasion: Occasion,
     /// When the author pressed the button, true time.
     pub(crate) at: Moment,
     /// How far the device's clock runs ahead, in microseconds.
@@ -47,6 +51,23 @@ impl Letter {
     pub(crate) fn recipients(&self) -> impl Iterator<Item = usize> {
         self.to.iter().chain(&self.cc).copied()
     }
+
+    /// Whether the author's own copy names people whom the others do not see.
+    pub(crate) fn copies_stay_hidden(&self) -> bool {
+        !self.bcc.is_empty()
+    }
+}
+
+/// What a letter is beyond a letter.
+#[derive(Debug, Clone)]
+pub(crate) enum Occasion {
+    None,
+    /// It invites to a meeting that begins then.
+    Meeting(Moment),
+    /// A program answers while its owner is away.
+    Absence,
+    /// It encloses the message it forwards as a file.
+    Encloses(Rc<Mail>),
 }
 
 /// What a letter does with the message it quotes.
@@ -60,7 +81,7 @@ pub(crate) enum Turn {
 /// The subject without what replies and forwards put before it.
 pub(crate) fn base_subject(subject: &str) -> &str {
     let mut base = subject;
-    while let Some(shorter) = ["Re: ", "Fwd: ", "TR: "]
+    while let Some(shorter) = ["Re: ", "Fwd: ", "TR: ", "AW: ", "WG: "]
         .iter()
         .find_map(|mark| base.strip_prefix(mark))
     {
@@ -83,4 +104,6 @@ pub(crate) struct Parent {
     pub(crate) text: String,
     pub(crate) thread_index: Option<ThreadIndex>,
     pub(crate) attachments: Vec<Rc<Document>>,
+    /// The message as each owner of a stolen mailbox got it.
+    pub(crate) received: Vec<(usize, Mail)>,
 }

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use crate::answers::{AnswerSheet, Class, ItemKind, Verdict};
 use crate::clients::{Composed, compose};
 use crate::correspondence::{Correspondence, Written};
-use crate::damage::Harm;
-use crate::delivery::{Copy, deliver};
+use crate::damage::{Dialect, Harm, in_mbox};
+use crate::delivery::{Copy, Folder, deliver};
 use crate::documents::Cabinet;
 use crate::forgers::{Loose, Scene, Workshop};
 use crate::keys::{KeyRing, OwnKey};
@@ -75,6 +75,17 @@ struct Maker<'a> {
     summary: Summary,
 }
 
+/// The bytes of an enclosed message as the exporter wrote them inside the outer one.
+fn enclosed_as_stored(enclosed: &[u8], outer: &[u8], harm: Harm, lf: bool) -> Vec<u8> {
+    let written = harm.written(enclosed.to_vec(), lf);
+    let quoted = match harm.dialect {
+        Dialect::Cl2 => written.clone(),
+        dialect => in_mbox(&written, dialect),
+    };
+    let is_there = |bytes: &[u8]| outer.windows(bytes.len()).any(|window| window == bytes);
+    if is_there(&quoted) { quoted } else { written }
+}
+
 /// A file beside the collection.
 fn beside(out: &Path, ending: &str) -> PathBuf {
     let mut name = out.file_name().unwrap_or_default().to_os_string();
@@ -128,7 +139,10 @@ impl<'a> Maker<'a> {
             .map(|copy| copy.at)
             .max()
             .unwrap_or(composed.handed);
-        self.go_on(&written, &composed, arrived);
+        for copy in &mut copies {
+            copy.proved &= !self.harm(copy.owner).breaks_signatures();
+        }
+        self.go_on(&written, &composed, &copies, arrived);
         let mut loose = self.genuine_loose();
         self.forge(&written, &composed, &mut copies, &mut loose)?;
         for copy in copies {
@@ -140,7 +154,13 @@ impl<'a> Maker<'a> {
         Ok(())
     }
 
-    fn go_on(&mut self, written: &Written, composed: &Composed, arrived: Moment) {
+    /// What the exporter does to the mailbox of this owner.
+    fn harm(&self, owner: usize) -> Harm {
+        let number = self.campaign.owners().position(|other| other == owner);
+        Harm::drawn(self.plan.damage, number.unwrap_or(0), self.plan.seed)
+    }
+
+    fn go_on(&mut self, written: &Written, composed: &Composed, copies: &[Copy], arrived: Moment) {
         let letter = &written.letter;
         let references = letter.quote.as_ref().map_or_else(Vec::new, |parent| {
             parent
@@ -160,6 +180,11 @@ impl<'a> Maker<'a> {
             text: composed.text.clone(),
             thread_index: composed.thread_index.clone(),
             attachments: letter.attachments.clone(),
+            received: copies
+                .iter()
+                .filter(|copy| copy.folder == Folder::Inbox)
+                .map(|copy| (copy.owner, copy.mail.clone()))
+                .collect(),
         };
         self.correspondence
             .answer(&self.campaign, written, parent, arrived);
@@ -222,6 +247,7 @@ impl<'a> Maker<'a> {
             return Err(MakeError::Plan("a copy lies in no stolen mailbox"));
         };
         self.count(&copy);
+        let harm = self.harm(copy.owner);
         let number = self
             .campaign
             .owners()
@@ -233,13 +259,23 @@ impl<'a> Maker<'a> {
             folder: copy.folder,
             at: copy.at,
             sender: &copy.sender,
+            dialect: harm.dialect,
         };
-        let bytes = Harm::of(self.plan.damage, number).export(copy.mail, copy.lf);
+        let verdict = copy.verdict.with_circumstance(harm.name(copy.at));
+        let bytes = harm.export(copy.mail, copy.lf, copy.at);
         let stored = self.dump.store(&entry, bytes)?;
         self.summary.n_bytes += stored.bytes.len() as u64;
         let item = crate::documents::item_of(&stored.bytes);
         self.answers
-            .note(&item, &stored.place, ItemKind::Message, &copy.verdict)?;
+            .note(&item, &stored.place, ItemKind::Message, &verdict)?;
+        if let Some(enclosed) = &copy.enclosed {
+            let place = format!("{}!part 2", stored.place);
+            let bytes = enclosed_as_stored(enclosed, &stored.bytes, harm, copy.lf);
+            let verdict = Verdict::genuine().with_circumstance("enclosed in another");
+            let item = crate::documents::item_of(&bytes);
+            self.answers
+                .note(&item, &place, ItemKind::Message, &verdict)?;
+        }
         for held in &copy.documents {
             let place = format!("{}!part {}", stored.place, held.part);
             if self.answers.note(
@@ -256,7 +292,7 @@ impl<'a> Maker<'a> {
 
     fn count(&mut self, copy: &Copy) {
         self.summary.n_messages += 1;
-        self.summary.n_received += u64::from(copy.folder != crate::delivery::Folder::Sent);
+        self.summary.n_received += u64::from(!matches!(copy.folder, Folder::Sent | Folder::Drafts));
         self.summary.n_signed += u64::from(copy.proved);
         self.summary.n_forged += u64::from(copy.verdict.class != Class::Genuine);
     }

@@ -118,7 +118,7 @@ impl Reader {
 }
 
 /// The boundary of a multipart by its header fields.
-fn boundary_of(head: &str) -> Option<String> {
+pub(crate) fn boundary_of(head: &str) -> Option<String> {
     let at = head.to_ascii_lowercase().find("content-type: multipart/")?;
     let (_, rest) = head.get(at..)?.split_once("boundary=")?;
     let rest = rest.strip_prefix('"').unwrap_or(rest);

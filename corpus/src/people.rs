@@ -29,6 +29,8 @@ pub(crate) enum Client {
     AppleMail,
     IPhone,
     Thunderbird,
+    /// The mail program of an Android telephone.
+    AndroidMail,
     /// A newsletter service.
     Bulk,
     /// A program that sends notices: plain text, nothing else.
@@ -54,6 +56,7 @@ pub(crate) struct Domain {
 pub(crate) enum Language {
     French,
     English,
+    German,
 }
 
 /// Someone who writes.
@@ -133,6 +136,8 @@ const NEWSPAPER: usize = 6;
 const BANK: usize = 7;
 const BRAND: usize = 8;
 
+/// A clock that was not put forward in spring.
+const HOUR_BEHIND: i64 = crate::moment::HOUR;
 const MINUTES_AHEAD: i64 = 47 * crate::moment::MINUTE;
 
 impl Campaign {
@@ -301,6 +306,13 @@ impl Row {
         }
     }
 
+    const fn german(self) -> Self {
+        Self {
+            language: Language::German,
+            ..self
+        }
+    }
+
     const fn english(self) -> Self {
         Self {
             language: Language::English,
@@ -328,6 +340,7 @@ const PEOPLE: &[Row] = &[
         .stolen("lang"),
     row("Hélène Tellier", "h.tellier", TEAM, Client::Outlook)
         .role("Trésorière")
+        .phone(Client::AndroidMail)
         .stolen("tellier"),
     row(
         "Corentin Morvan",
@@ -391,6 +404,30 @@ const PEOPLE: &[Row] = &[
     row("Rachel Fenwick", "r.fenwick", PRINTER, Client::Outlook)
         .role("Sales")
         .english(),
+    row(
+        "Jürgen Weißbäcker",
+        "j.weissbaecker",
+        ADVISERS,
+        Client::OutlookExchange,
+    )
+    .role("Berater")
+    .german(),
+    row(
+        "Katrin Schöller",
+        "k.schoeller",
+        PRINTER,
+        Client::Thunderbird,
+    )
+    .role("Druckvorstufe")
+    .german()
+    .clock_ahead(-HOUR_BEHIND),
+    row(
+        "Idriss Camara",
+        "idriss.camara",
+        PROVIDER,
+        Client::AndroidMail,
+    )
+    .role("Terrain"),
     row("Banque, service des avis", "avis", BANK, Client::Notice),
     row("La lettre du matin", "lettre", BRAND, Client::Bulk),
 ];

@@ -55,6 +55,21 @@ const ENGLISH: &[&str] = &[
     "The contract still lacks a signature on page {p}.",
 ];
 
+const GERMAN: &[&str] = &[
+    "Das Angebot für den Saal in {v} liegt bei {m} euros, Anzahlung inbegriffen.",
+    "Könnten Sie mir die endgültigen Zahlen bis {j} schicken?",
+    "{n} schlägt vor, den Termin in {v} um eine Woche zu verschieben.",
+    "Die Druckerei benötigt die Dateien bis {j}, spätestens um {h} Uhr.",
+    "Wir rechnen mit {k} Gästen, also brauchen wir den größeren Raum.",
+    "Die Rechnung über {m} euros wurde am {j} überwiesen.",
+    "Ich habe heute früh mit {n} gesprochen, alles ist geklärt.",
+    "Bitte geben Sie die Notiz nicht weiter, bevor {n} zugestimmt hat.",
+    "Die überarbeitete Fassung hängt an, siehe Seite {p}.",
+    "Für die zweite Phase würden {m} euros anfallen.",
+    "Die Lieferung nach {v} ist für {j} geplant, {k} Stück.",
+    "Auf Seite {p} fehlt noch eine Unterschrift.",
+];
+
 const TOWNS: &[&str] = &[
     "Valmont",
     "Saint-Aubert",
@@ -72,6 +87,7 @@ const FIRST_NAMES: &[&str] = &[
     "Laurent", "Amélie",
 ];
 const FRENCH_DAYS: &[&str] = &["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi"];
+const GERMAN_DAYS: &[&str] = &["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag"];
 const ENGLISH_DAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday"];
 
 const FRENCH_SUBJECTS: &[&str] = &[
@@ -103,11 +119,21 @@ const ENGLISH_SUBJECTS: &[&str] = &[
     "Visit to {v}",
 ];
 
+const GERMAN_SUBJECTS: &[&str] = &[
+    "Angebot für {v}",
+    "Entwurf",
+    "Rückfrage zur Rechnung",
+    "Termin am {j}",
+    "Druckdaten",
+    "Prüfung der Unterlagen",
+];
+
 /// A subject, without `Re:`.
 pub(crate) fn subject(random: &mut Random, language: Language) -> String {
     let subjects = match language {
         Language::French => FRENCH_SUBJECTS,
         Language::English => ENGLISH_SUBJECTS,
+        Language::German => GERMAN_SUBJECTS,
     };
     fill(random.pick(subjects), random, language)
 }
@@ -134,6 +160,7 @@ pub(crate) fn sentence(random: &mut Random, language: Language) -> String {
     let sentences = match language {
         Language::French => FRENCH,
         Language::English => ENGLISH,
+        Language::German => GERMAN,
     };
     fill(random.pick(sentences), random, language)
 }
@@ -159,9 +186,31 @@ pub(crate) fn greeting(
                 "Cordialement,",
             ]),
         ),
+        Language::German => (
+            format!("{} {first_name},", random.pick(&["Guten Tag", "Hallo"])),
+            random.pick(&["Mit freundlichen Grüßen", "Viele Grüße"]),
+        ),
         Language::English => (
             format!("{} {first_name},", random.pick(&["Dear", "Hello", "Hi"])),
             random.pick(&["Best regards,", "Kind regards,", "Many thanks,"]),
+        ),
+    }
+}
+
+/// What a program answers while its owner is away.
+pub(crate) const fn absence(language: Language) -> (&'static str, &'static str) {
+    match language {
+        Language::French => (
+            "R\u{e9}ponse automatique : ",
+            "Je suis absent du bureau cette semaine et lirai votre message \u{e0} mon retour.",
+        ),
+        Language::English => (
+            "Automatic reply: ",
+            "I am out of the office this week and will read your message on my return.",
+        ),
+        Language::German => (
+            "Automatische Antwort: ",
+            "Ich bin diese Woche nicht im B\u{fc}ro und lese Ihre Nachricht nach meiner R\u{fc}ckkehr.",
         ),
     }
 }
@@ -196,6 +245,7 @@ fn slot_value(slot: &str, random: &mut Random, language: Language) -> String {
         "v" => random.pick(TOWNS).to_owned(),
         "n" => random.pick(FIRST_NAMES).to_owned(),
         "j" if language == Language::French => random.pick(FRENCH_DAYS).to_owned(),
+        "j" if language == Language::German => random.pick(GERMAN_DAYS).to_owned(),
         "j" => random.pick(ENGLISH_DAYS).to_owned(),
         "h" => random.between(8, 19).to_string(),
         "k" => random.between(12, 900).to_string(),

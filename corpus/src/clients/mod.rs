@@ -2,9 +2,11 @@
 //!
 //! A letter becomes the same message each time: what a program makes up comes from the letter's seed.
 
+mod android;
 mod apple;
 mod bulk;
 mod gmail;
+mod occasions;
 mod outlook;
 mod thunderbird;
 
@@ -35,6 +37,8 @@ pub(crate) struct Composed {
     pub(crate) text: String,
 }
 
+pub(crate) use occasions::enclosed_bytes;
+
 /// Makes the message.
 pub(crate) fn compose(letter: &Letter, campaign: &Campaign) -> Result<Composed, MakeError> {
     let author = campaign
@@ -48,7 +52,8 @@ pub(crate) fn compose(letter: &Letter, campaign: &Campaign) -> Result<Composed, 
         random: Random::labelled(letter.seed, "client"),
         zone: zone(letter.zone),
     };
-    Ok(match letter.client {
+    let composed = match letter.client {
+        Client::AndroidMail => android::compose(&mut desk),
         Client::GmailWeb | Client::GmailApp => gmail::compose(&mut desk),
         Client::Outlook => outlook::compose_for_smtp(&mut desk),
         Client::OutlookExchange => outlook::compose_for_exchange(&mut desk),
@@ -57,7 +62,8 @@ pub(crate) fn compose(letter: &Letter, campaign: &Campaign) -> Result<Composed, 
         Client::Thunderbird => thunderbird::compose(&mut desk),
         Client::Bulk => bulk::compose_newsletter(&mut desk),
         Client::Notice => bulk::compose_notice(&mut desk),
-    })
+    };
+    Ok(occasions::dress(composed, &mut desk))
 }
 
 /// Where a letter is written: the letter, its author, the device's zone, and chance.

@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::{Chances, Forger, Scene, Skill, altered, invented};
+use super::{Chances, Forger, Scene, Skill, altered, hand, invented};
 use crate::MakeError;
 use crate::clients::compose;
 use crate::delivery::Held;
@@ -33,12 +33,7 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     let provable = scene.proved_elsewhere(index);
     let what = format!("The attachment {} was never sent.", document.name);
     if let Some(copy) = scene.copies.get_mut(index) {
-        copy.mail.body = composed.mail.body.clone();
-        for name in ["Content-Type", "Content-Transfer-Encoding"] {
-            copy.mail.head.retain(|field| !field.is(name));
-            let field = composed.mail.head.iter().find(|field| field.is(name));
-            copy.mail.head.extend(field.cloned());
-        }
+        hand::put_content(&mut copy.mail, &composed.mail);
         copy.documents.push(Held {
             part: (letter.attachments.len() + 1).to_string(),
             document,

@@ -2,7 +2,7 @@
 //!
 //! Knows: MIME, and that copies without a signature have none to break. Overlooks: that the same message lies unaltered in another mailbox.
 
-use super::{Chances, Forger, Scene, Skill, altered};
+use super::{Chances, Forger, Scene, Skill, altered, hand};
 use crate::MakeError;
 use crate::clients::compose;
 use crate::words;
@@ -29,7 +29,7 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     let composed = compose(&letter, scene.campaign)?;
     let index = scene.unsigned_copy();
     if let Some(copy) = scene.copies.get_mut(index) {
-        copy.mail.body = composed.mail.body;
+        hand::put_content(&mut copy.mail, &composed.mail);
     }
     let provable = scene.proved_elsewhere(index);
     let what = format!("The amount {old} became {new} in this copy and not in the others.");

@@ -33,13 +33,14 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     letter.subject = words::subject(scene.random, letter.language);
     let composed = compose(&letter, scene.campaign)?;
     let id = hand::other_message_id(&scene.composed.message_id, scene.random);
-    copy.mail.body = composed.mail.body.clone();
+    hand::put_content(&mut copy.mail, &composed.mail);
     copy.mail.set("Message-ID", format!("<{id}>"));
     copy.mail.set(
         "Subject",
         composed.mail.value("Subject").unwrap_or_default(),
     );
     copy.at = copy.at.plus(SECOND);
+    copy.enclosed = None;
     copy.proved = false;
     copy.verdict = invented(
         FORGER.name,

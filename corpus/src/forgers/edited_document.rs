@@ -53,7 +53,7 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     );
     let verdict = altered(FORGER.name, what, true);
     if let Some(copy) = scene.copies.get_mut(index) {
-        copy.mail.body = composed.mail.body;
+        hand::put_content(&mut copy.mail, &composed.mail);
         hand::replace_document(&mut copy.documents, at, &document, &verdict)?;
     }
     scene.judge(index, verdict);

@@ -63,6 +63,7 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     ]);
     let lines: Vec<u8> = text.into_iter().filter(|byte| *byte != b'\r').collect();
     copy.mail.body = Bytes::from([quoted_printable(&lines).as_slice(), b"\r\n"].concat());
+    copy.enclosed = None;
     copy.lf = true;
     let provable = scene.proved_elsewhere(index);
     let what = format!("The amount {old} became {new} in an export without trace and HTML.");

@@ -3,8 +3,6 @@
 //! Knows: that readers believe quotations, and all parts of the message alike. Overlooks: the quoted message itself, which
 //! lies in another folder, and the signature.
 
-use bytes::Bytes;
-
 use super::{Chances, Forger, Scene, Skill, altered, hand};
 use crate::MakeError;
 use crate::clients::compose;
@@ -36,7 +34,7 @@ pub(super) fn forge_quotation(
     let composed = compose(&letter, scene.campaign)?;
     let index = scene.unsigned_copy();
     if let Some(copy) = scene.copies.get_mut(index) {
-        copy.mail.body = Bytes::clone(&composed.mail.body);
+        hand::put_content(&mut copy.mail, &composed.mail);
     }
     let provable = scene.proved_elsewhere(index);
     let what = format!("In what is quoted, {old} became {new}.");

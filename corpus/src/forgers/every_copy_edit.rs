@@ -2,7 +2,7 @@
 //!
 //! Knows: the whole collection, and that a signature would give him away. Overlooks: what later answers quote.
 
-use super::{Chances, Forger, Scene, Skill, altered};
+use super::{Chances, Forger, Scene, Skill, altered, hand};
 use crate::MakeError;
 use crate::clients::compose;
 use crate::people::Client;
@@ -29,7 +29,7 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     let composed = compose(&letter, scene.campaign)?;
     for index in 0..scene.copies.len() {
         if let Some(copy) = scene.copies.get_mut(index) {
-            copy.mail.body = composed.mail.body.clone();
+            hand::put_content(&mut copy.mail, &composed.mail);
         }
         let what = format!("The amount {old} became {new} in every copy.");
         scene.judge(index, altered(FORGER.name, what, false));

@@ -8,7 +8,6 @@ use crate::MakeError;
 use crate::clients::compose;
 use crate::delivery::received_copy;
 use crate::letter::Letter;
-use crate::people::Client;
 use crate::servers::{Signing, submit};
 
 pub(super) const FORGER: Forger = Forger {
@@ -30,13 +29,9 @@ pub(super) fn invent(
     what: &str,
     overlook: impl Fn(&mut Letter),
 ) -> Result<bool, MakeError> {
-    let model = scene.received().and_then(|index| scene.copies.get(index));
-    let Some(recipient) = model.map(|copy| copy.owner) else {
+    let Some(recipient) = scene.model().map(|copy| copy.owner) else {
         return Ok(false);
     };
-    if scene.letter.to_list || matches!(scene.letter.client, Client::Bulk | Client::Notice) {
-        return Ok(false);
-    }
     let mut letter = hand::invented_letter(scene.letter, scene.random);
     overlook(&mut letter);
     let composed = compose(&letter, scene.campaign)?;

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::answers::Verdict;
 use crate::delivery::Held;
-use crate::letter::{Letter, Parent, Turn};
+use crate::letter::{Letter, Occasion, Parent, Turn};
 use crate::mime::{Field, Mail};
 use crate::moment::{MINUTE, Moment};
 use crate::random::Random;
@@ -66,6 +66,8 @@ pub(super) fn invented_letter(letter: &Letter, random: &mut Random) -> Letter {
     invented.quote = None;
     invented.turn = Turn::Answers;
     invented.attachments = Vec::new();
+    invented.bcc = Vec::new();
+    invented.occasion = Occasion::None;
     invented.subject = words::subject(random, letter.language);
     let body = words::paragraphs(random, letter.language, 6);
     let amount = words::amount(random);
@@ -73,6 +75,11 @@ pub(super) fn invented_letter(letter: &Letter, random: &mut Random) -> Letter {
         crate::people::Language::French => {
             format!(
                 "{body}\n\nPour le virement de {amount} euros, passe par le compte que tu sais et n'en parle pas."
+            )
+        }
+        crate::people::Language::German => {
+            format!(
+                "{body}\n\nDie {amount} euros gehen \u{fc}ber das bekannte Konto, bitte mit niemandem besprechen."
             )
         }
         crate::people::Language::English => {
@@ -127,6 +134,18 @@ pub(super) fn with_other_quotation(
         ..(**parent).clone()
     }));
     Some((changed, old, new))
+}
+
+/// Puts what another message holds in place of what this one holds, with the fields that say how to read it.
+pub(super) fn put_content(mail: &mut Mail, other: &Mail) {
+    for name in ["Content-Type", "Content-Transfer-Encoding"] {
+        let place = mail.head.iter().position(|field| field.is(name));
+        mail.head.retain(|field| !field.is(name));
+        let field = other.head.iter().find(|field| field.is(name)).cloned();
+        let place = place.unwrap_or(mail.head.len()).min(mail.head.len());
+        mail.head.splice(place..place, field);
+    }
+    mail.body = other.body.clone();
 }
 
 /// The bytes with the first occurrence of a text replaced; as they are where there is none.

@@ -46,24 +46,12 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
         .value("Content-Transfer-Encoding")
         .unwrap_or("7bit")
         .to_owned();
-    let html = format!(
-        "<html><body><p>{}</p></body></html>\n",
-        escape(&text).replace('\n', "<br>\n")
-    );
-    let mut body = format!(
-        "--{boundary}\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
-    )
-    .into_bytes();
-    if !empties {
-        body.extend_from_slice(&copy.mail.body);
-    }
-    body.extend_from_slice(
-        format!("\r\n--{boundary}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
-            .as_bytes(),
-    );
-    body.extend_from_slice(&quoted_printable(&Charset::Utf8.encode(&html)));
-    body.extend_from_slice(format!("\r\n--{boundary}--\r\n").as_bytes());
-    copy.mail.body = Bytes::from(body);
+    let original = if empties {
+        Bytes::new()
+    } else {
+        copy.mail.body.clone()
+    };
+    copy.mail.body = Bytes::from(both_parts(&boundary, &kind, &encoding, &original, &text));
     copy.mail
         .head
         .retain(|field| !field.is("Content-Transfer-Encoding"));
@@ -76,4 +64,28 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
         format!("An HTML part was put beside the text; it shows {new} where {old} was written.");
     scene.judge(index, altered(FORGER.name, what, provable));
     Ok(true)
+}
+
+fn both_parts(boundary: &str, kind: &str, encoding: &str, original: &[u8], text: &str) -> Vec<u8> {
+    let html = format!(
+        "<html><body><p>{}</p></body></html>\n",
+        escape(text).replace('\n', "<br>\n")
+    );
+    let first = format!(
+        "--{boundary}\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
+    );
+    let second = format!(
+        "\r\n--{boundary}\r\nContent-Type: text/html; charset=utf-8\r\n\
+         Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    );
+    let html = quoted_printable(&Charset::Utf8.encode(&html));
+    let end = format!("\r\n--{boundary}--\r\n");
+    [
+        first.as_bytes(),
+        original,
+        second.as_bytes(),
+        &html,
+        end.as_bytes(),
+    ]
+    .concat()
 }

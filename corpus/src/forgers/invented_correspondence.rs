@@ -80,6 +80,7 @@ fn place(scene: &mut Scene<'_>, letter: &Letter, back: i64) -> Result<Parent, Ma
         text: composed.text,
         thread_index: None,
         attachments: Vec::new(),
+        received: Vec::new(),
     })
 }
 

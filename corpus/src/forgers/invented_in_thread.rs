@@ -82,5 +82,6 @@ fn parent_of(scene: &Scene<'_>) -> Parent {
         text: letter.text.clone(),
         thread_index: None,
         attachments: Vec::new(),
+        received: Vec::new(),
     }
 }

@@ -39,7 +39,7 @@ use crate::delivery::Copy;
 use crate::documents::{Cabinet, Document};
 use crate::keys::OwnKey;
 use crate::letter::Letter;
-use crate::people::Campaign;
+use crate::people::{Campaign, Client};
 use crate::plan::Forgers;
 use crate::random::Random;
 
@@ -144,6 +144,14 @@ impl Scene<'_> {
             .position(|copy| copy.mail.has("Received") && copy.owner != self.letter.from)
     }
 
+    /// A received copy of a letter that a person wrote to people by name: a model for one that nobody wrote.
+    fn model(&self) -> Option<Copy> {
+        let by_machine = matches!(self.letter.client, Client::Bulk | Client::Notice);
+        let index = self.received()?;
+        let copy = self.copies.get(index)?;
+        (!self.letter.to_list && !by_machine).then(|| copy.clone())
+    }
+
     /// A copy without a valid signature if there is one: where nothing breaks, he thinks, nothing shows.
     fn unsigned_copy(&mut self) -> usize {
         let unsigned = self.copies.iter().position(|copy| !copy.proved);
@@ -173,6 +181,7 @@ fn altered(forger: &'static str, what: String, provable: bool) -> Verdict {
         forger: Some(forger),
         what,
         provable,
+        circumstance: "",
     }
 }
 
@@ -182,6 +191,7 @@ fn invented(forger: &'static str, what: String) -> Verdict {
         forger: Some(forger),
         what,
         provable: false,
+        circumstance: "",
     }
 }
 

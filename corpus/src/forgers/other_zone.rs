@@ -15,6 +15,6 @@ pub(super) const FORGER: Forger = Forger {
 fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     let what = "Nobody wrote it; the machine it was written on stood in another zone.";
     expert::invent(scene, FORGER.name, what, |letter| {
-        letter.zone = "Europe/Moscow"
+        letter.zone = "Europe/Moscow";
     })
 }

@@ -62,6 +62,7 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
                 forger: Some(FORGER.name),
                 what: format!("Saved again by an Excel in Russian on {}.", at.rfc3339()),
                 provable: false,
+                circumstance: "",
             }
         };
         let path = format!("classeurs_{day}/{}", document.name);

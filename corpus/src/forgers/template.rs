@@ -8,7 +8,6 @@ use crate::MakeError;
 use crate::clients::compose;
 use crate::delivery::received_copy;
 use crate::moment::DAY;
-use crate::people::Client;
 use crate::servers::{Signing, submit};
 
 pub(super) const FORGER: Forger = Forger {
@@ -19,16 +18,9 @@ pub(super) const FORGER: Forger = Forger {
 };
 
 fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
-    let Some(recipient) = scene
-        .received()
-        .and_then(|index| scene.copies.get(index))
-        .map(|copy| copy.owner)
-    else {
+    let Some(recipient) = scene.model().map(|copy| copy.owner) else {
         return Ok(false);
     };
-    if scene.letter.to_list || matches!(scene.letter.client, Client::Bulk | Client::Notice) {
-        return Ok(false);
-    }
     let back = scene.random.between(60, 300) * DAY;
     let mut letter = hand::invented_letter(scene.letter, scene.random);
     letter.at = letter.at.plus(-back);

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use jiff::tz::TimeZone;
 
 use crate::MakeError;
-use crate::damage::quote_from;
+use crate::damage::{Dialect, in_mbox};
 use crate::delivery::Folder;
 use crate::moment::Moment;
 use crate::plan::{Layout, Plan, Wrap};
@@ -47,6 +47,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) folder: Folder,
     pub(crate) at: Moment,
     pub(crate) sender: &'a str,
+    /// How its mbox tells messages apart.
+    pub(crate) dialect: Dialect,
 }
 
 /// A message as stored.
@@ -185,7 +187,7 @@ impl Store {
         bytes: &[u8],
         prefix: &str,
     ) -> Result<Stored, MakeError> {
-        let bytes = quote_from(bytes);
+        let bytes = in_mbox(bytes, entry.dialect);
         let line_end = if bytes.windows(2).take(400).any(|pair| pair == b"\r\n") {
             "\r\n"
         } else {

@@ -1,5 +1,6 @@
 //! The servers a message passes: each writes its trace on top, signs where its domain signs, and notes what it checked.
 
+mod gateway;
 mod google;
 mod list;
 mod relays;
@@ -8,13 +9,16 @@ use crate::MakeError;
 use crate::clients::Composed;
 use crate::dkim;
 use crate::keys::{KeyRing, OwnKey, Policy};
-use crate::letter::Letter;
+use crate::letter::{Letter, Occasion};
 use crate::mime::{Field, Mail};
 use crate::moment::{MINUTE, Moment, SECOND};
-use crate::people::{Campaign, Client, Domain, Server};
+use crate::people::{Campaign, Client, Domain, Person, Server};
 use crate::random::Random;
 
 pub(crate) use list::through_list;
+
+/// From this day on the parliament warns of what comes from outside (2016-09-05).
+const WARNINGS_FROM: Moment = Moment(1_473_033_600_000_000);
 
 /// A message on its way between two servers.
 #[derive(Debug, Clone)]
@@ -62,6 +66,9 @@ pub(crate) fn submit(
     let domain = domain_of(campaign, author.domain)?;
     let mut random = Random::labelled(letter.seed, "submission");
     let mut mail = composed.mail.clone();
+    // Who is hidden is not named in what goes out.
+    mail.head.retain(|field| !field.is("Bcc"));
+    let sender = envelope_sender(letter, author);
     let mut hop = Hop {
         domain,
         peer: domain,
@@ -80,16 +87,32 @@ pub(crate) fn submit(
     } else {
         &[]
     };
+    // Exchange's own rule: all that leaves the house gets a disclaimer, and is signed with it.
+    if domain.server == Server::Exchange
+        && domain.signing.is_empty()
+        && leaves_domain(letter, campaign, author.domain)
+    {
+        gateway::disclaim(&mut mail);
+    }
     let signatures = sign_all(&mut mail, policies, at, signing)?;
     let at = at.plus(random.between(0, 2) * SECOND + random.between(0, 900_000));
     Ok(Sent {
         mail,
         at,
         domain: author.domain,
-        sender: author.address.clone(),
+        sender,
         signatures,
         intact: true,
     })
+}
+
+/// What a program sends by itself has no sender to send anything back to (RFC 3834, section 3.3).
+fn envelope_sender(letter: &Letter, author: &Person) -> String {
+    if matches!(letter.occasion, Occasion::Absence) {
+        String::new()
+    } else {
+        author.address.clone()
+    }
 }
 
 /// Mail inside one domain is not signed.
@@ -128,13 +151,24 @@ fn sign_all(
     Ok(signatures)
 }
 
+/// A message as it lies in the mailbox of a recipient.
+#[derive(Debug)]
+pub(crate) struct Arrived {
+    pub(crate) mail: Mail,
+    pub(crate) at: Moment,
+    /// Whether nothing that was signed has changed.
+    pub(crate) intact: bool,
+    /// Whether a gateway wrote a warning into it.
+    pub(crate) warned: bool,
+}
+
 /// The message as it lies in the mailbox of a recipient, and when it arrived.
 pub(crate) fn deliver(
     sent: &Sent,
     campaign: &Campaign,
     recipient: usize,
     random: &mut Random,
-) -> Result<(Mail, Moment), MakeError> {
+) -> Result<Arrived, MakeError> {
     let person = campaign
         .people
         .get(recipient)
@@ -143,6 +177,10 @@ pub(crate) fn deliver(
     let from = domain_of(campaign, sent.domain)?;
     let mut mail = sent.mail.clone();
     let inside = person.domain == sent.domain;
+    let warns = !inside && to.server == Server::Exchange && sent.at >= WARNINGS_FROM;
+    if warns {
+        gateway::warn(&mut mail);
+    }
     // Some servers turn strangers away at first; the sender tries again after some minutes.
     let turned_away = !inside && to.server != Server::Google && random.percent(4);
     let wait = if turned_away {
@@ -164,7 +202,12 @@ pub(crate) fn deliver(
         _ if inside => relays::receive_inside(&mut mail, &mut hop),
         _ => relays::receive(&mut mail, sent, &mut hop),
     };
-    Ok((mail, arrived))
+    Ok(Arrived {
+        mail,
+        at: arrived,
+        intact: sent.intact && !warns,
+        warned: warns,
+    })
 }
 
 /// One passage from client to server or from server to server.

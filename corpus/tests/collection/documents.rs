@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use mabillon_case::{DocumentFormat, Form, Stamp};
-use mabillon_corpus::{ItemKind, Layout, Plan, make};
+use mabillon_corpus::{Extent, ItemKind, Layout, Plan, make};
 
 use crate::{plan, reading};
 
