@@ -38,6 +38,11 @@ pub(crate) enum Command {
     /// Search a case: full text and fields.
     #[command(after_help = SEARCH_HELP)]
     Search(Search),
+    /// Review a case in the browser: list, evidence, comparison, decisions; several people at once.
+    #[command(after_help = SERVE_HELP)]
+    Serve(Serve),
+    /// List, add or remove the accounts of those who review a case over the network.
+    Reviewers(Reviewers),
     /// Pack items with their evidence so that a stranger can check it again without this program.
     #[command(after_help = BUNDLE_HELP)]
     Bundle(Bundle),
@@ -185,6 +190,92 @@ pub(crate) struct Search {
     /// Number of hits shown at most.
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) limit: usize,
+}
+
+const SERVE_HELP: &str = "\
+On this machine: prints a link that lets one browser in, once. Nothing is opened by itself, nothing is
+asked of any other machine. Ctrl-C ends it; every decision that was acknowledged is on the disk.
+  mabillon serve my-case
+
+For a desk of several people: accounts, TLS, and an address that the others can reach. The fingerprint of
+the certificate that was made is printed; everyone compares it with what the browser shows, once.
+  mabillon reviewers add my-case anna --role lead
+  mabillon reviewers add my-case ben --role reviewer
+  mabillon serve my-case --listen 192.168.1.20:8630 --tls-made
+
+While a case is served it is taken: `examine`, `report` and a second `serve` on the same folder say so and
+do nothing; `show`, `search`, `export` and `verify` work. An unfinished examination cannot be served.";
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {
+    /// Folder of the case.
+    pub(crate) case: PathBuf,
+    /// Address and port; port 0 takes any that is free. Anything but this machine itself needs TLS and accounts.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8630")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// The name under which others reach this machine, where it is not the address.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Option<String>,
+    /// Certificate chain, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// Key of the certificate, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Make a certificate for this run and print its fingerprint.
+    #[arg(long, conflicts_with = "tls_cert")]
+    pub(crate) tls_made: bool,
+    /// Mask addresses, numbers and names, on screen and in exports, for everyone.
+    #[arg(long)]
+    pub(crate) redact: bool,
+    /// Folder that the exhibits lie in now, where they were moved since the examination.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) exhibits: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Reviewers {
+    #[command(subcommand)]
+    pub(crate) command: ReviewersCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReviewersCommand {
+    /// List the accounts of a case.
+    List {
+        /// Folder of the case.
+        case: PathBuf,
+    },
+    /// Add an account, or change its role and password. Prints a password made for it, unless one is given.
+    Add {
+        /// Folder of the case.
+        case: PathBuf,
+        /// Name, as it will stand in the custody log.
+        name: String,
+        /// What the person may do: read; decide; decide and invite others.
+        #[arg(long, value_enum, default_value_t = RoleArg::Reviewer)]
+        role: RoleArg,
+        /// Read the password from standard input: one line.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Remove an account. Decisions of that person stay.
+    Remove {
+        /// Folder of the case.
+        case: PathBuf,
+        /// Name.
+        name: String,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RoleArg {
+    /// Reads.
+    Reader,
+    /// Decides.
+    Reviewer,
+    /// Decides and invites others.
+    Lead,
 }
 
 const BUNDLE_HELP: &str = "\

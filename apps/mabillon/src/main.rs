@@ -26,6 +26,8 @@ fn main() -> ExitCode {
         Command::Show(show) => commands::show::run(&show),
         Command::Search(search) => commands::search::run(&search),
         Command::Bundle(bundle) => commands::bundle::run(&bundle),
+        Command::Serve(serve) => commands::serve::run(&serve),
+        Command::Reviewers(reviewers) => commands::reviewers::run(&reviewers),
         Command::Verify(verify) => commands::verify::run(&verify),
         Command::Keys(keys) => commands::keys::run(&keys),
         Command::Tests => commands::tests::run(),

@@ -1,0 +1,1 @@
+// The page of the review; see API.md for what the server answers.
