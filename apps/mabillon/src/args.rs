@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use mabillon_confine::Isolation;
 
 /// Says, with evidence, what in a leaked collection of mailboxes and documents is genuine, what was altered and what
 /// cannot be known. Works offline and changes nothing it examines.
@@ -52,6 +53,9 @@ pub(crate) enum Command {
     Keys(Keys),
     /// List the forensic tests.
     Tests,
+    /// A process that decodes for another one.
+    #[command(hide = true)]
+    Worker { terms: String },
     /// Explain one test: what it examines, why it matters, and the innocent explanations.
     Explain(Explain),
 }
@@ -87,9 +91,39 @@ pub(crate) struct Examine {
     /// Form of the summary on standard output.
     #[arg(long, value_enum, default_value_t = SummaryFormat::Text)]
     pub(crate) format: SummaryFormat,
+    /// How decoders of documents and archives are kept apart from this machine.
+    #[arg(long, value_enum)]
+    pub(crate) isolation: Option<IsolationKind>,
     /// Leave out the full-text index; `search` then finds fields only.
     #[arg(long)]
     pub(crate) no_index: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IsolationKind {
+    /// In processes without file system, network and most system calls, with limits on memory and time. Linux only, and
+    /// the default there.
+    Locked,
+    /// In processes with limits on memory and time only: where the system has nothing better.
+    Process,
+}
+
+impl Default for IsolationKind {
+    fn default() -> Self {
+        match Isolation::strongest() {
+            Isolation::Locked => Self::Locked,
+            Isolation::Process => Self::Process,
+        }
+    }
+}
+
+impl From<IsolationKind> for Isolation {
+    fn from(kind: IsolationKind) -> Self {
+        match kind {
+            IsolationKind::Locked => Self::Locked,
+            IsolationKind::Process => Self::Process,
+        }
+    }
 }
 
 #[derive(Debug, clap::Args)]

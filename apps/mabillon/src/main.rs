@@ -6,6 +6,7 @@ mod case_report;
 mod commands;
 mod exhibits;
 mod exit;
+mod isolation;
 mod item_pass;
 mod opinions;
 mod output;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         Command::Verify(verify) => commands::verify::run(&verify),
         Command::Keys(keys) => commands::keys::run(&keys),
         Command::Tests => commands::tests::run(),
+        Command::Worker { terms } => return isolation::run(&terms),
         Command::Explain(explain) => commands::explain::run(&explain),
     };
     exit::code(result)

@@ -12,6 +12,8 @@ use bytes::Bytes;
 use mabillon_acquire::{AcquireError, Event, Leaf, Settings, form_of};
 use mabillon_case::{ExaminationRecord, ExhibitRecord, Form, ItemId, Place};
 
+use crate::isolation::{Decoders, Isolation};
+
 /// An item that is wanted, and where it lay.
 pub(crate) struct Wanted<'a> {
     pub(crate) item: ItemId,
@@ -94,6 +96,7 @@ fn search_exhibit(
             limits: mabillon_acquire::Limits::default(),
             spool_dir: std::env::temp_dir(),
         },
+        decoders: Isolation::new(None)?.decoders(),
         found,
     };
     if path.is_dir() {
@@ -115,6 +118,7 @@ struct Search<'a> {
     /// What stands before the paths of what is read now.
     prefix: String,
     settings: Settings,
+    decoders: Decoders,
     found: &'a mut BTreeMap<ItemId, Bytes>,
 }
 
@@ -214,7 +218,9 @@ impl Search<'_> {
             }
             ControlFlow::Continue(())
         };
-        mabillon_acquire::expand(leaf, ItemId::of(&leaf.bytes), &self.settings, &mut take);
+        // What kills a decoder holds nothing that was examined.
+        let item = ItemId::of(&leaf.bytes);
+        let _ = self.decoders.expand(leaf, item, &self.settings, &mut take);
         contents
     }
 }

@@ -1,5 +1,7 @@
 //! What hostile exhibits may cost: every limit has its name, its unit and the words of its reason.
 
+use serde::{Deserialize, Serialize};
+
 /// Containers in containers that are opened; an exhibit's own file is depth 0, its members depth 1.
 pub const NESTING_MAX: u32 = 16;
 
@@ -66,7 +68,7 @@ pub(crate) const PAX_RECORDS_MAX: usize = 64;
 pub(crate) const ZIP_DIRECTORY_BYTES_MAX: u64 = 1 << 30;
 
 /// The limits of one run. The default is the named constants.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
     /// See [`NESTING_MAX`].
     pub nesting_max: u32,

@@ -1,9 +1,11 @@
 //! A decoded document or picture: its properties and the traces of the tools that wrote it.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Stamp, Text};
 
 /// The family of file formats.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum DocumentFormat {
     /// Office Open XML (ISO/IEC 29500).
     Ooxml,
@@ -25,7 +27,7 @@ pub enum DocumentFormat {
 /// A document with everything that tests ask of it.
 ///
 /// Property names are those of Dublin Core and of the format; empty text means absent.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Document {
     /// Family of formats.
     pub format: DocumentFormat,
@@ -74,14 +76,14 @@ pub struct Document {
 }
 
 /// What the zip container of a document shows.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ZipTraces {
     /// Entries in the order of the central directory.
     pub entries: Vec<ZipEntryTrace>,
 }
 
 /// One entry of the zip container of a document.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ZipEntryTrace {
     /// Name as stored.
     pub name: String,
@@ -90,7 +92,7 @@ pub struct ZipEntryTrace {
 }
 
 /// What the structure of a PDF file shows.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PdfTraces {
     /// Number of `%%EOF` markers.
     pub n_eof: u32,

@@ -14,6 +14,7 @@ use super::keys::key_files;
 use crate::args::{Examine, SummaryFormat};
 use crate::exhibits::{self, Exhibit};
 use crate::exit::{Ended, UsageError};
+use crate::isolation::Isolation;
 use crate::item_pass::ItemPass;
 use crate::{case_report, opinions, output};
 
@@ -38,8 +39,10 @@ pub(crate) fn run(args: &Examine) -> anyhow::Result<Ended> {
                     resume.n_done()
                 ));
             }
+            let isolation = Isolation::new(args.isolation)?;
             let job = Job {
                 args,
+                isolation: &isolation,
                 exhibits: &exhibits,
                 world: &sources.world,
                 resume: &resume,
@@ -58,6 +61,7 @@ pub(crate) fn run(args: &Examine) -> anyhow::Result<Ended> {
 /// One examination on its way from exhibits to report.
 struct Job<'a> {
     args: &'a Examine,
+    isolation: &'a Isolation,
     exhibits: &'a [Exhibit],
     world: &'a World,
     resume: &'a Resume,
@@ -75,6 +79,7 @@ impl Job<'_> {
             exhibits: self.exhibits,
             world: self.world,
             resume: self.resume,
+            isolation: self.isolation,
             n_workers: n_workers(self.args),
         };
         let exhibits = pass.run(case)?;

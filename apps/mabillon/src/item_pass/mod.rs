@@ -27,6 +27,7 @@ use self::progress::Progress;
 use self::reader::Reader;
 use self::worker::Worker;
 use crate::exhibits::Exhibit;
+use crate::isolation::Isolation;
 
 /// Records in one transaction of the keeper.
 const BATCH_RECORDS: usize = 4_000;
@@ -40,6 +41,7 @@ pub(crate) struct ItemPass<'a> {
     pub(crate) exhibits: &'a [Exhibit],
     pub(crate) world: &'a World,
     pub(crate) resume: &'a Resume,
+    pub(crate) isolation: &'a Isolation,
     pub(crate) n_workers: usize,
 }
 
@@ -75,10 +77,13 @@ impl ItemPass<'_> {
                     world: self.world,
                     settings: &settings,
                     claimed: &claimed,
+                    decoders: self.isolation.decoders(),
                 };
                 let (leaves, records) = (leaves_out.clone(), records_in.clone());
                 let (in_flight, progress) = (&in_flight, &progress);
-                scope.spawn(move || work_through(worker, &leaves, &records, in_flight, progress));
+                scope.spawn(move || {
+                    work_through(&worker, &leaves, &records, in_flight, progress);
+                });
             }
             drop((leaves_out, records_in));
             let kept = keep(case, &records_out);
@@ -88,6 +93,7 @@ impl ItemPass<'_> {
                 .join()
                 .map_err(|_| anyhow::anyhow!("the reader stopped with an internal error"))?;
             kept?;
+            self.isolation.check()?;
             progress.finish();
             read
         })
@@ -96,7 +102,7 @@ impl ItemPass<'_> {
 
 /// Works on leaves as they come.
 fn work_through(
-    worker: Worker<'_>,
+    worker: &Worker<'_>,
     leaves: &Receiver<Leaf>,
     records: &Sender<Vec<Record>>,
     in_flight: &InFlight,
@@ -104,8 +110,14 @@ fn work_through(
 ) {
     for leaf in leaves {
         let size = leaf.bytes.len();
+        let done = worker.work(leaf);
+        if !worker.decoders.work() {
+            // What was not decoded for want of a process must not be stored as done.
+            in_flight.close();
+            return;
+        }
         // Nobody listens any more where the keeper has failed.
-        let _ = records.send(worker.work(leaf));
+        let _ = records.send(done);
         in_flight.leave(size);
         progress.item();
     }

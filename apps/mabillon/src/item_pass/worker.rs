@@ -10,16 +10,17 @@ use mabillon_keep::{ItemRecord, Record};
 
 use super::claimed::Claimed;
 use super::unpacking::Unpacking;
+use crate::isolation::Decoders;
 
 /// Messages in messages, and archives in them, are followed this deep.
 const DEPTH_MAX: u32 = 24;
 
-/// Decodes and examines leaves. Holds nothing of its own but what it was lent.
-#[derive(Clone, Copy)]
+/// Decodes and examines leaves. Holds nothing of its own but its decoders.
 pub(crate) struct Worker<'a> {
     pub(crate) world: &'a World,
     pub(crate) settings: &'a Settings,
     pub(crate) claimed: &'a Claimed,
+    pub(crate) decoders: Decoders,
 }
 
 /// The records of a container that was opened.
@@ -84,9 +85,11 @@ impl Worker<'_> {
         match outcome {
             Ok(Some(record)) => unpacking.records.push(Record::Item(Box::new(record))),
             Ok(None) => {}
-            Err(_) => unpacking
-                .records
-                .push(Record::Item(Box::new(broken(&leaf, item)))),
+            Err(_) => unpacking.records.push(Record::Item(Box::new(not_examined(
+                &leaf,
+                item,
+                "the decoder stopped with an internal error".to_owned(),
+            )))),
         }
     }
 
@@ -173,12 +176,21 @@ impl Worker<'_> {
             }
             ControlFlow::Continue(())
         };
-        mabillon_acquire::expand(leaf, item, &settings, &mut take);
+        if let Err(reason) = self.decoders.expand(leaf, item, &settings, &mut take) {
+            records.push(Record::NotRead {
+                place: leaf.place.clone(),
+                form: Some(leaf.form),
+                reason,
+            });
+        }
         unpacking.carry(contents.into_iter());
     }
 
     fn document(&self, leaf: &Leaf, item: ItemId) -> ItemRecord {
-        let decoded = mabillon_decode::document(&leaf.bytes, leaf.form);
+        let decoded = match self.decoders.document(&leaf.bytes, leaf.form) {
+            Ok(decoded) => decoded,
+            Err(reason) => return not_examined(leaf, item, reason),
+        };
         let document = decoded.document;
         let language = mabillon_decode::ui_language(&document);
         let examined = examine_document(
@@ -260,12 +272,12 @@ fn carried(leaf: &Leaf, item: ItemId, message: &Message, attached: &Attached, id
 }
 
 /// What stands for an item whose decoder stopped: it costs this item only.
-fn broken(leaf: &Leaf, item: ItemId) -> ItemRecord {
+fn not_examined(leaf: &Leaf, item: ItemId, reason: String) -> ItemRecord {
     let size_bytes = leaf.bytes.len() as u64;
     let facts =
         mabillon_examine::bare_facts(item, leaf.form.kind(), media_type(leaf.form), size_bytes);
     ItemRecord {
-        not_examined: Some("the decoder stopped with an internal error".to_owned()),
+        not_examined: Some(reason),
         ..ItemRecord::new(facts)
     }
 }

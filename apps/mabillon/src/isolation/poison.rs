@@ -1,0 +1,79 @@
+//! Poisons for the test that proves what a worker can do to its surroundings: nothing. Compiled for that test alone.
+
+use std::fs::File;
+use std::hint::black_box;
+use std::io::Write as _;
+use std::net::TcpStream;
+
+use mabillon_confine::Answer;
+
+/// What stands before the name of a poison in an item. An item that begins like this has the form of an RTF document.
+const MARK: &[u8] = b"{\\rtf1 poison:";
+
+/// Does what the item asks for, if it is poisoned.
+#[expect(clippy::exit, reason = "one of the poisons")]
+pub(super) fn taste(bytes: &[u8], out: &mut Answer) {
+    let Some(name) = bytes.strip_prefix(MARK) else {
+        return;
+    };
+    let name = name.split(|&byte| byte == b' ').next().unwrap_or_default();
+    match name {
+        b"panic" => panic!("poisoned"),
+        b"abort" => std::process::abort(),
+        b"exit" => std::process::exit(7),
+        b"stack" => {
+            black_box(deeper(black_box(1)));
+        }
+        b"loop" => loop {
+            black_box(());
+        },
+        b"terabyte" => {
+            black_box(Vec::<u8>::with_capacity(1 << 40));
+        }
+        b"memory" => eat(),
+        b"flood" => {
+            let much = vec![0x5a; 1 << 20];
+            loop {
+                out.give(&much);
+            }
+        }
+        b"crumbs" => loop {
+            out.give(&[]);
+        },
+        b"garbage" => {
+            let mut out = std::io::stdout();
+            let _ = out.write_all(&[0xff; 4096]).and_then(|()| out.flush());
+        }
+        b"stop" => signal(rustix::process::Signal::STOP),
+        b"signal" => signal(rustix::process::Signal::ILL),
+        b"sleep" => std::thread::sleep(std::time::Duration::from_hours(1)),
+        b"file" => drop(File::open("/etc/passwd")),
+        b"write" => drop(File::create("/tmp/mabillon-poison")),
+        b"network" => drop(TcpStream::connect("127.0.0.1:9")),
+        b"program" => drop(std::process::Command::new("/bin/true").spawn()),
+        _ => {}
+    }
+}
+
+fn signal(signal: rustix::process::Signal) {
+    let _ = rustix::process::kill_process(rustix::process::getpid(), signal);
+    // It may come to another thread first.
+    std::thread::sleep(std::time::Duration::from_hours(1));
+}
+
+fn deeper(n: u64) -> u64 {
+    let room = black_box([n; 64]);
+    if black_box(true) {
+        deeper(n + 1) + room.len() as u64
+    } else {
+        n
+    }
+}
+
+/// Takes memory bit by bit and uses it.
+fn eat() {
+    let mut eaten = Vec::new();
+    loop {
+        eaten.push(black_box(vec![0x5a_u8; 16 << 20]));
+    }
+}

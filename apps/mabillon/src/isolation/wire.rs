@@ -1,0 +1,200 @@
+//! What goes to a worker and comes back, as bytes. What comes back is not trusted: it is read with every check.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use bytes::Bytes;
+use mabillon_acquire::{Event, Leaf, Limits};
+use mabillon_case::{Accounting, Document, Form, ItemId, Place, Warning};
+use mabillon_decode::DecodedDocument;
+use serde::{Deserialize, Serialize};
+
+/// Different forms that are known at most: there are as many as the program names.
+const FORMS_MAX: usize = 1024;
+/// Bytes of the code of a form.
+const FORM_CODE_BYTES_MAX: usize = 128;
+
+/// What a worker is asked to do with the bytes that follow.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Task {
+    /// Decode a document or picture.
+    Document { form: FormCode },
+    /// Open a container.
+    Expand(Box<Container>),
+}
+
+/// A container to be opened.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Container {
+    pub(super) place: Place,
+    pub(super) form: FormCode,
+    pub(super) depth: u32,
+    pub(super) item: ItemId,
+    pub(super) limits: Limits,
+}
+
+/// A form as bytes: the names in a form live as long as the program and cannot be borrowed from a message.
+pub(super) type FormCode = Vec<u8>;
+
+/// One event of a container. The bytes of a leaf follow as a piece of their own, so that they are not copied.
+#[derive(Debug, Serialize, Deserialize)]
+enum Told {
+    Leaf {
+        place: Place,
+        form: FormCode,
+        separator: Option<String>,
+        depth: u32,
+        item: Option<ItemId>,
+    },
+    Container {
+        place: Place,
+        form: FormCode,
+        item: ItemId,
+        size_bytes: u64,
+    },
+    NotRead {
+        place: Place,
+        form: Option<FormCode>,
+        reason: String,
+    },
+    Account(Accounting),
+}
+
+/// A value as bytes.
+pub(super) fn pack<T: Serialize>(value: &T) -> Vec<u8> {
+    // Writing to memory fails for no type of ours; an empty piece is garbage to whoever reads it.
+    postcard::to_stdvec(value).unwrap_or_default()
+}
+
+pub(super) fn form_code(form: Form) -> FormCode {
+    pack(&form)
+}
+
+/// The form of a code. Each code is kept for as long as the program runs, once.
+pub(super) fn form(code: &[u8]) -> Option<Form> {
+    static KNOWN: Mutex<BTreeMap<Vec<u8>, Form>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(form) = known.get(code) {
+        return Some(*form);
+    }
+    if known.len() >= FORMS_MAX || code.len() > FORM_CODE_BYTES_MAX {
+        return None;
+    }
+    let kept: &'static [u8] = Vec::leak(code.to_vec());
+    let form = postcard::from_bytes(kept).ok()?;
+    known.insert(code.to_vec(), form);
+    Some(form)
+}
+
+pub(super) fn task(bytes: &[u8]) -> Option<Task> {
+    postcard::from_bytes(bytes).ok()
+}
+
+pub(super) fn pack_document(decoded: &DecodedDocument) -> Vec<u8> {
+    pack(&(&decoded.document, &decoded.warnings, &decoded.partial))
+}
+
+pub(super) fn document(pieces: &[Vec<u8>]) -> Option<DecodedDocument> {
+    let [piece] = pieces else {
+        return None;
+    };
+    let (document, warnings, partial): (Document, Vec<Warning>, Option<String>) =
+        postcard::from_bytes(piece).ok()?;
+    Some(DecodedDocument {
+        document,
+        warnings,
+        partial,
+    })
+}
+
+/// An event as pieces; progress is not told.
+pub(super) fn pack_event(event: Event) -> Option<(Vec<u8>, Option<Bytes>)> {
+    Some(match event {
+        Event::Leaf(leaf) => {
+            let told = Told::Leaf {
+                place: leaf.place,
+                form: form_code(leaf.form),
+                separator: leaf.separator,
+                depth: leaf.depth,
+                item: leaf.item,
+            };
+            (pack(&told), Some(leaf.bytes))
+        }
+        Event::Container {
+            place,
+            form,
+            item,
+            size_bytes,
+        } => {
+            let form = form_code(form);
+            let told = Told::Container {
+                place,
+                form,
+                item,
+                size_bytes,
+            };
+            (pack(&told), None)
+        }
+        Event::NotRead {
+            place,
+            form,
+            reason,
+        } => {
+            let form = form.map(form_code);
+            let told = Told::NotRead {
+                place,
+                form,
+                reason,
+            };
+            (pack(&told), None)
+        }
+        Event::Account(account) => (pack(&Told::Account(account)), None),
+        Event::Progress { .. } => return None,
+    })
+}
+
+/// The events in these pieces; `None` where they are none.
+pub(super) fn events(pieces: Vec<Vec<u8>>) -> Option<Vec<Event>> {
+    let mut pieces = pieces.into_iter();
+    let mut events = Vec::new();
+    while let Some(piece) = pieces.next() {
+        events.push(match postcard::from_bytes(&piece).ok()? {
+            Told::Leaf {
+                place,
+                form: code,
+                separator,
+                depth,
+                item,
+            } => Event::Leaf(Leaf {
+                place,
+                bytes: Bytes::from(pieces.next()?),
+                form: form(&code)?,
+                separator,
+                depth,
+                item,
+            }),
+            Told::Container {
+                place,
+                form: code,
+                item,
+                size_bytes,
+            } => Event::Container {
+                place,
+                form: form(&code)?,
+                item,
+                size_bytes,
+            },
+            Told::NotRead {
+                place,
+                form: code,
+                reason,
+            } => Event::NotRead {
+                place,
+                form: code.map(|code| form(&code).ok_or(())).transpose().ok()?,
+                reason,
+            },
+            Told::Account(account) => Event::Account(account),
+        });
+    }
+    Some(events)
+}

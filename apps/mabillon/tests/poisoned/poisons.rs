@@ -1,0 +1,146 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::case_read::{items_of, jsonl};
+use crate::command::examine_into;
+use crate::dir::Dir;
+use crate::letters::{letter, letter_carrying};
+
+/// A poison, and a part of the reason that must be given for it: in a locked worker, and in one that is not.
+const POISONS: &[(&str, &str, &str)] = &[
+    ("panic", "internal error", "internal error"),
+    ("abort", "ended by signal 6", "ended by signal 6"),
+    ("exit", "exit code 7", "exit code 7"),
+    ("stack", "ran out of stack", "ran out of stack"),
+    ("loop", "of processor time", "of processor time"),
+    ("terabyte", "MiB of memory", "MiB of memory"),
+    ("memory", "MiB of memory", "MiB of memory"),
+    ("flood", "an answer of more than", "an answer of more than"),
+    ("crumbs", "an answer of more than", "an answer of more than"),
+    ("garbage", "cannot be understood", "cannot be understood"),
+    ("stop", "SIGSYS", "no answer within"),
+    ("signal", "SIGSYS", "ended by signal 4"),
+    ("sleep", "SIGSYS", "no answer within"),
+];
+
+/// What only a locked worker is kept from.
+const FORBIDDEN: &[&str] = &["file", "write", "network", "program"];
+
+const DOCUMENTS: u32 = 120;
+
+/// Good documents and letters; every name sorts in among them.
+fn write_good(dir: &Dir, leak: &str) {
+    for n in 0..DOCUMENTS {
+        let text =
+            format!("{{\\rtf1\\ansi {{\\info{{\\author Ida}}}} The rent of hall {n}.\\par}}");
+        dir.write(&format!("{leak}/{n:03}.rtf"), &text);
+        dir.write(&format!("{leak}/{n:03}.eml"), letter(n));
+        let note = format!("{{\\rtf1\\ansi An enclosed note, {n}.\\par}}");
+        let carrying = letter_carrying(n, "application/rtf", "note.rtf", note.as_bytes());
+        dir.write(&format!("{leak}/{n:03}c.eml"), carrying);
+    }
+}
+
+fn poison(name: &str) -> String {
+    format!("{{\\rtf1 poison:{name} }}")
+}
+
+/// The export, without the rows of these items.
+fn without(export: &str, items: &BTreeSet<String>) -> Vec<String> {
+    let is_kept = |line: &&str| {
+        let row: Value = serde_json::from_str(line).unwrap();
+        !items.contains(row["item"].as_str().unwrap())
+    };
+    export.lines().filter(is_kept).map(str::to_owned).collect()
+}
+
+/// Examines the good things with the poisons strewn among them; gives the reasons by poison.
+fn examine_poisoned(isolation: &str, jobs: &str, poisons: &[&str]) -> BTreeMap<String, String> {
+    let dir = Dir::new();
+    write_good(&dir, "clean/leak");
+    write_good(&dir, "poisoned/leak");
+    for (n, name) in poisons.iter().enumerate() {
+        // At places that look random, some alone and some carried by a letter.
+        let place = (n * 37 + 11) % DOCUMENTS as usize;
+        let (path, content) = if n % 3 == 2 {
+            let letter = letter_carrying(
+                1000 + u32::try_from(n).unwrap(),
+                "application/rtf",
+                name,
+                poison(name).as_bytes(),
+            );
+            (format!("{place:03}{name}.eml"), letter)
+        } else {
+            (format!("{place:03}{name}.rtf"), poison(name).into_bytes())
+        };
+        dir.write(&format!("poisoned/leak/{path}"), content);
+    }
+    let given = ["--isolation", isolation, "--jobs", jobs];
+    examine_into(&dir, "good", &[&["clean/leak"], &given[..]].concat()).ended(0);
+    examine_into(&dir, "bad", &[&["poisoned/leak"], &given[..]].concat()).ended(3);
+
+    let mut reasons = BTreeMap::new();
+    let mut strewn = BTreeSet::new();
+    for item in items_of(&dir, "bad") {
+        let id = item["item"].as_str().unwrap().to_owned();
+        let path = item["places"][0]["path"].as_str().unwrap().to_owned();
+        if let Some(reason) = item["not_examined"].as_str() {
+            let name = poisons
+                .iter()
+                .find(|name| path.contains(&format!("{name}.")));
+            let name = name.unwrap_or_else(|| panic!("{path} was not examined: {reason}"));
+            reasons.insert((*name).to_owned(), reason.to_owned());
+            strewn.insert(id);
+        } else if poisons
+            .iter()
+            .any(|name| path.contains(&format!("{name}.eml")))
+        {
+            strewn.insert(id);
+        }
+    }
+    assert_eq!(reasons.len(), poisons.len(), "{reasons:?}");
+    let clean = without(&jsonl(&dir, "good"), &BTreeSet::new());
+    assert_eq!(clean.len(), 3 * DOCUMENTS as usize + DOCUMENTS as usize);
+    assert!(
+        without(&jsonl(&dir, "bad"), &strewn) == clean,
+        "something beside the poisoned items has changed"
+    );
+    reasons
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_poisoned_item_costs_itself_alone() {
+    let poisons: Vec<&str> = POISONS
+        .iter()
+        .map(|(name, ..)| *name)
+        .chain(FORBIDDEN.iter().copied())
+        .collect();
+    let one = examine_poisoned("locked", "1", &poisons);
+    for (name, expected, _) in POISONS {
+        assert!(one[*name].contains(expected), "{name}: {}", one[*name]);
+    }
+    for name in FORBIDDEN {
+        assert!(one[*name].contains("SIGSYS"), "{name}: {}", one[*name]);
+    }
+    assert!(!std::path::Path::new("/tmp/mabillon-poison").exists());
+    assert_eq!(
+        examine_poisoned("locked", "3", &poisons),
+        one,
+        "another number of threads gives other reasons"
+    );
+}
+
+#[test]
+fn a_poisoned_item_costs_itself_alone_without_a_lock() {
+    let poisons: Vec<&str> = POISONS.iter().map(|(name, ..)| *name).collect();
+    let reasons = examine_poisoned("process", "2", &poisons);
+    for (name, _, expected) in POISONS {
+        assert!(
+            reasons[*name].contains(expected),
+            "{name}: {}",
+            reasons[*name]
+        );
+    }
+}
