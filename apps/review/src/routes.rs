@@ -57,6 +57,7 @@ const READER: Option<Role> = Some(Role::Reader);
 pub(crate) const ROUTES: &[Route] = &[
     get("/", None, assets::page),
     get("/assets/{name}", None, assets::asset),
+    get("/assets/{folder}/{name}", None, assets::asset),
     get("/api/session", None, entry::session),
     change("POST", "/api/session", None, entry::enter),
     change("PATCH", "/api/session", READER, entry::redact),
@@ -131,8 +132,9 @@ mod tests {
         };
         assert_eq!(leads("GET", "/"), "/ ");
         assert_eq!(leads("GET", "/view/item/x"), "/ ");
-        assert_eq!(leads("GET", "/assets/app.js"), "/assets/{name} app.js");
-        assert_eq!(leads("DELETE", "/assets/app.js"), "GET");
+        assert_eq!(leads("GET", "/assets/mark.svg"), "/assets/{name} mark.svg");
+        assert_eq!(leads("GET", "/assets/js/main.js"), "/assets/{folder}/{name} js,main.js");
+        assert_eq!(leads("DELETE", "/assets/mark.svg"), "GET");
         for path in [
             "/assets/",
             "/assets/../secret",

@@ -1,1 +1,0 @@
-// The page of the review; see API.md for what the server answers.
