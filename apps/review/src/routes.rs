@@ -133,7 +133,10 @@ mod tests {
         assert_eq!(leads("GET", "/"), "/ ");
         assert_eq!(leads("GET", "/view/item/x"), "/ ");
         assert_eq!(leads("GET", "/assets/mark.svg"), "/assets/{name} mark.svg");
-        assert_eq!(leads("GET", "/assets/js/main.js"), "/assets/{folder}/{name} js,main.js");
+        assert_eq!(
+            leads("GET", "/assets/js/main.js"),
+            "/assets/{folder}/{name} js,main.js"
+        );
         assert_eq!(leads("DELETE", "/assets/mark.svg"), "GET");
         for path in [
             "/assets/",
@@ -141,7 +144,7 @@ mod tests {
             "/assets/..",
             "/assets/%2e%2e",
             "//",
-            "/assets/a/b",
+            "/assets/a/b/c",
             "",
             "*",
             "/API/session",
