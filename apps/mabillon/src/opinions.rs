@@ -10,17 +10,24 @@ use mabillon_report::ReportBuilder;
 
 use crate::case_report;
 
-/// Runs the collection tests over all facts and stores what they found. Gives what they did not find, for [`form`].
+/// Runs the collection tests over all facts and stores what they found; the files of facts are written beside that.
+/// Gives what they did not find, for [`form`].
 pub(crate) fn examine_groups(
     case: &mut Case,
     world: &World,
     n_threads: usize,
 ) -> anyhow::Result<GroupPass> {
     let facts = case.load_facts()?;
+    let facts_files = case.facts_files()?;
     let texts = case.texts();
     // A text that cannot be read back is as good as none; `verify` names the damage.
     let text_of = |item: &ItemId| texts.of(item).ok().flatten();
-    let mut pass = group_pass(&facts, &text_of, world, n_threads);
+    let (mut pass, written) = std::thread::scope(|scope| {
+        let writing = scope.spawn(|| facts_files.write(&facts));
+        let pass = group_pass(&facts, &text_of, world, n_threads);
+        (pass, writing.join())
+    });
+    written.map_err(|_| anyhow::anyhow!("writing the facts stopped with an internal error"))??;
     drop(facts);
     let findings: Vec<(ItemId, Finding)> = std::mem::take(&mut pass.findings)
         .into_iter()
@@ -36,6 +43,7 @@ pub(crate) fn form(
     interpreter: &Interpreter,
     groups: &GroupPass,
     report: &mut ReportBuilder,
+    n_threads: usize,
 ) -> anyhow::Result<()> {
     let order: HashMap<&str, usize> = TESTS
         .iter()
@@ -43,19 +51,22 @@ pub(crate) fn form(
         .map(|(index, test)| (test.id, index))
         .collect();
     // Facts and rows come in the same order, that of the item ids.
-    let mut index = 0;
-    case.form_opinions(|row| {
-        let not_run: Vec<NotRun> = groups.not_run(index).collect();
-        index += 1;
+    let form = |number: usize, row: &ItemRow| {
         let mut findings = row.findings.clone();
         findings.sort_by_key(|finding| order.get(&*finding.test).copied().unwrap_or(usize::MAX));
-        let opinion = interpreter.opinion(&findings, subject(row));
-        let mut shown = case_report::shown(row, &opinion);
-        let all_not_run: Vec<NotRun> = row.not_run.iter().chain(&not_run).cloned().collect();
-        shown.not_run = &all_not_run;
+        Some(Formed {
+            opinion: interpreter.opinion(&findings, subject(row)),
+            not_run: groups.not_run(number).collect(),
+        })
+    };
+    let show = |row: &ItemRow, formed: Option<&Formed>| {
+        let Some(formed) = formed else { return };
+        let mut shown = case_report::shown(row, &formed.opinion);
+        let not_run: Vec<NotRun> = row.not_run.iter().chain(&formed.not_run).cloned().collect();
+        shown.not_run = &not_run;
         report.item(&shown);
-        Some(Formed { opinion, not_run })
-    })?;
+    };
+    case.form_opinions(n_threads, form, show)?;
     Ok(())
 }
 

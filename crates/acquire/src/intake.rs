@@ -16,7 +16,7 @@ use crate::form::{Extent, form_of, form_of_head};
 use crate::limits::WHOLE_BYTES_MAX;
 use crate::mailbox::maildir::mailbox_of;
 use crate::mailbox::message_in;
-use crate::mailbox::split::split_bytes;
+use crate::mailbox::split::{Windows, split_bytes};
 use crate::spot::{Passed, Spot, Taken};
 
 /// Bytes of progress that are worth an event.
@@ -45,6 +45,8 @@ pub(crate) struct Intake<'a> {
     n_reported: u64,
     /// Where the current file begins in the bytes worked through.
     file_start: u64,
+    /// Memory that mailboxes are read into.
+    pub(crate) windows: Windows,
 }
 
 impl<'a> Intake<'a> {
@@ -65,6 +67,7 @@ impl<'a> Intake<'a> {
             n_done: Rc::default(),
             n_reported: 0,
             file_start: 0,
+            windows: Windows::default(),
         }
     }
 

@@ -16,6 +16,8 @@ use crate::{Group, GroupTest, Key, Member, Run, TESTS, Test, TextOf, World};
 const GROUP_MEMBERS_MAX: usize = 20_000;
 /// Members of one group whose texts are held in memory at once.
 const GROUP_TEXTS_MAX: usize = 512;
+/// Members of the groups that one thread examines before it takes more.
+const SPAN_MEMBERS: usize = 1_024;
 /// Findings of one test that are kept on one item: a file that thousands of messages carry may have as many.
 const FINDINGS_MAX: usize = 64;
 
@@ -52,6 +54,56 @@ pub fn group_pass(
     world: &World,
     n_threads: usize,
 ) -> GroupPass {
+    let tests: Vec<(&'static Test, GroupTest)> = TESTS
+        .iter()
+        .filter_map(|test| match test.run {
+            Run::Group(group_test) => Some((*test, group_test)),
+            _ => None,
+        })
+        .collect();
+    let keyed = in_parallel(n_threads, &tests, |(_, group_test)| {
+        keyed_items(*group_test, facts)
+    });
+    let spans: Vec<Span<'_>> = tests
+        .iter()
+        .zip(&keyed)
+        .enumerate()
+        .flat_map(|(number, ((_, group_test), keyed))| {
+            spans(keyed).map(move |keyed| Span {
+                test: number,
+                group_test: *group_test,
+                keyed,
+            })
+        })
+        .collect();
+    let mut runs: Vec<GroupRun> = keyed
+        .iter()
+        .map(|keyed| GroupRun::of_alone(keyed, facts.len()))
+        .collect();
+    let examined = in_parallel(n_threads, &spans, |span| {
+        span.examine(facts, text_of, world)
+    });
+    for (span, (findings, states)) in spans.iter().zip(examined) {
+        if let Some(run) = runs.get_mut(span.test) {
+            run.findings.extend(findings);
+            for (index, state) in states {
+                set(&mut run.states, index, state);
+            }
+        }
+    }
+    let mut pass = GroupPass::default();
+    for ((test, _), run) in tests.into_iter().zip(runs) {
+        pass.add(test, run, facts);
+    }
+    pass
+}
+
+/// What `work` makes of each of `items`, in their order, on `n_threads` threads.
+fn in_parallel<T: Sync, R: Send>(
+    n_threads: usize,
+    items: &[T],
+    work: impl Fn(&T) -> R + Sync,
+) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
@@ -59,27 +111,18 @@ pub fn group_pass(
             scope.spawn(|| {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(test) = TESTS.get(number) else {
+                    let Some(item) = items.get(number) else {
                         return;
                     };
-                    if let Run::Group(group_test) = test.run {
-                        let run = GroupRun::of(group_test, facts, text_of, world);
-                        let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
-                        done.insert(number, (*test, run));
-                    }
+                    let result = work(item);
+                    let mut done = done.lock().unwrap_or_else(PoisonError::into_inner);
+                    done.insert(number, result);
                 }
             });
         }
     });
-    let mut pass = GroupPass::default();
-    for (test, run) in done
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .into_values()
-    {
-        pass.add(test, run, facts);
-    }
-    pass
+    let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.into_values().collect()
 }
 
 impl GroupPass {
@@ -117,38 +160,75 @@ struct GroupRun {
 }
 
 impl GroupRun {
-    /// Runs one collection test over all groups.
-    fn of(group_test: GroupTest, facts: &[Facts], text_of: &TextOf<'_>, world: &World) -> Self {
-        let keyed = keyed_items(group_test, facts);
-        let mut states: Vec<State> = vec![State::NoKey; facts.len()];
-        for (_, index) in &keyed {
+    /// Before any group was examined: every item with a key is alone.
+    fn of_alone(keyed: &[(Key, usize)], n_items: usize) -> Self {
+        let mut states = vec![State::NoKey; n_items];
+        for (_, index) in keyed {
             set(&mut states, *index, State::Alone);
         }
-        let mut findings = Vec::new();
+        Self {
+            findings: Vec::new(),
+            states,
+        }
+    }
+}
+
+/// Groups of one test that one thread examines.
+struct Span<'k> {
+    test: usize,
+    group_test: GroupTest,
+    keyed: &'k [(Key, usize)],
+}
+
+/// Cuts items in order of key into spans of whole groups, of some [`SPAN_MEMBERS`] items each.
+fn spans(mut keyed: &[(Key, usize)]) -> impl Iterator<Item = &[(Key, usize)]> {
+    std::iter::from_fn(move || {
+        let mut n_members = 0;
         for group in keyed.chunk_by(|a, b| a.0 == b.0) {
-            if group.len() < group_test.members_min {
+            n_members += group.len();
+            if n_members >= SPAN_MEMBERS {
+                break;
+            }
+        }
+        let (span, rest) = keyed.split_at_checked(n_members)?;
+        keyed = rest;
+        (!span.is_empty()).then_some(span)
+    })
+}
+
+impl Span<'_> {
+    /// What the test found in these groups, and what came of it on their members.
+    fn examine(
+        &self,
+        facts: &[Facts],
+        text_of: &TextOf<'_>,
+        world: &World,
+    ) -> (Vec<(ItemId, Finding)>, Vec<(usize, State)>) {
+        let (mut findings, mut states) = (Vec::new(), Vec::new());
+        for group in self.keyed.chunk_by(|a, b| a.0 == b.0) {
+            if group.len() < self.group_test.members_min {
                 continue;
             }
             let shown = group
                 .get(..group.len().min(GROUP_MEMBERS_MAX))
                 .unwrap_or(group);
-            let found = examine_group(group_test, facts, shown, text_of, world);
+            let found = examine_group(self.group_test, facts, shown, text_of, world);
             let state = if found.is_some() {
                 State::Compared
             } else {
                 State::Failed
             };
-            for (place, (_, index)) in group.iter().enumerate() {
+            states.extend(group.iter().enumerate().map(|(place, (_, index))| {
                 let state = if place < shown.len() {
                     state
                 } else {
                     State::Beyond
                 };
-                set(&mut states, *index, state);
-            }
+                (*index, state)
+            }));
             findings.extend(found.into_iter().flatten());
         }
-        Self { findings, states }
+        (findings, states)
     }
 }
 

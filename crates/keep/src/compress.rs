@@ -1,4 +1,4 @@
-//! Compression of texts and evidence: Zstandard at its quickest level, behind the length of what was compressed.
+//! Compression of texts: Zstandard at its quickest level, behind the length of what was compressed.
 
 use std::cell::RefCell;
 
@@ -6,8 +6,6 @@ use crate::KeepError;
 use crate::limits::TEXT_BYTES_MAX;
 
 const LEVEL: i32 = 1;
-/// Below zero, letters are not coded: for short things, whose tables would cost more than they save.
-const SHORT_LEVEL: i32 = -1;
 const LENGTH_BYTES: usize = 4;
 
 /// Compresses one after another, with the working memory kept.
@@ -16,12 +14,6 @@ pub(crate) struct Compressor(zstd::bulk::Compressor<'static>);
 impl Compressor {
     pub(crate) fn new() -> Result<Self, KeepError> {
         let inner = zstd::bulk::Compressor::new(LEVEL).map_err(KeepError::damaged)?;
-        Ok(Self(inner))
-    }
-
-    /// For many short things.
-    pub(crate) fn for_short() -> Result<Self, KeepError> {
-        let inner = zstd::bulk::Compressor::new(SHORT_LEVEL).map_err(KeepError::damaged)?;
         Ok(Self(inner))
     }
 

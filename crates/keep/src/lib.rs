@@ -11,8 +11,8 @@
 //! ```
 //!
 //! The way of a run: [`Case::create_or_resume`], [`Case::start_indexer`], [`Case::write_batch`] again and again,
-//! [`Case::finish_items`], [`Case::load_facts`] for the group pass, [`Case::write_group_findings`],
-//! [`Case::form_opinions`], [`Case::write_facts`], [`Indexer::finish`], the report through [`Case::for_each_item`],
+//! [`Case::finish_items`], [`Case::load_facts`] for the group pass, [`Case::facts_files`] beside it,
+//! [`Case::write_group_findings`], [`Case::form_opinions`], [`Indexer::finish`], the report through [`Case::for_each_item`],
 //! [`Case::seal`].
 //! Killed anywhere, the same calls go on and end with the same content: places are a set, items are known by their
 //! hash, and what the later passes find replaces what they found before.
@@ -24,6 +24,7 @@ mod custody;
 mod error;
 mod facts;
 mod folder;
+mod form;
 mod index;
 pub mod limits;
 mod manifest;
@@ -44,6 +45,7 @@ mod tests;
 pub use case::Case;
 pub use custody::CustodyEntry;
 pub use error::KeepError;
+pub use facts::FactsFiles;
 pub use index::{IndexSummary, Indexer};
 pub use opinion::Formed;
 pub use read::{ItemRow, Texts};

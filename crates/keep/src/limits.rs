@@ -36,6 +36,9 @@ pub const SNIPPET_SEARCH_BYTES_MAX: usize = 1 << 20;
 /// The length of a snippet, in bytes, before it is widened to whole characters.
 pub const SNIPPET_BYTES: usize = 200;
 
+/// Items that one thread reads and judges at once when opinions are formed.
+pub const STRETCH_ITEMS: usize = 512;
+
 /// Rows of one row group of a facts file.
 pub const FACTS_GROUP_ROWS: usize = 8192;
 

@@ -4,7 +4,6 @@ use mabillon_case::{Basis, Class, Effect, Evidence, Finding, ItemId, NotRun, Opi
 use rusqlite::{Connection, params};
 
 use crate::KeepError;
-use crate::compress::Compressor;
 use crate::record::{decode, encode};
 
 /// An opinion as it is stored.
@@ -14,7 +13,7 @@ pub(crate) struct RawOpinion {
     pub(crate) log10_lr: f64,
     pub(crate) words: String,
     pub(crate) because: String,
-    /// Compressed only in the database.
+    /// The weighed findings, by their numbers among the findings of the item, with their weights.
     pub(crate) evidence: Vec<u8>,
     pub(crate) groups: Vec<u8>,
     /// Numbers of the collection tests that gave no finding, with their reasons.
@@ -31,19 +30,17 @@ pub struct Formed {
 }
 
 impl RawOpinion {
-    pub(crate) fn of(opinion: &Opinion, not_run: Vec<u32>) -> Result<Self, KeepError> {
-        let evidence: Vec<_> = opinion
-            .evidence
-            .iter()
-            .map(|evidence| {
-                (
-                    &evidence.finding,
-                    &evidence.group,
-                    evidence.log10_lr,
-                    evidence.effect,
-                )
-            })
-            .collect();
+    /// An opinion on an item with these findings, without the tests that were not run: their numbers are known to the
+    /// writing thread alone.
+    pub(crate) fn of(opinion: &Opinion, findings: &[Finding]) -> Result<Self, KeepError> {
+        let mut evidence = Vec::with_capacity(opinion.evidence.len());
+        for weighed in &opinion.evidence {
+            let number = findings
+                .iter()
+                .position(|finding| *finding == weighed.finding)
+                .ok_or_else(|| KeepError::damaged("an opinion rests on a finding of no item"))?;
+            evidence.push((number, &weighed.group, weighed.log10_lr, weighed.effect));
+        }
         Ok(Self {
             class: opinion.class.word().to_owned(),
             basis: opinion.basis.word().to_owned(),
@@ -53,16 +50,11 @@ impl RawOpinion {
             because: opinion.because.clone(),
             evidence: encode(&evidence)?,
             groups: encode(&opinion.groups)?,
-            not_run,
+            not_run: Vec::new(),
         })
     }
 
-    pub(crate) fn insert(
-        &self,
-        conn: &Connection,
-        compressor: &mut Compressor,
-        item: &ItemId,
-    ) -> Result<(), KeepError> {
+    pub(crate) fn insert(&self, conn: &Connection, item: &ItemId) -> Result<(), KeepError> {
         conn.prepare_cached(
             "INSERT OR REPLACE INTO opinions VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
@@ -73,14 +65,19 @@ impl RawOpinion {
             self.log10_lr,
             self.words,
             self.because,
-            compressor.compress(&self.evidence)?,
+            self.evidence,
             self.groups,
             encode(&self.not_run)?
         ])?;
         Ok(())
     }
 
-    pub(crate) fn opinion(&self, item: &ItemId) -> Result<Opinion, KeepError> {
+    /// The opinion on `item`, which has these findings.
+    pub(crate) fn opinion(
+        &self,
+        item: &ItemId,
+        findings: &[Finding],
+    ) -> Result<Opinion, KeepError> {
         let of = format!("the opinion on item {item}");
         let unknown = || KeepError::damaged(format!("{of} is of no known class"));
         let class = Class::ALL
@@ -94,22 +91,26 @@ impl RawOpinion {
             Basis::None,
         ];
         let basis = known.into_iter().find(|basis| basis.word() == self.basis);
-        let evidence: Vec<(Finding, String, f64, Effect)> = decode(&self.evidence, &of)?;
+        let stored: Vec<(usize, String, f64, Effect)> = decode(&self.evidence, &of)?;
+        let mut evidence = Vec::with_capacity(stored.len());
+        for (number, group, log10_lr, effect) in stored {
+            let finding = findings.get(number).cloned().ok_or_else(|| {
+                KeepError::damaged(format!("{of} rests on a finding that is missing"))
+            })?;
+            evidence.push(Evidence {
+                finding,
+                group,
+                log10_lr,
+                effect,
+            });
+        }
         Ok(Opinion {
             class: class.ok_or_else(unknown)?,
             basis: basis.ok_or_else(unknown)?,
             log10_lr: self.log10_lr,
             words: self.words.clone(),
             because: self.because.clone(),
-            evidence: evidence
-                .into_iter()
-                .map(|(finding, group, log10_lr, effect)| Evidence {
-                    finding,
-                    group,
-                    log10_lr,
-                    effect,
-                })
-                .collect(),
+            evidence,
             groups: decode(&self.groups, &of)?,
         })
     }

@@ -20,7 +20,7 @@ use crate::canon::{Canon, hex};
 use crate::manifest::{self, FileDigest, Seal, State};
 use crate::names::Reasons;
 use crate::opinion::RawOpinion;
-use crate::read::{RawItem, With, each_raw};
+use crate::read::{EVERY_ITEM, RawItem, With, each_raw};
 use crate::record::encode;
 use crate::{Case, KeepError, folder, schema};
 
@@ -89,7 +89,7 @@ impl Case {
         let transaction = self.conn.unchecked_transaction()?;
         let mut noting = Noting::start(&self.conn)?;
         let reasons = Reasons::load(&self.conn)?;
-        each_raw(&self.conn, With::Opinion, None, |item| {
+        each_raw(&self.conn, With::Opinion, &EVERY_ITEM, |item| {
             noting.item(&item.id, item_digest(&item, &item.digest, &reasons)?)
         })?;
         let content = noting.end();

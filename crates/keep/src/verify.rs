@@ -10,7 +10,7 @@ use crate::canon::hex;
 use crate::custody::{self, CustodyEntry};
 use crate::manifest::{Manifest, State};
 use crate::names::Reasons;
-use crate::read::{RawItem, With, each_raw, raw_record, raw_text};
+use crate::read::{EVERY_ITEM, RawItem, With, each_raw, raw_record, raw_text};
 use crate::record::{Columns, Encoded, decode};
 use crate::seal::{ContentDigest, file_digests, item_digest, sealed_items};
 use crate::{Case, KeepError, folder};
@@ -226,7 +226,7 @@ fn content(case: &Case, problems: &mut Vec<Problem>) -> Result<(), KeepError> {
     }
     let reasons = Reasons::load(&case.conn)?;
     let mut sealed = sealed.into_iter().peekable();
-    let strays = each_raw(&case.conn, With::Opinion, None, |raw| {
+    let strays = each_raw(&case.conn, With::Opinion, &EVERY_ITEM, |raw| {
         while let Some((missing, _)) = sealed.next_if(|(item, _)| *item < raw.id) {
             problems.push(Problem::new(CasePart::Item(missing), "was removed"));
         }

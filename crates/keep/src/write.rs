@@ -7,11 +7,9 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::compress::Compressor;
 use crate::names::{Reasons, Words};
-use crate::opinion::{Formed, RawOpinion};
 use crate::read::{self, ItemRow, With};
 use crate::record::{Columns, Encoded, ItemRecord, Record, encode};
 use crate::resume::leaf_key;
-use crate::seal::{ItemDigest, Noting};
 use crate::{Case, KeepError, schema};
 
 /// What the writing thread knows of the store.
@@ -266,50 +264,7 @@ impl Case {
         Ok(())
     }
 
-    /// Forms an opinion on each item, in order of id, and stores them in place of all earlier ones; where `form` gives
-    /// `None` the item gets no opinion. Memory stays bounded whatever the number of items.
-    ///
-    /// # Errors
-    /// Errors of the disk and the database; `NotComplete` before [`Case::finish_items`].
-    pub fn form_opinions(
-        &mut self,
-        mut form: impl FnMut(&ItemRow) -> Option<Formed>,
-    ) -> Result<(), KeepError> {
-        self.must_run()?;
-        self.must_be_indexed()?;
-        self.noted = None;
-        let transaction = self.conn.unchecked_transaction()?;
-        self.conn.execute("DELETE FROM opinions", [])?;
-        let mut compressor = Compressor::for_short()?;
-        let mut reasons = Reasons::load(&self.conn)?;
-        // The seal needs what is read here: its digests are noted down on the way.
-        let mut noting = Noting::start(&self.conn)?;
-        read::each_raw(&self.conn, With::NoOpinion, None, |raw| {
-            let digest = ItemDigest::of(&raw, &raw.digest)?;
-            let row = read::item_row(&self.conn, &reasons, raw)?;
-            let opinion = match form(&row) {
-                None => None,
-                Some(formed) => {
-                    let mut not_run = Vec::with_capacity(formed.not_run.len());
-                    for entry in &formed.not_run {
-                        not_run.push(reasons.number(&self.conn, entry)?);
-                    }
-                    Some(RawOpinion::of(&formed.opinion, not_run)?)
-                }
-            };
-            let item = &row.facts.item;
-            if let Some(opinion) = &opinion {
-                opinion.insert(&self.conn, &mut compressor, item)?;
-            }
-            noting.item(item, digest.end(opinion.as_ref(), &reasons)?)
-        })?;
-        let content = noting.end();
-        transaction.commit()?;
-        self.noted = Some(content);
-        Ok(())
-    }
-
-    fn must_be_indexed(&self) -> Result<(), KeepError> {
+    pub(crate) fn must_be_indexed(&self) -> Result<(), KeepError> {
         if schema::is_indexed(&self.conn)? {
             Ok(())
         } else {

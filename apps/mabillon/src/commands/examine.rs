@@ -85,10 +85,10 @@ impl Job<'_> {
         let exhibits = pass.run(case)?;
         case.finish_items()?;
         let interpreter = Interpreter::built_in()?;
-        let groups = opinions::examine_groups(case, self.world, n_workers(self.args))?;
+        let n_threads = n_workers(self.args);
+        let groups = opinions::examine_groups(case, self.world, n_threads)?;
         let mut builder = case_report::begin(case);
-        opinions::form(case, &interpreter, &groups, &mut builder)?;
-        case.write_facts()?;
+        opinions::form(case, &interpreter, &groups, &mut builder, n_threads)?;
         if let Some(indexer) = indexer {
             indexer.finish()?;
         }

@@ -21,13 +21,15 @@ impl Intake<'_> {
         reader: &mut dyn Read,
     ) -> ControlFlow<(), Passed> {
         let mut hasher = Hasher::new();
+        let mut windows = std::mem::take(&mut self.windows);
         let (account, end) = self.mbox(spot, None, |item_bytes_max, sink| {
             let limits = SplitLimits {
                 window_bytes: WINDOW_BYTES,
                 item_bytes_max,
             };
-            split_stream(reader, limits, &mut hasher, sink)
+            split_stream(reader, limits, &mut windows, &mut hasher, sink)
         })?;
+        self.windows = windows;
         let item = end.error.is_none().then(|| hasher.finish());
         self.close(spot, Form::Mbox, item, end.n_bytes, account)?;
         ControlFlow::Continue(Passed {

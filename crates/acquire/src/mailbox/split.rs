@@ -100,11 +100,11 @@ pub(crate) fn split_bytes(
 pub(crate) fn split_stream(
     reader: &mut dyn Read,
     limits: SplitLimits,
+    windows: &mut Windows,
     hasher: &mut Hasher,
     sink: &mut Sink<'_>,
 ) -> ControlFlow<(), SplitEnd> {
     let mut splitter = Splitter::new(limits.item_bytes_max);
-    let mut windows = Windows::default();
     let mut rest = Bytes::new();
     loop {
         let read = windows.read(reader, &rest, limits.window_bytes);
@@ -250,10 +250,10 @@ fn separator_bytes(window: &[u8], at: usize) -> usize {
     memchr::memchr(b'\n', text).map_or(text.len(), |end| end + 1)
 }
 
-/// The windows a mailbox is read into. Fresh memory costs more than reading from the page cache, so windows that
-/// nobody holds any longer are used again.
+/// The windows that mailboxes are read into. Fresh memory costs more than reading from the page cache, so windows that
+/// nobody holds any longer are used again, for the next mailbox too.
 #[derive(Default)]
-struct Windows {
+pub(crate) struct Windows {
     spare: Vec<Bytes>,
 }
 

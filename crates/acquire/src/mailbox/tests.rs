@@ -8,7 +8,7 @@ use mabillon_case::ItemId;
 use proptest::prelude::*;
 
 use super::mbox::{has_one_message, starts_like_mbox};
-use super::split::{Loss, Piece, SplitLimits, split_bytes, split_stream};
+use super::split::{Loss, Piece, SplitLimits, Windows, split_bytes, split_stream};
 use crate::digest::Hasher;
 
 const FROM: &str = "From ann@mill.example Mon May  1 10:00:00 2017\n";
@@ -39,9 +39,13 @@ fn streamed(
         window_bytes,
         item_bytes_max,
     };
-    let ControlFlow::Continue(end) = split_stream(reader, limits, &mut hasher, &mut |piece| {
-        keep(&mut pieces, piece)
-    }) else {
+    let ControlFlow::Continue(end) = split_stream(
+        reader,
+        limits,
+        &mut Windows::default(),
+        &mut hasher,
+        &mut |piece| keep(&mut pieces, piece),
+    ) else {
         panic!("nobody stops it");
     };
     (pieces, hasher.finish(), end.error)
@@ -187,12 +191,18 @@ fn where_reading_fails_the_last_message_is_lost() {
         item_bytes_max: 1 << 20,
     };
     let mut lost = Vec::new();
-    let end = split_stream(&mut failing, limits, &mut Hasher::new(), &mut |piece| {
-        if let Piece::Lost { loss, .. } = &piece {
-            lost.push(*loss);
-        }
-        keep(&mut pieces, piece)
-    });
+    let end = split_stream(
+        &mut failing,
+        limits,
+        &mut Windows::default(),
+        &mut Hasher::new(),
+        &mut |piece| {
+            if let Piece::Lost { loss, .. } = &piece {
+                lost.push(*loss);
+            }
+            keep(&mut pieces, piece)
+        },
+    );
     assert!(matches!(end, ControlFlow::Continue(end) if end.error.is_some()));
     assert_eq!(lost, [Loss::CutOff]);
     let sum: u64 = pieces

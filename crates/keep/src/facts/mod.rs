@@ -77,32 +77,42 @@ use crate::limits::{FACTS_FILE_ROWS, FACTS_GROUP_ROWS};
 use crate::{Case, KeepError, folder};
 
 impl Case {
-    /// Writes the facts of all items to `facts/`, in place of what is there. Returns the files.
+    /// The files of facts, to be written on any thread.
     ///
     /// # Errors
-    /// `NotComplete` before [`Case::finish_items`], `Sealed`, and errors of the disk.
-    pub fn write_facts(&mut self) -> Result<Vec<PathBuf>, KeepError> {
+    /// `NotComplete` before [`Case::finish_items`], `Sealed`.
+    pub fn facts_files(&self) -> Result<FactsFiles, KeepError> {
         self.must_run()?;
-        if !crate::schema::is_indexed(&self.conn)? {
-            return Err(KeepError::NotComplete(self.dir.clone()));
-        }
+        self.must_be_indexed()?;
+        Ok(FactsFiles {
+            case: self.dir.clone(),
+        })
+    }
+}
+
+/// The files of facts of a case.
+pub struct FactsFiles {
+    case: PathBuf,
+}
+
+impl FactsFiles {
+    /// Writes the facts of all items, which come in order of id, to `facts/`, in place of what is there. Returns the files.
+    ///
+    /// # Errors
+    /// Errors of the disk.
+    pub fn write(&self, facts: &[Facts]) -> Result<Vec<PathBuf>, KeepError> {
         let mut parts = Parts {
-            dir: folder::make_anew(&self.dir, folder::FACTS)?,
+            dir: folder::make_anew(&self.case, folder::FACTS)?,
             schema: schema()?,
             file: None,
             rows_in_file: 0,
             paths: Vec::new(),
         };
-        let mut group = Vec::new();
-        self.for_each_facts(|facts| {
-            group.push(facts);
-            if group.len() < FACTS_GROUP_ROWS {
-                return Ok(());
-            }
-            parts.write(&std::mem::take(&mut group))
-        })?;
-        if !group.is_empty() || parts.paths.is_empty() {
-            parts.write(&group)?;
+        for group in facts.chunks(FACTS_GROUP_ROWS) {
+            parts.write(group)?;
+        }
+        if parts.paths.is_empty() {
+            parts.write(&[])?;
         }
         parts.close()?;
         folder::sync(&parts.dir)?;

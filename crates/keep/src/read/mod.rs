@@ -6,7 +6,7 @@ mod texts;
 use mabillon_case::{Accounting, Facts, Finding, ItemId, NotRun, Opinion, Text, Warning};
 use rusqlite::{Connection, params};
 
-pub(crate) use raw::{RawItem, With, all_facts, each_raw, raw_record, raw_text};
+pub(crate) use raw::{EVERY_ITEM, RawItem, With, all_facts, each_raw, raw_record, raw_text};
 pub use texts::Texts;
 
 use crate::names::Reasons;
@@ -39,7 +39,9 @@ pub(crate) fn each_row<E: From<KeepError>>(
     mut take: impl FnMut(ItemRow) -> Result<(), E>,
 ) -> Result<(), E> {
     let reasons = Reasons::load(conn)?;
-    each_raw(conn, with, None, |raw| take(item_row(conn, &reasons, raw)?))?;
+    each_raw(conn, with, &EVERY_ITEM, |raw| {
+        take(item_row(conn, &reasons, raw)?)
+    })?;
     Ok(())
 }
 
@@ -59,6 +61,10 @@ pub(crate) fn item_row(
     for number in record.not_run.iter().chain(by_groups) {
         not_run.push(reasons.entry(*number)?.0.clone());
     }
+    let opinion = raw
+        .opinion
+        .map(|opinion| opinion.opinion(&raw.id, &findings))
+        .transpose()?;
     Ok(ItemRow {
         facts: Facts {
             places: raw.places,
@@ -69,10 +75,7 @@ pub(crate) fn item_row(
         warnings: decode(&record.warnings, &of)?,
         not_examined: raw.columns.not_examined,
         partial: raw.columns.partial,
-        opinion: raw
-            .opinion
-            .map(|opinion| opinion.opinion(&raw.id))
-            .transpose()?,
+        opinion,
     })
 }
 
@@ -95,7 +98,7 @@ impl Case {
     pub fn item(&self, item: &ItemId) -> Result<Option<ItemRow>, KeepError> {
         let reasons = Reasons::load(&self.conn)?;
         let mut found = None;
-        each_raw(&self.conn, With::Opinion, Some(item), |raw| {
+        each_raw(&self.conn, With::Opinion, &(*item..=*item), |raw| {
             found = Some(item_row(&self.conn, &reasons, raw)?);
             Ok::<(), KeepError>(())
         })?;
@@ -136,24 +139,6 @@ impl Case {
     /// `Damaged` and errors of the disk.
     pub fn load_facts(&self) -> Result<Vec<Facts>, KeepError> {
         all_facts(&self.conn)
-    }
-
-    pub(crate) fn for_each_facts(
-        &self,
-        mut take: impl FnMut(Facts) -> Result<(), KeepError>,
-    ) -> Result<(), KeepError> {
-        let mut facts_of = self
-            .conn
-            .prepare("SELECT facts FROM records WHERE row = ?1")?;
-        each_raw(&self.conn, With::NoOpinion, None, |raw| {
-            let of = format!("item {}", raw.id);
-            let stored: Vec<u8> = facts_of.query_row([raw.row], |row| row.get(0))?;
-            take(Facts {
-                places: raw.places,
-                ..decode(&stored, &of)?
-            })
-        })?;
-        Ok(())
     }
 
     /// What was found in one item: by the item tests first, then by the collection tests.

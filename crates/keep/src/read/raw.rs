@@ -1,5 +1,6 @@
 //! Items as they are stored, each with the rows of other tables that belong to it.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use mabillon_case::{Facts, ItemId, Origin, Place};
@@ -18,6 +19,9 @@ pub(crate) enum With {
     NoOpinion,
     Opinion,
 }
+
+/// The range of ids that holds every item.
+pub(crate) const EVERY_ITEM: RangeInclusive<ItemId> = ItemId([0; 32])..=ItemId([u8::MAX; 32]);
 
 /// An item as it is stored.
 pub(crate) struct RawItem {
@@ -124,44 +128,34 @@ const GROUP_FINDINGS: &str = "SELECT item, test, code, finding FROM group_findin
 const OPINIONS: &str =
     "SELECT item, class, basis, log10_lr, words, because, evidence, groups, not_run FROM opinions";
 
-/// Gives every item as it is stored, in order of id, or only the item `only`. Returns the items that have places,
+/// Gives every item of a range of ids as it is stored, in order of id. Returns the items of that range that have places,
 /// findings or opinions and do not exist themselves.
 pub(crate) fn each_raw<E: From<KeepError>>(
     conn: &Connection,
     with: With,
-    only: Option<&ItemId>,
+    range: &RangeInclusive<ItemId>,
     mut take: impl FnMut(RawItem) -> Result<(), E>,
 ) -> Result<Vec<ItemId>, E> {
     let words = Words::load(conn)?;
-    let prepare = |table: &str, column: &str, then: &str| {
-        let rest = match only {
-            Some(_) => format!("WHERE {column} = ?1 {then}"),
-            None => format!("WHERE ?1 IS NULL ORDER BY {column} {then}"),
-        };
+    let prepare = |table: &str, column: &str, order: &str| {
+        let rest = format!("WHERE {column} BETWEEN ?1 AND ?2 ORDER BY {order}");
         conn.prepare(&format!("{table} {rest}"))
             .map_err(KeepError::from)
     };
-    let key = [only.map(|item| item.0)];
-    let mut items = prepare(ITEMS, "id", "")?;
-    let then = if only.is_some() {
-        "ORDER BY row"
-    } else {
-        ", row"
+    let ends = [range.start().0, range.end().0];
+    let mut items = prepare(ITEMS, "id", "id")?;
+    let mut places = prepare(PLACES, "item", "item")?;
+    let mut group = prepare(GROUP_FINDINGS, "item", "item, row")?;
+    let mut opinions = prepare(OPINIONS, "item", "item")?;
+    let ends_of_opinions = match with {
+        With::Opinion => ends,
+        // A range that holds nothing.
+        With::NoOpinion => [[u8::MAX; 32], [0; 32]],
     };
-    let (mut places, mut group) = (
-        prepare(PLACES, "item", "")?,
-        prepare(GROUP_FINDINGS, "item", then)?,
-    );
-    let mut opinions = match with {
-        With::Opinion => prepare(OPINIONS, "item", "")?,
-        With::NoOpinion => conn
-            .prepare(&format!("{OPINIONS} WHERE ?1 IS NULL AND 0"))
-            .map_err(KeepError::from)?,
-    };
-    let mut places = Companion::new(&mut places, key, |row| place(row, &words))?;
-    let mut group = Companion::new(&mut group, key, raw_finding)?;
-    let mut opinions = Companion::new(&mut opinions, key, raw_opinion)?;
-    let mut rows = items.query(key).map_err(KeepError::from)?;
+    let mut places = Companion::new(&mut places, ends, |row| place(row, &words))?;
+    let mut group = Companion::new(&mut group, ends, raw_finding)?;
+    let mut opinions = Companion::new(&mut opinions, ends_of_opinions, raw_opinion)?;
+    let mut rows = items.query(ends).map_err(KeepError::from)?;
     while let Some(row) = rows.next().map_err(KeepError::from)? {
         let id = ItemId(row.get(1).map_err(KeepError::from)?);
         let mut item = raw_item(row).map_err(|error| named(&id, error))?;
@@ -251,14 +245,13 @@ fn raw_finding(row: &Row<'_>) -> Result<RawFinding, KeepError> {
 }
 
 fn raw_opinion(row: &Row<'_>) -> Result<RawOpinion, KeepError> {
-    let evidence: Vec<u8> = row.get(6)?;
     Ok(RawOpinion {
         class: row.get(1)?,
         basis: row.get(2)?,
         log10_lr: row.get(3)?,
         words: row.get(4)?,
         because: row.get(5)?,
-        evidence: decompress(&evidence, "the evidence of an opinion")?,
+        evidence: row.get(6)?,
         groups: row.get(7)?,
         not_run: decode(&row.get::<_, Vec<u8>>(8)?, "an opinion")?,
     })
