@@ -83,10 +83,10 @@ pub fn group_pass(
     let examined = in_parallel(n_threads, &spans, |span| {
         span.examine(facts, text_of, world)
     });
-    for (span, (findings, states)) in spans.iter().zip(examined) {
+    for (span, examined) in spans.iter().zip(examined) {
         if let Some(run) = runs.get_mut(span.test) {
-            run.findings.extend(findings);
-            for (index, state) in states {
+            run.findings.extend(examined.findings);
+            for (index, state) in examined.states {
                 set(&mut run.states, index, state);
             }
         }
@@ -180,6 +180,13 @@ struct Span<'k> {
     keyed: &'k [(Key, usize)],
 }
 
+/// What was found in a span, and what came of the test on its members.
+#[derive(Default)]
+struct Examined {
+    findings: Vec<(ItemId, Finding)>,
+    states: Vec<(usize, State)>,
+}
+
 /// Cuts items in order of key into spans of whole groups, of some [`SPAN_MEMBERS`] items each.
 fn spans(mut keyed: &[(Key, usize)]) -> impl Iterator<Item = &[(Key, usize)]> {
     std::iter::from_fn(move || {
@@ -198,13 +205,8 @@ fn spans(mut keyed: &[(Key, usize)]) -> impl Iterator<Item = &[(Key, usize)]> {
 
 impl Span<'_> {
     /// What the test found in these groups, and what came of it on their members.
-    fn examine(
-        &self,
-        facts: &[Facts],
-        text_of: &TextOf<'_>,
-        world: &World,
-    ) -> (Vec<(ItemId, Finding)>, Vec<(usize, State)>) {
-        let (mut findings, mut states) = (Vec::new(), Vec::new());
+    fn examine(&self, facts: &[Facts], text_of: &TextOf<'_>, world: &World) -> Examined {
+        let mut examined = Examined::default();
         for group in self.keyed.chunk_by(|a, b| a.0 == b.0) {
             if group.len() < self.group_test.members_min {
                 continue;
@@ -218,17 +220,19 @@ impl Span<'_> {
             } else {
                 State::Failed
             };
-            states.extend(group.iter().enumerate().map(|(place, (_, index))| {
-                let state = if place < shown.len() {
-                    state
-                } else {
-                    State::Beyond
-                };
-                (*index, state)
-            }));
-            findings.extend(found.into_iter().flatten());
+            examined
+                .states
+                .extend(group.iter().enumerate().map(|(place, (_, index))| {
+                    let state = if place < shown.len() {
+                        state
+                    } else {
+                        State::Beyond
+                    };
+                    (*index, state)
+                }));
+            examined.findings.extend(found.into_iter().flatten());
         }
-        (findings, states)
+        examined
     }
 }
 
