@@ -17,6 +17,7 @@ mod scale;
 mod signature;
 mod span;
 mod stamp;
+mod stored;
 mod text;
 
 pub use document::{Document, DocumentFormat, PdfTraces, ZipEntryTrace, ZipTraces};
@@ -27,7 +28,7 @@ pub use facts::{AttachmentFact, DocumentFacts, Facts, MessageFacts, TextFacts};
 pub use finding::{Change, Difference, Finding, NotRun, Outcome, Warning};
 pub use identity::{ItemId, ParseItemIdError, sha256};
 pub use message::{
-    Address, Attached, Disposition, HeaderField, Hop, Message, Part, TransferEncoding,
+    ASSEMBLED_FIELD, Address, Assembled, Attached, Disposition, HeaderField, HeaderSource, Hop, LOST_FIELD, Message, Part, TransferEncoding,
 };
 pub use place::{Accounting, ContainerKind, Form, Kind, Origin, Place};
 pub use scale::{VERBAL_SCALE, VerbalStep, verbal_scale, verbal_step};
@@ -37,4 +38,7 @@ pub use signature::{
 };
 pub use span::Span;
 pub use stamp::Stamp;
+pub use stored::{
+    EmlxFacts, HeaderFacts, MaildirFacts, MapiFacts, MboxFacts, OlmFacts, StoreFacts,
+};
 pub use text::{Quotation, Text};

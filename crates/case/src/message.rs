@@ -137,6 +137,29 @@ pub struct Attached {
     pub bytes: Bytes,
 }
 
+/// The header field that begins a message put together from the properties of a store: `rules=1; from=mapi;
+/// header=transport`. Its bytes are not those that were sent.
+pub const ASSEMBLED_FIELD: &str = "X-Mabillon-Assembled";
+
+/// The header field in which such a message says what could not be read of it; one for each.
+pub const LOST_FIELD: &str = "X-Mabillon-Lost";
+
+/// Where the header of a message comes from that was put together from the properties of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeaderSource {
+    /// The transport headers that the store keeps, verbatim but for named exceptions.
+    Transport,
+    /// Written from single properties.
+    Properties,
+}
+
+/// A message without original bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Assembled {
+    /// Where its header comes from.
+    pub header: HeaderSource,
+}
+
 /// A message with everything that tests ask of it. Parsed once; tests parse nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Message {
@@ -180,6 +203,8 @@ pub struct Message {
     pub hops: Vec<Hop>,
     /// What a reader sees.
     pub text: Text,
+    /// Set where these are not the original bytes: it was put together from the properties of a store.
+    pub assembled: Option<Assembled>,
 }
 
 impl Message {

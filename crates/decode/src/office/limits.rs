@@ -18,9 +18,6 @@ pub(super) const PACKED_SHARE: usize = 16;
 /// Largest number of shared strings of a workbook.
 pub(super) const SHARED_STRINGS_MAX: usize = 2_000_000;
 
-/// Largest number of sectors followed in one chain of a compound file, and of directory entries read.
-pub(super) const SECTORS_MAX: usize = 1 << 20;
-
 /// Largest property set stream of a compound file that is read, in bytes.
 pub(super) const PROPERTY_SET_BYTES_MAX: usize = 4 << 20;
 

@@ -6,13 +6,12 @@ use mabillon_case::DocumentFormat;
 
 use crate::document::DecodedDocument;
 
-mod compound;
 mod presentation;
 mod properties;
 mod word;
 mod workbook;
 
-use compound::Compound;
+use mabillon_compound::Compound;
 
 /// Name of the root stream that only this program writes, media type, and what is not read of it.
 const PROGRAMS: &[(&str, &str, &str)] = &[

@@ -1,6 +1,6 @@
 //! Text of binary presentations: the text atoms of the document stream, in file order (MS-PPT 2.9.42, 2.9.43).
 
-use super::compound::Compound;
+use mabillon_compound::Compound;
 use crate::document::limits::TEXT_BYTES_MAX;
 use crate::document::{DecodedDocument, TextSink};
 use crate::little_endian::{u16_at, usize_at};

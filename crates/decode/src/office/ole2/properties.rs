@@ -4,7 +4,7 @@ use encoding_rs::Encoding;
 use mabillon_case::Stamp;
 
 use super::super::{codepage, limits};
-use super::compound::Compound;
+use mabillon_compound::Compound;
 use crate::document::DecodedDocument;
 use crate::document::limits::{PROPERTY_BYTES_MAX, VALUES_MAX};
 use crate::little_endian::{u16_at, u32_at};

@@ -2,7 +2,7 @@
 //!
 //! All parts of the document are read as one: body, footnotes, headers, comments. Field instructions are left out.
 
-use super::compound::Compound;
+use mabillon_compound::Compound;
 use crate::document::limits::TEXT_BYTES_MAX;
 use crate::document::{DecodedDocument, TextSink};
 use crate::little_endian::{u16_at, usize_at};

@@ -1,10 +1,13 @@
-//! The compound file (MS-CFB): sectors, chains, directory.
+//! The compound file (MS-CFB): sectors, chains, directory, streams. Office documents before 2007 and Outlook messages
+//! are such files.
 //!
 //! Read in place over the bytes: nothing is allocated by what the file claims, and a chain that refers to itself ends
 //! after as many steps as the file has sectors.
 
-use super::super::limits;
-use crate::little_endian::{to_usize, u16_at, u32_at};
+use std::collections::BTreeMap;
+
+/// Largest number of sectors followed in one chain, and of directory entries read.
+pub const SECTORS_MAX: usize = 1 << 20;
 
 const SIGNATURE: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
@@ -18,8 +21,18 @@ const DIRECTORY_ENTRY_BYTES: usize = 128;
 const MINI_SECTOR_BYTES: usize = 64;
 const HEADER_BYTES: usize = 512;
 
+/// A storage of a compound file: a folder of streams and storages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Storage(usize);
+
+impl Storage {
+    /// The root of the file.
+    pub const ROOT: Self = Self(0);
+}
+
 /// A compound file opened for reading.
-pub(super) struct Compound<'a> {
+#[derive(Debug)]
+pub struct Compound<'a> {
     bytes: &'a [u8],
     sector_bytes: usize,
     /// Sectors that hold the allocation table, in order.
@@ -29,11 +42,14 @@ pub(super) struct Compound<'a> {
     /// Sectors that hold the mini stream.
     mini_stream: Vec<u32>,
     mini_cutoff: usize,
-    /// Streams and storages directly in the root.
+    /// Streams and storages, the root first.
     entries: Vec<Entry>,
+    /// Where an entry lies: (storage, name in lower case) to its number in `entries`; the first of a name counts.
+    names: BTreeMap<(Storage, String), usize>,
 }
 
 /// A directory entry.
+#[derive(Debug)]
 struct Entry {
     name: String,
     is_stream: bool,
@@ -43,7 +59,7 @@ struct Entry {
 
 impl<'a> Compound<'a> {
     /// Reads header and directory; `None` where there are none.
-    pub(super) fn open(bytes: &'a [u8]) -> Option<Self> {
+    pub fn open(bytes: &'a [u8]) -> Option<Self> {
         if !bytes.starts_with(SIGNATURE) {
             return None;
         }
@@ -59,22 +75,49 @@ impl<'a> Compound<'a> {
             mini_stream: Vec::new(),
             mini_cutoff: to_usize(u32_at(bytes, 56)?),
             entries: Vec::new(),
+            names: BTreeMap::new(),
         };
         compound.table = compound.table_sectors()?;
-        compound.mini_table = compound.chain(u32_at(bytes, 60)?, limits::SECTORS_MAX);
-        let directory = compound.chain(u32_at(bytes, 48)?, limits::SECTORS_MAX);
+        compound.mini_table = compound.chain(u32_at(bytes, 60)?, SECTORS_MAX);
+        let directory = compound.chain(u32_at(bytes, 48)?, SECTORS_MAX);
         compound.read_directory(&directory)?;
         Some(compound)
     }
 
-    /// Whether the root holds an entry of this name.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.entry(name).is_some()
+    /// Whether the root holds an entry of this name; ASCII case does not matter.
+    pub fn has(&self, name: &str) -> bool {
+        self.entry(Storage::ROOT, name).is_some()
+    }
+
+    /// The storage of this name in a storage.
+    pub fn storage(&self, parent: Storage, name: &str) -> Option<Storage> {
+        let number = self.number(parent, name)?;
+        let entry = self.entries.get(number)?;
+        (!entry.is_stream).then_some(Storage(number))
+    }
+
+    /// The storages in a storage, in the order of their names in lower case.
+    pub fn storages(&self, parent: Storage) -> impl Iterator<Item = (&str, Storage)> {
+        self.children(parent)
+            .filter(|(_, entry)| !entry.is_stream)
+            .map(|(number, entry)| (entry.name.as_str(), Storage(number)))
+    }
+
+    /// The names and sizes in bytes, as stated, of the streams in a storage, in the order of their names in lower case.
+    pub fn streams(&self, parent: Storage) -> impl Iterator<Item = (&str, usize)> {
+        self.children(parent)
+            .filter(|(_, entry)| entry.is_stream)
+            .map(|(_, entry)| (entry.name.as_str(), entry.size))
     }
 
     /// The content of a stream in the root, up to `limit` bytes and up to where its chain breaks.
-    pub(super) fn stream(&self, name: &str, limit: usize) -> Option<Vec<u8>> {
-        let entry = self.entry(name).filter(|entry| entry.is_stream)?;
+    pub fn stream(&self, name: &str, limit: usize) -> Option<Vec<u8>> {
+        self.stream_in(Storage::ROOT, name, limit)
+    }
+
+    /// The content of a stream in a storage, up to `limit` bytes and up to where its chain breaks.
+    pub fn stream_in(&self, parent: Storage, name: &str, limit: usize) -> Option<Vec<u8>> {
+        let entry = self.entry(parent, name).filter(|entry| entry.is_stream)?;
         let size = entry.size.min(limit);
         let mut out = Vec::with_capacity(size.min(1 << 16));
         if entry.size < self.mini_cutoff {
@@ -101,10 +144,21 @@ impl<'a> Compound<'a> {
         Some(out)
     }
 
-    fn entry(&self, name: &str) -> Option<&Entry> {
-        self.entries
-            .iter()
-            .find(|entry| entry.name.eq_ignore_ascii_case(name))
+    fn number(&self, parent: Storage, name: &str) -> Option<usize> {
+        self.names
+            .get(&(parent, name.to_ascii_lowercase()))
+            .copied()
+    }
+
+    fn entry(&self, parent: Storage, name: &str) -> Option<&Entry> {
+        self.entries.get(self.number(parent, name)?)
+    }
+
+    fn children(&self, parent: Storage) -> impl Iterator<Item = (usize, &Entry)> {
+        self.names
+            .range((parent, String::new())..)
+            .take_while(move |((storage, _), _)| *storage == parent)
+            .filter_map(|(_, &number)| Some((number, self.entries.get(number)?)))
     }
 
     /// Bytes of a sector; the last one of a file may be cut short.
@@ -151,7 +205,7 @@ impl<'a> Compound<'a> {
 
     /// The sectors of a chain, at most `limit` and never more than the file has.
     fn chain(&self, start: u32, limit: usize) -> Vec<u32> {
-        let limit = limit.min(self.n_sectors()).min(limits::SECTORS_MAX);
+        let limit = limit.min(self.n_sectors()).min(SECTORS_MAX);
         let mut sectors = Vec::new();
         let mut sector = start;
         while sectors.len() < limit && self.sector(sector).is_some() {
@@ -185,14 +239,20 @@ impl<'a> Compound<'a> {
         Some(piece.get(..MINI_SECTOR_BYTES).unwrap_or(piece))
     }
 
-    /// Reads the root entry and the tree of its children (MS-CFB 2.6.4).
+    /// Reads the root entry and the tree of all storages (MS-CFB 2.6.4). An entry counts where it is met first.
     fn read_directory(&mut self, sectors: &[u32]) -> Option<()> {
         let root = self.directory_entry(sectors, 0)?;
-        self.mini_stream = self.chain(u32_at(root, 116)?, limits::SECTORS_MAX);
+        self.mini_stream = self.chain(u32_at(root, 116)?, SECTORS_MAX);
+        self.entries.push(Entry {
+            name: String::new(),
+            is_stream: false,
+            start: 0,
+            size: 0,
+        });
         let n_entries = sectors.len() * (self.sector_bytes / DIRECTORY_ENTRY_BYTES);
         let mut seen = vec![false; n_entries];
-        let mut waiting = vec![u32_at(root, 76)?];
-        while let Some(number) = waiting.pop() {
+        let mut waiting = vec![(u32_at(root, 76)?, Storage::ROOT)];
+        while let Some((number, parent)) = waiting.pop() {
             let Some(seen) = seen.get_mut(to_usize(number)).filter(|seen| !**seen) else {
                 continue;
             };
@@ -200,8 +260,14 @@ impl<'a> Compound<'a> {
             let Some(raw) = self.directory_entry(sectors, number) else {
                 continue;
             };
-            waiting.extend([u32_at(raw, 68)?, u32_at(raw, 72)?]);
+            waiting.extend([(u32_at(raw, 68)?, parent), (u32_at(raw, 72)?, parent)]);
             if let Some(entry) = entry(raw) {
+                if !entry.is_stream {
+                    waiting.push((u32_at(raw, 76)?, Storage(self.entries.len())));
+                }
+                self.names
+                    .entry((parent, entry.name.to_ascii_lowercase()))
+                    .or_insert(self.entries.len());
                 self.entries.push(entry);
             }
         }
@@ -246,4 +312,19 @@ fn numbers(bytes: &[u8]) -> impl Iterator<Item = u32> {
     bytes
         .chunks_exact(4)
         .filter_map(|four| Some(u32::from_le_bytes(*four.first_chunk()?)))
+}
+
+/// Two bytes at `at`.
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+/// Four bytes at `at`.
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+/// A size or place; on a machine where it does not fit, the largest there is.
+fn to_usize(value: u32) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
 }
