@@ -128,6 +128,7 @@ pub fn expand(leaf: &Leaf, item: ItemId, settings: &Settings, receiver: &mut dyn
         parent: leaf.place.parent,
         depth: leaf.depth,
         entry: leaf.place.entry.clone(),
+        stored: leaf.place.stored.clone(),
     };
     // Where the receiver stops there is nothing left to do.
     let _ = intake.take_bytes(&spot, leaf.bytes.clone(), Some(item));
@@ -236,6 +237,7 @@ fn file_spot(path: String, n_bytes: u64) -> Spot {
         parent: None,
         depth: 0,
         entry: None,
+        stored: None,
     }
 }
 

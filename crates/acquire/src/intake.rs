@@ -369,6 +369,7 @@ impl<'a> Intake<'a> {
             parent: spot.parent,
             mailbox,
             entry: spot.entry.clone(),
+            stored: spot.stored.clone(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use mabillon_case::{Accounting, EntryFacts, ItemId};
+use mabillon_case::{Accounting, EntryFacts, ItemId, StoreFacts};
 
 /// Where a thing lies, before it is known what it is.
 #[derive(Debug, Clone)]
@@ -21,6 +21,8 @@ pub(crate) struct Spot {
     pub(crate) depth: u32,
     /// What the archive says of it.
     pub(crate) entry: Option<Arc<EntryFacts>>,
+    /// What the mail store says of it, where it lies in one.
+    pub(crate) stored: Option<Arc<StoreFacts>>,
 }
 
 impl Spot {
@@ -38,6 +40,7 @@ impl Spot {
             parent,
             depth: self.depth + 1,
             entry: None,
+            stored: None,
         }
     }
 }

@@ -97,6 +97,8 @@ pub struct MessageFacts {
     pub boundary: String,
     /// Whether headers show a mailing list or gateway that rewrites (B37).
     pub is_rewritten: bool,
+    /// Whether it was put together from the properties of a store: these are not its original bytes.
+    pub is_assembled: bool,
     /// What it carries.
     pub attachments: Vec<AttachmentFact>,
     /// Number of quotations in its text.

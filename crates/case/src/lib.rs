@@ -28,7 +28,8 @@ pub use facts::{AttachmentFact, DocumentFacts, Facts, MessageFacts, TextFacts};
 pub use finding::{Change, Difference, Finding, NotRun, Outcome, Warning};
 pub use identity::{ItemId, ParseItemIdError, sha256};
 pub use message::{
-    ASSEMBLED_FIELD, Address, Assembled, Attached, Disposition, HeaderField, HeaderSource, Hop, LOST_FIELD, Message, Part, TransferEncoding,
+    ASSEMBLED_FIELD, Address, Assembled, Attached, Disposition, HeaderField, HeaderSource, Hop,
+    LOST_FIELD, Message, Part, TransferEncoding,
 };
 pub use place::{Accounting, ContainerKind, Form, Kind, Origin, Place};
 pub use scale::{VERBAL_SCALE, VerbalStep, verbal_scale, verbal_step};

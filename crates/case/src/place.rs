@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EntryFacts, ItemId};
+use crate::{EntryFacts, ItemId, StoreFacts};
 
 /// What an item is, as the export names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,7 +15,7 @@ pub enum Kind {
     Document,
     /// A picture.
     Image,
-    /// A container of messages: mbox, and later PST.
+    /// A container of messages: mbox, PST, MSG ...
     Mailbox,
     /// A container of files: zip, tar, a compressed file.
     Archive,
@@ -30,6 +30,14 @@ pub enum Form {
     Message,
     /// An mbox file (RFC 4155 and its dialects).
     Mbox,
+    /// An Outlook store: PST or OST (MS-PST).
+    Pst,
+    /// A message file of Outlook (MS-OXMSG).
+    Msg,
+    /// An archive of Outlook for Mac: a zip package of XML files.
+    Olm,
+    /// TNEF (MS-OXTNEF): `winmail.dat`.
+    Tnef,
     /// A zip archive that is no Office document.
     Zip,
     /// A tar archive (POSIX ustar, GNU, pax).
@@ -69,13 +77,14 @@ impl Form {
     pub const fn kind(self) -> Kind {
         match self {
             Self::Message => Kind::Message,
-            Self::Mbox => Kind::Mailbox,
+            Self::Mbox | Self::Pst | Self::Msg | Self::Olm => Kind::Mailbox,
             Self::Zip
             | Self::Tar
             | Self::Gzip
             | Self::Bzip2
             | Self::Xz
             | Self::Zstd
+            | Self::Tnef
             | Self::UnsupportedContainer(_) => Kind::Archive,
             Self::Ooxml
             | Self::Odf
@@ -125,6 +134,8 @@ pub struct Place {
     pub mailbox: Option<Arc<str>>,
     /// What the archive says of it, where this is an entry of an archive.
     pub entry: Option<Arc<EntryFacts>>,
+    /// What the mail store says of it, where this is a message in one.
+    pub stored: Option<Arc<StoreFacts>>,
 }
 
 /// The kinds of containers, for the accounting.
@@ -148,6 +159,14 @@ pub enum ContainerKind {
     Cabinet,
     /// An ISO 9660 image.
     Iso,
+    /// An Outlook store (PST, OST): its folders.
+    MailStore,
+    /// A folder of an Outlook store: its messages.
+    MailFolder,
+    /// A message file of Outlook (MSG), or TNEF: one message.
+    MapiMessage,
+    /// An archive of Outlook for Mac.
+    Olm,
     /// A message that carries attachments.
     Message,
 }

@@ -105,6 +105,7 @@ fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> Message
             .and_then(|part| part.boundary.clone())
             .unwrap_or_default(),
         is_rewritten: rewriter(message).is_some(),
+        is_assembled: message.assembled.is_some(),
         attachments,
         n_quotations: u32::try_from(message.text.quotations.len()).unwrap_or(u32::MAX),
     }

@@ -125,7 +125,7 @@ impl Writer {
             Some(mailbox) => Some(self.words.number(conn, mailbox)?),
             None => None,
         };
-        conn.prepare_cached("INSERT INTO places VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?
+        conn.prepare_cached("INSERT INTO places VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?
             .execute(params![
                 item.0,
                 origin_number(place.origin),
@@ -135,7 +135,8 @@ impl Writer {
                 place.length.cast_signed(),
                 place.parent.map(|parent| parent.0),
                 mailbox,
-                place.entry.as_deref().map(encode).transpose()?
+                place.entry.as_deref().map(encode).transpose()?,
+                place.stored.as_deref().map(encode).transpose()?
             ])?;
         Ok(())
     }

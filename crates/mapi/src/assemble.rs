@@ -44,7 +44,11 @@ pub fn assemble(message: MapiMessage) -> Assembled {
 fn bytes_of(mut message: MapiMessage) -> Vec<u8> {
     let transport = transport_headers(&message.properties);
     let mut header = Vec::new();
-    let source = if transport.is_some() { "transport" } else { "properties" };
+    let source = if transport.is_some() {
+        "transport"
+    } else {
+        "properties"
+    };
     field(
         &mut header,
         ASSEMBLED_FIELD,
@@ -61,7 +65,11 @@ fn bytes_of(mut message: MapiMessage) -> Vec<u8> {
         }
     };
     let mut bodies = bodies(&mut message.properties);
-    let mut parts: Vec<Part> = message.attachments.into_iter().filter_map(attached).collect();
+    let mut parts: Vec<Part> = message
+        .attachments
+        .into_iter()
+        .filter_map(attached)
+        .collect();
     let is_single = boundary.is_none() && parts.is_empty() && bodies.len() == 1;
     if is_single && let Some(body) = bodies.pop() {
         header.extend_from_slice(&body.header);
@@ -76,14 +84,19 @@ fn bytes_of(mut message: MapiMessage) -> Vec<u8> {
         let mut content = Vec::new();
         write_parts(&mut content, &inner, bodies);
         let header = format!("Content-Type: multipart/alternative; boundary=\"{inner}\"\r\n");
-        bodies = vec![Part { header: header.into_bytes(), content }];
+        bodies = vec![Part {
+            header: header.into_bytes(),
+            content,
+        }];
     }
     bodies.append(&mut parts);
     let boundary = if let Some(own) = boundary {
         own.boundary
     } else {
         let boundary = fresh_boundary(&seed, "m", &bodies);
-        let line = format!("MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"{boundary}\"\r\n");
+        let line = format!(
+            "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"{boundary}\"\r\n"
+        );
         header.extend_from_slice(line.as_bytes());
         boundary
     };
@@ -107,11 +120,19 @@ fn fresh_boundary(seed: &[u8; 32], kind: &str, parts: &[Part]) -> String {
         input.extend_from_slice(kind.as_bytes());
         input.extend_from_slice(&n.to_be_bytes());
         let digest = sha256(&input);
-        let hex: String = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let hex: String = digest
+            .iter()
+            .take(12)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         let boundary = format!("=_assembled_{hex}");
         let finder = memmem::Finder::new(boundary.as_bytes());
         // Whoever wrote the content cannot know the hash of the header for more than a few numbers.
-        if n > 16 || parts.iter().all(|part| finder.find(&part.content).is_none()) {
+        if n > 16
+            || parts
+                .iter()
+                .all(|part| finder.find(&part.content).is_none())
+        {
             return boundary;
         }
         n += 1;
@@ -120,7 +141,10 @@ fn fresh_boundary(seed: &[u8; 32], kind: &str, parts: &[Part]) -> String {
 
 /// Writes parts between boundaries; one that holds the boundary goes as base64.
 fn write_parts(out: &mut Vec<u8>, boundary: &str, parts: Vec<Part>) {
-    let total: usize = parts.iter().map(|part| part.content.len() + part.header.len() + 160).sum();
+    let total: usize = parts
+        .iter()
+        .map(|part| part.content.len() + part.header.len() + 160)
+        .sum();
     out.reserve(total);
     let finder = memmem::Finder::new(boundary.as_bytes());
     for part in parts {
@@ -150,7 +174,9 @@ fn bodies(properties: &mut Properties) -> Vec<Part> {
     let mut parts = Vec::new();
     let text = properties.text(tag::BODY);
     let html = html(properties);
-    let rtf = properties.bytes(tag::RTF_COMPRESSED).and_then(decompress_rtf);
+    let rtf = properties
+        .bytes(tag::RTF_COMPRESSED)
+        .and_then(decompress_rtf);
     if text.is_some() || (html.is_none() && rtf.is_none()) {
         parts.push(Part {
             header: b"Content-Type: text/plain; charset=utf-8\r\n".to_vec(),
@@ -192,7 +218,11 @@ fn attached(attachment: Attachment) -> Option<Part> {
         Content::Message(message) => ("message/rfc822".to_owned(), bytes_of(*message)),
         Content::Bytes(bytes) => {
             let is_usable = is_media_type(&stated) && !stated.starts_with("multipart/");
-            let usable = if is_usable { stated.as_str() } else { "application/octet-stream" };
+            let usable = if is_usable {
+                stated.as_str()
+            } else {
+                "application/octet-stream"
+            };
             (usable.to_ascii_lowercase(), bytes)
         }
     };
@@ -210,7 +240,10 @@ fn attached(attachment: Attachment) -> Option<Part> {
         |name| format!("attachment; {}", file_name(&name)),
     );
     field(&mut header, "Content-Disposition", &disposition);
-    if let Some(id) = properties.text(tag::ATTACH_CONTENT_ID).filter(|id| !id.is_empty()) {
+    if let Some(id) = properties
+        .text(tag::ATTACH_CONTENT_ID)
+        .filter(|id| !id.is_empty())
+    {
         let id = id.trim_start_matches('<').trim_end_matches('>');
         field(&mut header, "Content-ID", &format!("<{id}>"));
     }
@@ -219,9 +252,15 @@ fn attached(attachment: Attachment) -> Option<Part> {
 
 fn is_media_type(text: &str) -> bool {
     let is_token = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-+._".contains(&byte))
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-+._".contains(&byte))
     };
-    text.len() < 100 && text.split_once('/').is_some_and(|(a, b)| is_token(a) && is_token(b))
+    text.len() < 100
+        && text
+            .split_once('/')
+            .is_some_and(|(a, b)| is_token(a) && is_token(b))
 }
 
 /// The parameter of a file name (RFC 2183, RFC 2231).
@@ -234,7 +273,9 @@ fn file_name(name: &str) -> String {
     let encoded: String = name
         .bytes()
         .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' => char::from(byte).to_string(),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_' => {
+                char::from(byte).to_string()
+            }
             byte => format!("%{byte:02X}"),
         })
         .collect();
@@ -257,7 +298,9 @@ fn field(out: &mut Vec<u8>, name: &str, value: &str) {
 pub(crate) fn transport_headers(properties: &Properties) -> Option<Vec<u8>> {
     let stored = match properties.bytes(tag::TRANSPORT_MESSAGE_HEADERS) {
         Some(bytes) => bytes.to_vec(),
-        None => properties.text(tag::TRANSPORT_MESSAGE_HEADERS)?.into_bytes(),
+        None => properties
+            .text(tag::TRANSPORT_MESSAGE_HEADERS)?
+            .into_bytes(),
     };
     let header = header_section(&stored);
     let has_field = fields(&header).iter().any(|field| !field.name.is_empty());
@@ -298,15 +341,23 @@ pub(crate) fn fields(header: &[u8]) -> Vec<RawField<'_>> {
     let mut rest = header;
     while !rest.is_empty() {
         let mut end = line_end(rest, 0);
-        while rest.get(end).is_some_and(|byte| matches!(byte, b' ' | b'\t')) {
+        while rest
+            .get(end)
+            .is_some_and(|byte| matches!(byte, b' ' | b'\t'))
+        {
             end = line_end(rest, end);
         }
         let (whole, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
         rest = after;
         let colon = memchr::memchr(b':', whole);
-        let name = colon.and_then(|colon| whole.get(..colon)).unwrap_or_default().trim_ascii_end();
+        let name = colon
+            .and_then(|colon| whole.get(..colon))
+            .unwrap_or_default()
+            .trim_ascii_end();
         let is_name = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
-        let value = colon.and_then(|colon| whole.get(colon + 1..)).unwrap_or_default();
+        let value = colon
+            .and_then(|colon| whole.get(colon + 1..))
+            .unwrap_or_default();
         found.push(RawField {
             name: if is_name { name } else { &[] },
             value: value.strip_suffix(b"\r\n").unwrap_or(value),
@@ -330,8 +381,15 @@ struct Declared {
 /// Writes the transport headers; gives the multipart that they declare, where it can be used.
 fn write_transport(out: &mut Vec<u8>, header: &[u8]) -> Option<Declared> {
     let fields = fields(header);
-    let types = || fields.iter().filter(|field| field.name.eq_ignore_ascii_case(b"Content-Type"));
-    let declared = types().next().filter(|_| types().count() == 1).and_then(|field| declared(field.value));
+    let types = || {
+        fields
+            .iter()
+            .filter(|field| field.name.eq_ignore_ascii_case(b"Content-Type"))
+    };
+    let declared = types()
+        .next()
+        .filter(|_| types().count() == 1)
+        .and_then(|field| declared(field.value));
     for field in &fields {
         let name = field.name.to_ascii_lowercase();
         let fits = match name.as_slice() {
@@ -342,8 +400,10 @@ fn write_transport(out: &mut Vec<u8>, header: &[u8]) -> Option<Declared> {
             }
             b"mime-version" => declared.is_some(),
             b"content-disposition" => false,
-            name => name != ASSEMBLED_FIELD.to_ascii_lowercase().as_bytes()
-                && name != LOST_FIELD.to_ascii_lowercase().as_bytes(),
+            name => {
+                name != ASSEMBLED_FIELD.to_ascii_lowercase().as_bytes()
+                    && name != LOST_FIELD.to_ascii_lowercase().as_bytes()
+            }
         };
         if field.name.is_empty() {
             out.extend_from_slice(b"X-Mabillon-Line: ");
@@ -364,12 +424,17 @@ fn declared(value: &[u8]) -> Option<Declared> {
         return None;
     }
     let at = lower.find("boundary")? + "boundary".len();
-    let rest = value.get(at..)?.trim_start().strip_prefix('=')?.trim_start();
+    let rest = value
+        .get(at..)?
+        .trim_start()
+        .strip_prefix('=')?
+        .trim_start();
     let boundary = match rest.strip_prefix('"') {
         Some(quoted) => quoted.split('"').next()?,
         None => rest.split([';', ' ', '\t', '\r', '\n']).next()?,
     };
-    let is_usable = |c: u8| c.is_ascii_alphanumeric() || b"'()+_,-./:=? $#@*&%~{}[]<>|!".contains(&c);
+    let is_usable =
+        |c: u8| c.is_ascii_alphanumeric() || b"'()+_,-./:=? $#@*&%~{}[]<>|!".contains(&c);
     let fits = (1..=BOUNDARY_BYTES_MAX).contains(&boundary.len())
         && boundary.bytes().all(is_usable)
         && !boundary.ends_with(' ');
@@ -398,7 +463,9 @@ fn write_fields(out: &mut Vec<u8>, message: &MapiMessage) {
     if let Some(subject) = properties.first_text(&[tag::SUBJECT, tag::NORMALIZED_SUBJECT]) {
         field(out, "Subject", subject_text(&subject));
     }
-    let date = properties.time(tag::CLIENT_SUBMIT_TIME).or_else(|| properties.time(tag::MESSAGE_DELIVERY_TIME));
+    let date = properties
+        .time(tag::CLIENT_SUBMIT_TIME)
+        .or_else(|| properties.time(tag::MESSAGE_DELIVERY_TIME));
     if let Some(date) = date.and_then(|stamp| rfc5322(stamp.unix_seconds())) {
         field(out, "Date", &date);
     }
@@ -411,7 +478,10 @@ fn write_fields(out: &mut Vec<u8>, message: &MapiMessage) {
             field(out, name, &value);
         }
     }
-    if let Some(index) = properties.bytes(tag::CONVERSATION_INDEX).filter(|bytes| !bytes.is_empty()) {
+    if let Some(index) = properties
+        .bytes(tag::CONVERSATION_INDEX)
+        .filter(|bytes| !bytes.is_empty())
+    {
         field(out, "Thread-Index", &STANDARD.encode_to_string(index));
     }
 }
@@ -419,7 +489,11 @@ fn write_fields(out: &mut Vec<u8>, message: &MapiMessage) {
 /// A subject without the two characters that count its prefix (MS-PST 2.5.3.1.1.1).
 fn subject_text(subject: &str) -> &str {
     match subject.strip_prefix('\u{1}') {
-        Some(rest) => rest.char_indices().nth(1).and_then(|(at, _)| rest.get(at..)).unwrap_or(""),
+        Some(rest) => rest
+            .char_indices()
+            .nth(1)
+            .and_then(|(at, _)| rest.get(at..))
+            .unwrap_or(""),
         None => subject,
     }
 }
@@ -427,19 +501,30 @@ fn subject_text(subject: &str) -> &str {
 fn sender(properties: &Properties) -> Option<String> {
     let name = properties.first_text(&[tag::SENT_REPRESENTING_NAME, tag::SENDER_NAME]);
     let stored = [
-        (tag::SENT_REPRESENTING_ADDRESS_TYPE, tag::SENT_REPRESENTING_EMAIL_ADDRESS),
+        (
+            tag::SENT_REPRESENTING_ADDRESS_TYPE,
+            tag::SENT_REPRESENTING_EMAIL_ADDRESS,
+        ),
         (tag::SENDER_ADDRESS_TYPE, tag::SENDER_EMAIL_ADDRESS),
     ];
     let address = properties
-        .first_text(&[tag::SENT_REPRESENTING_SMTP_ADDRESS, tag::SENDER_SMTP_ADDRESS])
+        .first_text(&[
+            tag::SENT_REPRESENTING_SMTP_ADDRESS,
+            tag::SENDER_SMTP_ADDRESS,
+        ])
         .or_else(|| {
-            stored.iter().find_map(|(_, address)| properties.text(*address).filter(|text| text.contains('@')))
+            stored.iter().find_map(|(_, address)| {
+                properties.text(*address).filter(|text| text.contains('@'))
+            })
         });
     mailbox(name.as_deref(), address.as_deref())
 }
 
 fn recipients(message: &MapiMessage, kind: u32, shown: u16) -> String {
-    let of_kind = message.recipients.iter().filter(|row| row.number(tag::RECIPIENT_TYPE) == Some(kind));
+    let of_kind = message
+        .recipients
+        .iter()
+        .filter(|row| row.number(tag::RECIPIENT_TYPE) == Some(kind));
     let listed: Vec<String> = of_kind
         .filter_map(|row| {
             let address = row
@@ -452,7 +537,10 @@ fn recipients(message: &MapiMessage, kind: u32, shown: u16) -> String {
         return listed.join(", ");
     }
     let shown = message.properties.text(shown).unwrap_or_default();
-    let names: Vec<String> = shown.split(';').filter_map(|name| mailbox(Some(name), None)).collect();
+    let names: Vec<String> = shown
+        .split(';')
+        .filter_map(|name| mailbox(Some(name), None))
+        .collect();
     names.join(", ")
 }
 
@@ -465,10 +553,14 @@ fn mailbox(name: Option<&str>, address: Option<&str>) -> Option<String> {
     let name = name.map(str::trim).filter(|name| !name.is_empty());
     let address = address.map(|address| address.trim().trim_matches(['<', '>']));
     match (name, address) {
-        (Some(name), Some(address)) if name.trim_matches('\'') == address => Some(format!("<{address}>")),
+        (Some(name), Some(address)) if name.trim_matches('\'') == address => {
+            Some(format!("<{address}>"))
+        }
         (Some(name), Some(address)) => Some(format!("{} <{address}>", quote(name))),
         (None, Some(address)) => Some(format!("<{address}>")),
-        (Some(name), None) if name.contains('@') && !name.contains(' ') => Some(format!("<{name}>")),
+        (Some(name), None) if name.contains('@') && !name.contains(' ') => {
+            Some(format!("<{name}>"))
+        }
         (Some(name), None) => Some(quote(name)),
         (None, None) => None,
     }

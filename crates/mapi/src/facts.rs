@@ -17,7 +17,11 @@ pub fn facts_of(message: &MapiMessage) -> MapiFacts {
     let text = |ids: &[u16]| short(&properties.first_text(ids).unwrap_or_default());
     let hex = |id| hex_of(properties.bytes(id).unwrap_or_default());
     let headers = crate::assemble::transport_headers(properties);
-    let bodies = [(tag::BODY, "text"), (tag::HTML, "html"), (tag::RTF_COMPRESSED, "rtf")];
+    let bodies = [
+        (tag::BODY, "text"),
+        (tag::HTML, "html"),
+        (tag::RTF_COMPRESSED, "rtf"),
+    ];
     MapiFacts {
         node: 0,
         block: 0,
@@ -33,8 +37,14 @@ pub fn facts_of(message: &MapiMessage) -> MapiFacts {
         last_verb_time: properties.time(tag::LAST_VERB_EXECUTION_TIME),
         conversation_index: hex(tag::CONVERSATION_INDEX),
         message_id: bare_id(&text(&[tag::INTERNET_MESSAGE_ID])),
-        sender_smtp: text(&[tag::SENT_REPRESENTING_SMTP_ADDRESS, tag::SENDER_SMTP_ADDRESS]),
-        sender_address: text(&[tag::SENDER_EMAIL_ADDRESS, tag::SENT_REPRESENTING_EMAIL_ADDRESS]),
+        sender_smtp: text(&[
+            tag::SENT_REPRESENTING_SMTP_ADDRESS,
+            tag::SENDER_SMTP_ADDRESS,
+        ]),
+        sender_address: text(&[
+            tag::SENDER_EMAIL_ADDRESS,
+            tag::SENT_REPRESENTING_EMAIL_ADDRESS,
+        ]),
         sender_entry_id: hex(tag::SENDER_ENTRY_ID),
         search_key: hex(tag::SEARCH_KEY),
         subject: text(&[tag::SUBJECT, tag::NORMALIZED_SUBJECT]),
@@ -57,11 +67,13 @@ fn short(text: &str) -> String {
 
 fn hex_of(bytes: &[u8]) -> String {
     let kept = bytes.get(..bytes.len().min(IDENTIFIER_BYTES_MAX / 2));
-    kept.unwrap_or_default().iter().fold(String::new(), |mut out, byte| {
-        // Writing to a string does not fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    kept.unwrap_or_default()
+        .iter()
+        .fold(String::new(), |mut out, byte| {
+            // Writing to a string does not fail.
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
 }
 
 /// An identifier without its angle brackets.

@@ -10,8 +10,8 @@
 mod assemble;
 mod budget;
 mod facts;
-mod little_endian;
 pub mod limits;
+mod little_endian;
 mod message;
 mod msg;
 mod property;

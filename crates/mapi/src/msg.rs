@@ -21,7 +21,10 @@ pub fn is_msg(bytes: &[u8]) -> bool {
 /// Reads a message file, paid from `budget`; `None` where it is none.
 pub fn read_msg(bytes: &[u8], budget: &mut Budget) -> Option<MapiMessage> {
     let file = Compound::open(bytes).filter(|file| file.has(PROPERTIES))?;
-    let mut reader = Reader { file: &file, budget };
+    let mut reader = Reader {
+        file: &file,
+        budget,
+    };
     Some(reader.message(Storage::ROOT, 0))
 }
 
@@ -43,7 +46,10 @@ impl Reader<'_> {
             .map(|(name, storage)| (name.to_ascii_lowercase(), storage))
             .collect();
         let of = |prefix: &'static str| {
-            storages.iter().filter(move |(name, _)| name.starts_with(prefix)).map(|(_, storage)| *storage)
+            storages
+                .iter()
+                .filter(move |(name, _)| name.starts_with(prefix))
+                .map(|(_, storage)| *storage)
         };
         for recipient in of("__recip_version1.0_").take(RECIPIENTS_MAX) {
             let mut properties = self.properties(recipient, 8, &mut message.lost);
@@ -52,7 +58,9 @@ impl Reader<'_> {
         }
         let n_attachments = of("__attach_version1.0_").count();
         if n_attachments > ATTACHMENTS_MAX {
-            message.lose(format!("only the first {ATTACHMENTS_MAX} of {n_attachments} attachments are read"));
+            message.lose(format!(
+                "only the first {ATTACHMENTS_MAX} of {n_attachments} attachments are read"
+            ));
         }
         for attachment in of("__attach_version1.0_").take(ATTACHMENTS_MAX) {
             let mut properties = self.properties(attachment, 8, &mut message.lost);
@@ -61,7 +69,10 @@ impl Reader<'_> {
             if let Content::Missing(reason) = &content {
                 message.lose(format!("an attachment cannot be read: {reason}"));
             }
-            message.attachments.push(Attachment { properties, content });
+            message.attachments.push(Attachment {
+                properties,
+                content,
+            });
         }
         message
     }
@@ -77,13 +88,20 @@ impl Reader<'_> {
             return Content::Missing("an object of another program, which is not read".to_owned());
         }
         if depth >= EMBEDDED_DEPTH_MAX {
-            return Content::Missing(format!("it lies in {EMBEDDED_DEPTH_MAX} messages: deeper ones are not read"));
+            return Content::Missing(format!(
+                "it lies in {EMBEDDED_DEPTH_MAX} messages: deeper ones are not read"
+            ));
         }
         Content::Message(Box::new(self.message(inner, depth + 1)))
     }
 
     /// The properties of a storage: fixed ones in the property stream, others in streams of their own.
-    fn properties(&mut self, storage: Storage, header_bytes: usize, lost: &mut Vec<String>) -> Properties {
+    fn properties(
+        &mut self,
+        storage: Storage,
+        header_bytes: usize,
+        lost: &mut Vec<String>,
+    ) -> Properties {
         let mut properties = Properties::default();
         let mut lose = |what: String| {
             if lost.len() < crate::limits::NOTES_MAX && !lost.contains(&what) {
@@ -94,8 +112,14 @@ impl Reader<'_> {
             lose("a table of properties cannot be read".to_owned());
             Vec::new()
         });
-        for entry in table.get(header_bytes..).unwrap_or_default().chunks_exact(ENTRY_BYTES) {
-            let (Some(of), Some(id), Some(inline)) = (u16_at(entry, 0), u16_at(entry, 2), entry.get(8..16)) else {
+        for entry in table
+            .get(header_bytes..)
+            .unwrap_or_default()
+            .chunks_exact(ENTRY_BYTES)
+        {
+            let (Some(of), Some(id), Some(inline)) =
+                (u16_at(entry, 0), u16_at(entry, 2), entry.get(8..16))
+            else {
                 continue;
             };
             let is_fixed = matches!(
@@ -118,7 +142,9 @@ impl Reader<'_> {
                     }
                 }
                 None if u32_at(inline, 0) == Some(0) => {}
-                None => lose(format!("property 0x{id:04x} cannot be read: its stream is missing or too large")),
+                None => lose(format!(
+                    "property 0x{id:04x} cannot be read: its stream is missing or too large"
+                )),
             }
         }
         properties

@@ -252,11 +252,17 @@ mod tests {
     #[test]
     fn texts_are_read_in_the_code_page_of_the_message() {
         let mut properties = Properties::default();
-        properties.insert(tag::SUBJECT, Value::of(kind::STRING8, b"\xcf\xf0\0x".to_vec()).unwrap());
+        properties.insert(
+            tag::SUBJECT,
+            Value::of(kind::STRING8, b"\xcf\xf0\0x".to_vec()).unwrap(),
+        );
         assert_eq!(properties.text(tag::SUBJECT).unwrap(), "\u{cf}\u{f0}");
         properties.insert(tag::MESSAGE_CODEPAGE, Value::Number(1251));
         assert_eq!(properties.text(tag::SUBJECT).unwrap(), "\u{41f}\u{440}");
-        assert_eq!(Value::of(kind::STRING, b"a\0b\0\0\0c\0".to_vec()), Some(Value::Text("ab".into())));
+        assert_eq!(
+            Value::of(kind::STRING, b"a\0b\0\0\0c\0".to_vec()),
+            Some(Value::Text("ab".into()))
+        );
         assert_eq!(Value::of(kind::TIME, vec![1; 7]), None);
     }
 }

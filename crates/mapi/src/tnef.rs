@@ -38,15 +38,24 @@ fn read(bytes: &[u8], budget: &mut Budget, depth: u32) -> Option<MapiMessage> {
     if u32_at(bytes, 0)? != SIGNATURE {
         return None;
     }
-    let mut reader = Reader { message: MapiMessage::default(), budget, depth, page: 0 };
+    let mut reader = Reader {
+        message: MapiMessage::default(),
+        budget,
+        depth,
+        page: 0,
+    };
     let mut rest = bytes.get(6..)?;
     while !rest.is_empty() {
         let Some((level, id, value, sum, after)) = attribute_at(rest) else {
-            reader.message.lose("the TNEF data end in the middle of an attribute");
+            reader
+                .message
+                .lose("the TNEF data end in the middle of an attribute");
             break;
         };
         if checksum(value) != sum {
-            reader.message.lose(format!("the checksum of TNEF attribute 0x{id:08x} does not fit its content"));
+            reader.message.lose(format!(
+                "the checksum of TNEF attribute 0x{id:08x} does not fit its content"
+            ));
         }
         if !reader.budget.pay(value.len() as u64 + 64) {
             reader.message.lose("the TNEF data expand too far");
@@ -79,7 +88,9 @@ fn attribute_at(rest: &[u8]) -> Option<AttributeAt<'_>> {
 
 /// The sum of the bytes (MS-OXTNEF 2.1.3.1).
 fn checksum(value: &[u8]) -> u16 {
-    value.iter().fold(0, |sum: u16, byte| sum.wrapping_add(u16::from(*byte)))
+    value
+        .iter()
+        .fold(0, |sum: u16, byte| sum.wrapping_add(u16::from(*byte)))
 }
 
 struct Reader<'a> {
@@ -120,7 +131,9 @@ impl Reader<'_> {
                 let mut cursor = Cursor { rest: value };
                 let n = cursor.number().unwrap_or(0);
                 for _ in 0..n.min(RECIPIENTS_MAX) {
-                    let Some((row, _)) = self.properties(&mut cursor) else { break };
+                    let Some((row, _)) = self.properties(&mut cursor) else {
+                        break;
+                    };
                     self.message.recipients.push(row);
                 }
             }
@@ -131,7 +144,12 @@ impl Reader<'_> {
     /// Properties tell more than attributes do.
     fn merge(&mut self, read: Properties) {
         let old = std::mem::replace(&mut self.message.properties, read);
-        for id in [tag::SUBJECT, tag::BODY, tag::MESSAGE_CLASS, tag::CLIENT_SUBMIT_TIME] {
+        for id in [
+            tag::SUBJECT,
+            tag::BODY,
+            tag::MESSAGE_CLASS,
+            tag::CLIENT_SUBMIT_TIME,
+        ] {
             let mut old = old.clone();
             if let (false, Some(value)) = (self.message.properties.has(id), old.take(id)) {
                 self.message.properties.insert(id, value);
@@ -142,7 +160,9 @@ impl Reader<'_> {
     fn of_attachment(&mut self, id: u32, value: &[u8]) {
         if id == attribute::ATTACHMENT_START {
             if self.message.attachments.len() >= ATTACHMENTS_MAX {
-                self.message.lose(format!("only the first {ATTACHMENTS_MAX} attachments are read"));
+                self.message.lose(format!(
+                    "only the first {ATTACHMENTS_MAX} attachments are read"
+                ));
                 return;
             }
             self.message.attachments.push(Attachment {
@@ -166,7 +186,9 @@ impl Reader<'_> {
             }
             attribute::ATTACHMENT_DATA => attachment.content = Content::Bytes(value.to_vec()),
             attribute::ATTACHMENT_PROPERTIES => {
-                let Some((mut properties, object)) = read else { return };
+                let Some((mut properties, object)) = read else {
+                    return;
+                };
                 if let Some(title) = attachment.properties.take(tag::ATTACH_FILENAME)
                     && !properties.has(tag::ATTACH_FILENAME)
                 {
@@ -194,7 +216,9 @@ impl Reader<'_> {
                 self.message.lose("a list of TNEF properties is damaged");
                 break;
             };
-            let Some(first) = values.into_iter().next() else { continue };
+            let Some(first) = values.into_iter().next() else {
+                continue;
+            };
             if !self.budget.pay(first.len() as u64 + 32) {
                 self.message.lose("the TNEF data expand too far");
                 break;
@@ -214,7 +238,9 @@ impl Reader<'_> {
             return Content::Bytes(content.to_vec());
         };
         if self.depth >= EMBEDDED_DEPTH_MAX {
-            return Content::Missing(format!("it lies in {EMBEDDED_DEPTH_MAX} messages: deeper ones are not read"));
+            return Content::Missing(format!(
+                "it lies in {EMBEDDED_DEPTH_MAX} messages: deeper ones are not read"
+            ));
         }
         match read(inner, self.budget, self.depth + 1) {
             Some(message) => Content::Message(Box::new(message)),
@@ -242,7 +268,8 @@ impl<'a> Cursor<'a> {
     /// Bytes of a length, padded to a multiple of four.
     fn padded(&mut self, n: usize) -> Option<&'a [u8]> {
         let value = self.take(n)?;
-        self.take(n.next_multiple_of(4) - n).or_else(|| self.take(self.rest.len()))?;
+        self.take(n.next_multiple_of(4) - n)
+            .or_else(|| self.take(self.rest.len()))?;
         Some(value)
     }
 
@@ -267,7 +294,11 @@ impl<'a> Cursor<'a> {
             0x0048 => Some(16),
             _ => None,
         };
-        let n = if fixed.is_none() || of & MULTIPLE != 0 { self.number()? } else { 1 };
+        let n = if fixed.is_none() || of & MULTIPLE != 0 {
+            self.number()?
+        } else {
+            1
+        };
         let mut values = Vec::new();
         for _ in 0..n {
             let value = match fixed {
@@ -298,7 +329,13 @@ fn date(value: &[u8]) -> Option<u64> {
         i8::try_from(n(5)?).ok()?,
         0,
     );
-    let seconds = civil.ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second();
-    u64::try_from(seconds + 11_644_473_600).ok()?.checked_mul(10_000_000)
+    let seconds = civil
+        .ok()?
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .ok()?
+        .timestamp()
+        .as_second();
+    u64::try_from(seconds + 11_644_473_600)
+        .ok()?
+        .checked_mul(10_000_000)
 }
-

@@ -16,6 +16,7 @@ use serde::Serialize;
 use crate::ItemRow;
 use crate::item_row::Weighed;
 use crate::printable::is_hidden;
+use crate::stored::StoredObject;
 use crate::words::{
     body_hash_word, covers_word, key_source_word, kind_word, result_word, round2,
     signature_kind_word,
@@ -79,6 +80,7 @@ struct PlaceObject<'a> {
     path: &'a str,
     offset: u64,
     length: u64,
+    stored: Option<StoredObject<'a>>,
 }
 
 #[derive(Serialize)]
@@ -193,6 +195,7 @@ impl<'a> PlaceObject<'a> {
             path: &place.path,
             offset: place.offset,
             length: place.length,
+            stored: place.stored.as_deref().map(StoredObject::of),
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod limits;
 pub mod model;
 mod parquet;
 mod printable;
+mod stored;
 mod summary_json;
 mod terminal;
 mod terminal_style;

@@ -212,6 +212,10 @@ pub const fn container_name(kind: ContainerKind) -> &'static str {
         ContainerKind::Rar => "rar archives",
         ContainerKind::Cabinet => "cabinets",
         ContainerKind::Iso => "ISO images",
+        ContainerKind::MailStore => "Outlook stores",
+        ContainerKind::MailFolder => "folders of Outlook stores",
+        ContainerKind::MapiMessage => "Outlook message files",
+        ContainerKind::Olm => "Outlook for Mac archives",
         ContainerKind::Message => "messages with attachments",
     }
 }

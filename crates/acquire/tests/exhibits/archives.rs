@@ -481,6 +481,7 @@ fn attachments_are_expanded_alike() {
             parent: None,
             mailbox: None,
             entry: None,
+            stored: None,
         },
         form: Form::Zip,
         separator: None,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use mabillon_case::{
     AttachmentFact, DocumentFacts, EntryFacts, Facts, ItemId, MessageFacts, Origin, Place, Stamp,
+    StoreFacts,
 };
 use serde::Serialize;
 
@@ -91,6 +92,10 @@ pub(super) const COLUMNS: &[FactsColumn] = &[
     FactsColumn(
         "is_rewritten",
         Flag(|facts| Some(facts.message.as_ref()?.is_rewritten)),
+    ),
+    FactsColumn(
+        "is_assembled",
+        Flag(|facts| Some(facts.message.as_ref()?.is_assembled)),
     ),
     FactsColumn(
         "attachment_items",
@@ -208,6 +213,7 @@ struct PlaceJson<'p> {
     parent: Option<String>,
     mailbox: Option<&'p str>,
     entry: Option<&'p EntryFacts>,
+    stored: Option<&'p StoreFacts>,
 }
 
 impl<'p> PlaceJson<'p> {
@@ -224,6 +230,7 @@ impl<'p> PlaceJson<'p> {
             parent: place.parent.as_ref().map(ItemId::to_string),
             mailbox: place.mailbox.as_deref(),
             entry: place.entry.as_deref(),
+            stored: place.stored.as_deref(),
         }
     }
 }

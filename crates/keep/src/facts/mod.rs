@@ -14,7 +14,7 @@
 //! | `in_collection` | boolean | lies in the collection |
 //! | `in_reference` | boolean | lies among the originals |
 //! | `is_proved` | boolean | an anchored signature proves the whole of what is shown |
-//! | `places` | text | JSON: origin, exhibit, path, offset, length, parent, mailbox, entry (what an archive says of it) |
+//! | `places` | text | JSON: origin, exhibit, path, offset, length, parent, mailbox, entry (what an archive says of it), stored (what a mail store says of it) |
 //! | `signatures` | text | JSON: one object for each signature with its result |
 //! | `message_id` | text | `Message-ID` without brackets |
 //! | `date` | timestamp | `Date` |
@@ -35,6 +35,7 @@
 //! | `mailer` | text | `X-Mailer` or `User-Agent` |
 //! | `boundary` | text | outermost MIME boundary |
 //! | `is_rewritten` | boolean | went through a mailing list or gateway that rewrites |
+//! | `is_assembled` | boolean | put together from the properties of a store: not its original bytes |
 //! | `attachment_items` | text | SHA-256 of each attachment, hex |
 //! | `attachment_names` | text | file name of each attachment |
 //! | `attachment_types` | text | declared media type of each attachment |

@@ -122,8 +122,7 @@ impl<'s, T> Companion<'s, T> {
 
 const ITEMS: &str = "SELECT row, id, kind, media_type, size_bytes, date, sender, recipients, copied, subject, message_id,
     attachments, title, author, findings, not_examined, partial, digest FROM items";
-const PLACES: &str =
-    "SELECT item, origin, exhibit, path, offset, length, parent, mailbox, entry FROM places";
+const PLACES: &str = "SELECT item, origin, exhibit, path, offset, length, parent, mailbox, entry, stored FROM places";
 const GROUP_FINDINGS: &str = "SELECT item, test, code, finding FROM group_findings";
 const OPINIONS: &str =
     "SELECT item, class, basis, log10_lr, words, because, evidence, groups, not_run FROM opinions";
@@ -221,6 +220,7 @@ fn place(row: &Row<'_>, words: &Words) -> Result<Place, KeepError> {
     let parent: Option<[u8; 32]> = row.get(6)?;
     let mailbox: Option<i64> = row.get(7)?;
     let entry: Option<Vec<u8>> = row.get(8)?;
+    let stored: Option<Vec<u8>> = row.get(9)?;
     Ok(Place {
         origin,
         exhibit: words.text(row.get(2)?)?,
@@ -231,6 +231,10 @@ fn place(row: &Row<'_>, words: &Words) -> Result<Place, KeepError> {
         mailbox: mailbox.map(|number| words.text(number)).transpose()?,
         entry: entry
             .map(|entry| decode(&entry, "what an archive says of an entry"))
+            .transpose()?
+            .map(Arc::new),
+        stored: stored
+            .map(|stored| decode(&stored, "what a mail store says of a message"))
             .transpose()?
             .map(Arc::new),
     })

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use mabillon_case::{
     Accounting, AttachmentFact, Basis, Change, Class, ContainerKind, Difference, DocumentFacts,
     Effect, EntryFacts, Evidence, ExaminationRecord, ExhibitRecord, Facts, Finding, Form, ItemId,
-    Kind, MessageFacts, NotRun, Opinion, Origin, Place, Quotation, Span, Stamp, Text, TextFacts,
-    Warning,
+    Kind, MboxFacts, MessageFacts, NotRun, Opinion, Origin, Place, Quotation, Span, Stamp,
+    StoreFacts, Text, TextFacts, Warning,
 };
 
 use crate::{Case, Formed, ItemRecord, ItemRow, KeepError, Record, Resume};
@@ -57,6 +57,13 @@ pub(super) fn place(number: usize, copy: usize) -> Place {
                 host: "unix".to_owned(),
                 ..EntryFacts::new(ContainerKind::Zip, number as u64)
             })
+        }),
+        stored: number.is_multiple_of(4).then(|| {
+            Arc::new(StoreFacts::Mbox(MboxFacts {
+                sender: "ana@mill.example".to_owned(),
+                date: Stamp::from_seconds(number as i64),
+                number: number as u64,
+            }))
         }),
     }
 }

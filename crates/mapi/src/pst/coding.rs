@@ -58,7 +58,10 @@ const FORWARD: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        #[expect(clippy::indexing_slicing, reason = "in a constant: an index outside stops the build")]
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "in a constant: an index outside stops the build"
+        )]
         #[expect(clippy::cast_possible_truncation, reason = "below 256")]
         {
             table[INVERSE[byte] as usize] = byte as u8;
@@ -118,7 +121,9 @@ pub(super) mod tests {
     pub(in crate::pst) fn encode(coding: Coding, bytes: &mut [u8], block: u64) {
         match coding {
             Coding::None => {}
-            Coding::Permute => bytes.iter_mut().for_each(|byte| *byte = look_up(&FORWARD, *byte)),
+            Coding::Permute => bytes
+                .iter_mut()
+                .for_each(|byte| *byte = look_up(&FORWARD, *byte)),
             Coding::Cyclic => cyclic(bytes, block),
         }
     }

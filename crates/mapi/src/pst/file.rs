@@ -264,7 +264,10 @@ impl<'a> File<'a> {
                 is_whole = false;
                 continue;
             }
-            let Some(page) = self.page(offset, NODE_PAGE).filter(|page| page.level < below) else {
+            let Some(page) = self
+                .page(offset, NODE_PAGE)
+                .filter(|page| page.level < below)
+            else {
                 is_whole = false;
                 continue;
             };
@@ -274,7 +277,9 @@ impl<'a> File<'a> {
                 waiting.extend(branches.map(|(_, offset)| (offset, page.level)));
                 continue;
             }
-            let nodes = page.entries().filter_map(|entry| node_entry(entry, self.layout));
+            let nodes = page
+                .entries()
+                .filter_map(|entry| node_entry(entry, self.layout));
             found.extend(nodes.filter_map(|(_, node)| pick(&node)));
             if found.len() > max {
                 found.truncate(max);
@@ -310,8 +315,13 @@ impl<'a> File<'a> {
     /// Compares the checksum in the trailer of a block (MS-PST 2.2.2.8.1) with its content.
     fn check(&mut self, framed: &[u8], n_bytes: usize, trailer: u64) {
         let at = usize::try_from(trailer).unwrap_or(usize::MAX);
-        let checksum_at = if self.layout.is_wide() { at + 4 } else { at + 8 };
-        let (Some(stated), Some(content)) = (u32_at(framed, checksum_at), framed.get(..n_bytes)) else {
+        let checksum_at = if self.layout.is_wide() {
+            at + 4
+        } else {
+            at + 8
+        };
+        let (Some(stated), Some(content)) = (u32_at(framed, checksum_at), framed.get(..n_bytes))
+        else {
             return;
         };
         if stated != checksum(content) {
@@ -390,7 +400,12 @@ impl<'a> File<'a> {
                     number(entry, step, wide),
                     number(entry, 2 * step, wide),
                 ) {
-                    let node = Node { id, data, sub, parent: 0 };
+                    let node = Node {
+                        id,
+                        data,
+                        sub,
+                        parent: 0,
+                    };
                     found.entry(id).or_insert(node);
                 }
             }

@@ -64,7 +64,10 @@ impl Heap {
             let item = self.item(id).ok_or("a value lies outside its heap")?;
             return Ok(item.to_vec());
         }
-        let node = self.subnodes.get(&id).ok_or("the node of a value is missing")?;
+        let node = self
+            .subnodes
+            .get(&id)
+            .ok_or("the node of a value is missing")?;
         let blocks = file.data(node.data, max)?;
         Ok(blocks.concat())
     }
@@ -133,12 +136,20 @@ impl Heap {
             let (Some(id), Some(kind)) = (u16_at(key, 0), u16_at(data, 0)) else {
                 continue;
             };
-            let Some(inline) = data.get(2..6) else { continue };
+            let Some(inline) = data.get(2..6) else {
+                continue;
+            };
             let value = match kind {
                 kind::INTEGER16 | kind::INTEGER32 | kind::BOOLEAN => Ok(inline.to_vec()),
                 // A type that is not kept need not be fetched.
-                kind::INTEGER64 | kind::TIME | kind::STRING | kind::STRING8 | kind::BINARY
-                | kind::OBJECT if id < 0x8000 => {
+                kind::INTEGER64
+                | kind::TIME
+                | kind::STRING
+                | kind::STRING8
+                | kind::BINARY
+                | kind::OBJECT
+                    if id < 0x8000 =>
+                {
                     self.bytes(file, u32_at(inline, 0).unwrap_or(0), left)
                 }
                 _ => continue,
@@ -173,7 +184,10 @@ impl Heap {
         let info = self.item(self.root).ok_or(damaged)?;
         let row_bytes = usize::from(u16_at(info, 8).ok_or(damaged)?);
         let exist_at = usize::from(u16_at(info, 6).ok_or(damaged)?);
-        let (index, matrix) = (u32_at(info, 10).ok_or(damaged)?, u32_at(info, 14).ok_or(damaged)?);
+        let (index, matrix) = (
+            u32_at(info, 10).ok_or(damaged)?,
+            u32_at(info, 14).ok_or(damaged)?,
+        );
         let (records, is_whole) = self.tree(index);
         if !is_whole && records.is_empty() && index != 0 && matrix != 0 {
             return Err(damaged);
@@ -185,7 +199,11 @@ impl Heap {
             .filter_map(Column::of)
             .filter(|column| columns.contains(&column.id))
             .collect();
-        let blocks = if wanted.is_empty() { Vec::new() } else { self.matrix(file, matrix)? };
+        let blocks = if wanted.is_empty() {
+            Vec::new()
+        } else {
+            self.matrix(file, matrix)?
+        };
         let mut rows = Vec::new();
         for (key, data) in records.into_iter().take(max) {
             let Some(id) = u32_at(key, 0) else { continue };
@@ -213,7 +231,10 @@ impl Heap {
         if id & 0x1f == 0 {
             return Ok(vec![self.item(id).ok_or("a table is damaged")?.to_vec()]);
         }
-        let node = self.subnodes.get(&id).ok_or("the rows of a table are missing")?;
+        let node = self
+            .subnodes
+            .get(&id)
+            .ok_or("the rows of a table are missing")?;
         file.data(node.data, MESSAGE_BYTES_MAX)
     }
 

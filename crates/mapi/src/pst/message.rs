@@ -51,13 +51,7 @@ fn recipients(file: &mut File<'_>, heap: &Heap, message: &mut MapiMessage, page:
     }
 }
 
-fn attachments(
-    file: &mut File<'_>,
-    heap: &Heap,
-    message: &mut MapiMessage,
-    page: u32,
-    depth: u32,
-) {
+fn attachments(file: &mut File<'_>, heap: &Heap, message: &mut MapiMessage, page: u32, depth: u32) {
     // Those that the table lists and those that are there: a damaged table loses none.
     let mut ids: BTreeMap<u32, Option<Node>> = heap
         .subnodes
@@ -115,7 +109,9 @@ fn attachment(
         Ok(heap) => heap,
         Err(reason) => return missing(Properties::default(), reason),
     };
-    let read = heap.properties(file, &mut |what| message.lose(format!("attachment: {what}")));
+    let read = heap.properties(file, &mut |what| {
+        message.lose(format!("attachment: {what}"))
+    });
     let (mut properties, objects) = match read {
         Ok(read) => read,
         Err(reason) => return missing(Properties::default(), reason),

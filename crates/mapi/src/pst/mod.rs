@@ -138,25 +138,35 @@ impl<'a> Store<'a> {
     pub fn message(&mut self, entry: Entry) -> Result<Found, String> {
         self.file.tally = Tally::default();
         let node = self.file.node(entry.node);
-        let node = node.filter(|_| entry.is_present).ok_or("the folder lists it, but its node is missing")?;
+        let node = node
+            .filter(|_| entry.is_present)
+            .ok_or("the folder lists it, but its node is missing")?;
         let mut message = message::read(&mut self.file, &node, 0)?;
         message.stored_bytes = self.file.tally.stored_bytes;
         message.n_bad_checksums = self.file.tally.n_bad_checksums;
         Ok(Found {
             message,
             block: node.data,
-            offset: self.file.block_ref(node.data).map_or(0, |place| place.offset),
+            offset: self
+                .file
+                .block_ref(node.data)
+                .map_or(0, |place| place.offset),
         })
     }
 
     fn list(&mut self) {
         let pick = |node: &Node| {
-            let is_wanted = matches!(node.id & 0x1f, TYPE_FOLDER | TYPE_MESSAGE | TYPE_HIDDEN_MESSAGE);
+            let is_wanted = matches!(
+                node.id & 0x1f,
+                TYPE_FOLDER | TYPE_MESSAGE | TYPE_HIDDEN_MESSAGE
+            );
             is_wanted.then_some((node.id, node.parent))
         };
         let (nodes, is_whole) = self.file.nodes(pick, NODES_MAX);
         if nodes.len() >= NODES_MAX {
-            self.lost.push(format!("it has more than {NODES_MAX} nodes; the rest is not read"));
+            self.lost.push(format!(
+                "it has more than {NODES_MAX} nodes; the rest is not read"
+            ));
         } else if !is_whole {
             self.lost.push(
                 "pages of its table of nodes are damaged: messages may be missing".to_owned(),
@@ -165,14 +175,20 @@ impl<'a> Store<'a> {
         let of_type = |kind: u32| nodes.iter().filter(move |(id, _)| id & 0x1f == kind);
         self.n_hidden = of_type(TYPE_HIDDEN_MESSAGE).count() as u64;
         let mut messages: Vec<Member> = of_type(TYPE_MESSAGE)
-            .map(|&(node, parent)| Member { node, parent, is_listed: false })
+            .map(|&(node, parent)| Member {
+                node,
+                parent,
+                is_listed: false,
+            })
             .collect();
         messages.sort_unstable_by_key(|member| member.node);
         messages.dedup_by_key(|member| member.node);
         let mut parents: BTreeMap<u32, u32> =
             of_type(TYPE_FOLDER).take(FOLDERS_MAX).copied().collect();
         if of_type(TYPE_FOLDER).count() > FOLDERS_MAX {
-            self.lost.push(format!("it has more than {FOLDERS_MAX} folders; the rest are not read"));
+            self.lost.push(format!(
+                "it has more than {FOLDERS_MAX} folders; the rest are not read"
+            ));
         }
         // Messages of folders that are not there are recovered below the root.
         for member in &mut messages {
@@ -189,19 +205,26 @@ impl<'a> Store<'a> {
             self.folders.push(folder);
         }
         self.recover(&messages);
-        self.folders.sort_by(|a, b| (&a.path, a.node).cmp(&(&b.path, b.node)));
+        self.folders
+            .sort_by(|a, b| (&a.path, a.node).cmp(&(&b.path, b.node)));
         self.tell_apart();
     }
 
     /// The display name of a folder, and how many messages it states.
     fn named(&mut self, id: u32) -> Named {
         let Some(node) = self.file.node(id) else {
-            return Named { name: format!("[lost folder {id}]"), stated: None };
+            return Named {
+                name: format!("[lost folder {id}]"),
+                stated: None,
+            };
         };
         let read = Heap::open(&mut self.file, &node)
             .and_then(|heap| heap.properties(&mut self.file, &mut |_| {}));
         read.map_or_else(
-            |_| Named { name: format!("[folder {id}]"), stated: None },
+            |_| Named {
+                name: format!("[folder {id}]"),
+                stated: None,
+            },
             |(properties, _)| Named {
                 name: safe_name(&properties.text(tag::DISPLAY_NAME).unwrap_or_default(), id),
                 stated: properties.number(tag::CONTENT_COUNT),
@@ -238,7 +261,11 @@ impl<'a> Store<'a> {
                     if let Some(member) = member {
                         member.is_listed = true;
                     }
-                    folder.messages.push(Entry { node, is_listed: true, is_present });
+                    folder.messages.push(Entry {
+                        node,
+                        is_listed: true,
+                        is_present,
+                    });
                 }
                 folder.messages.sort_unstable_by_key(|entry| entry.node);
                 folder.messages.dedup_by_key(|entry| entry.node);
@@ -261,7 +288,9 @@ impl<'a> Store<'a> {
             });
         }
         for folder in &mut self.folders {
-            folder.messages.extend(by_folder.remove(&folder.node).unwrap_or_default());
+            folder
+                .messages
+                .extend(by_folder.remove(&folder.node).unwrap_or_default());
         }
     }
 
@@ -292,15 +321,13 @@ struct Named {
 }
 
 /// The path of a folder below the root, cut where folders lie in circles or too deep.
-fn path_of(
-    folder: u32,
-    parents: &BTreeMap<u32, u32>,
-    named: &BTreeMap<u32, Named>,
-) -> String {
+fn path_of(folder: u32, parents: &BTreeMap<u32, u32>, named: &BTreeMap<u32, Named>) -> String {
     let mut steps = Vec::new();
     let mut at = folder;
     while at != ROOT_FOLDER && steps.len() < FOLDER_DEPTH_MAX {
-        let Some(&parent) = parents.get(&at) else { break };
+        let Some(&parent) = parents.get(&at) else {
+            break;
+        };
         steps.push(named.get(&at).map_or("", |named| named.name.as_str()));
         if parent == at {
             break;
@@ -321,7 +348,13 @@ fn safe_name(name: &str, id: u32) -> String {
     let clean: String = name
         .trim()
         .chars()
-        .map(|c| if matches!(c, '/' | '!' | '\\') || c.is_control() { '_' } else { c })
+        .map(|c| {
+            if matches!(c, '/' | '!' | '\\') || c.is_control() {
+                '_'
+            } else {
+                c
+            }
+        })
         .collect();
     let end = clean.floor_char_boundary(FOLDER_NAME_BYTES_MAX);
     match clean.get(..end) {

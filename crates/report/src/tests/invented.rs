@@ -63,6 +63,7 @@ impl Row {
             parent: None,
             mailbox: mailbox.map(Into::into),
             entry: None,
+            stored: None,
         });
         self
     }

@@ -104,7 +104,7 @@ fn jsonl_has_exactly_the_published_keys_in_order() {
     };
     // The object of the published format, with every list filled.
     let published = r#"{"item":"","kind":"","media_type":"","size_bytes":0,
-        "places":[{"exhibit":"","path":"","offset":0,"length":0}],
+        "places":[{"exhibit":"","path":"","offset":0,"length":0,"stored":null}],
         "message":{"message_id":"","date":"","from":"","to":[],"cc":[],"subject":""},
         "document":null,
         "opinion":"","log10_lr":0.0,"basis":"",

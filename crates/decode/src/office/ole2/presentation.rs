@@ -1,9 +1,9 @@
 //! Text of binary presentations: the text atoms of the document stream, in file order (MS-PPT 2.9.42, 2.9.43).
 
-use mabillon_compound::Compound;
 use crate::document::limits::TEXT_BYTES_MAX;
 use crate::document::{DecodedDocument, TextSink};
 use crate::little_endian::{u16_at, usize_at};
+use mabillon_compound::Compound;
 
 /// Text in UTF-16.
 const TEXT_CHARS: u16 = 0x0fa0;

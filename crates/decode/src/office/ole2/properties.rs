@@ -4,10 +4,10 @@ use encoding_rs::Encoding;
 use mabillon_case::Stamp;
 
 use super::super::{codepage, limits};
-use mabillon_compound::Compound;
 use crate::document::DecodedDocument;
 use crate::document::limits::{PROPERTY_BYTES_MAX, VALUES_MAX};
 use crate::little_endian::{u16_at, u32_at};
+use mabillon_compound::Compound;
 
 const VT_I2: u16 = 2;
 const VT_I4: u16 = 3;

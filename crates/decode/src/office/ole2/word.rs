@@ -2,10 +2,10 @@
 //!
 //! All parts of the document are read as one: body, footnotes, headers, comments. Field instructions are left out.
 
-use mabillon_compound::Compound;
 use crate::document::limits::TEXT_BYTES_MAX;
 use crate::document::{DecodedDocument, TextSink};
 use crate::little_endian::{u16_at, usize_at};
+use mabillon_compound::Compound;
 
 /// Version of the file format from which there is a piece table in this place (Word 97).
 const N_FIB_WORD_97: u16 = 0x00c1;

@@ -1,10 +1,10 @@
 //! Cells of binary Excel workbooks since Excel 97 (MS-XLS 2.4): strings, numbers as stored, results of formulas.
 
 use super::super::limits::{RECORDS_MAX, SHARED_STRINGS_MAX};
-use mabillon_compound::Compound;
 use crate::document::limits::TEXT_BYTES_MAX;
 use crate::document::{DecodedDocument, TextSink};
 use crate::little_endian::{u16_at, u32_at, usize_at};
+use mabillon_compound::Compound;
 
 const FILE_PASS: u16 = 0x002f;
 const CONTINUE: u16 = 0x003c;
