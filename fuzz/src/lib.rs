@@ -38,6 +38,7 @@ pub fn open(bytes: &[u8], form: Form) {
             length: bytes.len() as u64,
             parent: None,
             mailbox: None,
+            stored: None,
             entry: None,
         },
         bytes: Bytes::copy_from_slice(bytes),

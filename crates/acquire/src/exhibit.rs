@@ -19,6 +19,7 @@ use crate::fault::Fault;
 use crate::form::{Extent, form_of_head};
 use crate::intake::{Intake, Surroundings};
 use crate::limits::WHOLE_BYTES_MAX;
+use crate::mailbox::outlook;
 use crate::spot::{Passed, Spot, Taken, count};
 use crate::walk::{Found, Walk};
 
@@ -256,8 +257,10 @@ fn take_file(
         inner: file,
         n_done: Rc::clone(&intake.n_done),
     });
-    let mut passed = if n_bytes > WHOLE_BYTES_MAX && is_zip(path) {
-        take_zip_file(intake, &spot, path, n_bytes)?
+    let mut passed = if n_bytes > WHOLE_BYTES_MAX
+        && let Some(form) = form_read_at_places(path)
+    {
+        take_where_it_lies(intake, &spot, path, n_bytes, form)?
     } else {
         intake.take_stream(&spot, &mut reader)?
     };
@@ -269,20 +272,24 @@ fn take_file(
     ControlFlow::Continue(passed)
 }
 
-fn is_zip(path: &Path) -> bool {
+/// The form of a file that is not read from its start to its end, if it is of one.
+fn form_read_at_places(path: &Path) -> Option<Form> {
     let mut head = [0; 16];
     let is_read = File::open(path)
         .and_then(|mut file| file.read_exact(&mut head))
         .is_ok();
-    is_read && form_of_head(&head, Extent::Head) == Form::Zip
+    let form = form_of_head(&head, Extent::Head);
+    (is_read && matches!(form, Form::Zip | Form::Pst)).then_some(form)
 }
 
-/// Takes a zip package where it lies; another thread hashes it meanwhile, since its entries are not read in order.
-fn take_zip_file(
+/// Takes a zip package or Outlook store where it lies; another thread hashes it meanwhile, since its entries are not
+/// read in order.
+fn take_where_it_lies(
     intake: &mut Intake<'_>,
     spot: &Spot,
     path: &Path,
     n_bytes: u64,
+    form: Form,
 ) -> ControlFlow<(), Passed> {
     let (mut file, copy) = match (File::open(path), File::open(path)) {
         (Ok(file), Ok(copy)) => (file, copy),
@@ -293,10 +300,14 @@ fn take_zip_file(
     };
     thread::scope(|scope| {
         let hash = scope.spawn(move || HashingReader::new(copy).finish());
-        zip::take_file(intake, spot, &mut file, n_bytes, || {
+        let hash = || {
             let (item, _, end) = hash.join().ok()?;
             end.ok().map(|()| item)
-        })
+        };
+        match form {
+            Form::Pst => outlook::take_store_file(intake, spot, &mut file, n_bytes, hash),
+            _ => zip::take_file(intake, spot, &mut file, n_bytes, hash),
+        }
     })
 }
 

@@ -16,6 +16,7 @@ use crate::form::{Extent, form_of, form_of_head};
 use crate::limits::WHOLE_BYTES_MAX;
 use crate::mailbox::maildir::mailbox_of;
 use crate::mailbox::message_in;
+use crate::mailbox::outlook;
 use crate::mailbox::split::{Windows, split_bytes};
 use crate::spot::{Passed, Spot, Taken};
 
@@ -124,7 +125,7 @@ impl<'a> Intake<'a> {
         let form = form_of_head(&head, Extent::Head);
         let mut reader = Cursor::new(head).chain(reader);
         match form {
-            Form::Zip => zip::take_spooled(self, spot, &mut reader),
+            Form::Zip | Form::Pst => zip::take_spooled(self, spot, &mut reader, form),
             form if form.is_container() => self.open_stream(spot, &mut reader, form),
             form => self.large_leaf(spot, &mut reader, form),
         }
@@ -158,6 +159,10 @@ impl<'a> Intake<'a> {
         if bytes.len() as u64 <= max {
             let n_bytes = bytes.len() as u64;
             let item = is_file.then(|| ItemId::of(&bytes));
+            // Only the whole of a compound file tells whether it is a message.
+            if form == Form::Ole2 && mabillon_mapi::is_msg(&bytes) {
+                return self.open_bytes(spot, &Bytes::from(bytes), Form::Msg, item);
+            }
             self.leaf(spot, Bytes::from(bytes), form, item)?;
             return ControlFlow::Continue(Passed {
                 taken: Taken::Read,
@@ -200,6 +205,9 @@ impl<'a> Intake<'a> {
             });
         }
         let item = item.unwrap_or_else(|| ItemId::of(bytes));
+        if matches!(form, Form::Pst | Form::Msg | Form::Tnef) {
+            return outlook::take_bytes(self, spot, bytes, form, item);
+        }
         let account = match form {
             Form::Mbox => {
                 self.mbox(spot, Some(item), |max, sink| split_bytes(bytes, max, sink))?
@@ -259,9 +267,8 @@ impl<'a> Intake<'a> {
         let max = self.settings.limits.nesting_max;
         if let Form::UnsupportedContainer(name) = form {
             let noun = match name {
-                "PST" | "OLM" | "DBX" | "NSF" => "mailboxes",
+                "OLM" | "DBX" | "NSF" => "mailboxes",
                 "iso" | "EWF" => "disk images",
-                "TNEF" => "containers",
                 _ => "archives",
             };
             return Some(format!("{name} {noun} are not opened by this version"));

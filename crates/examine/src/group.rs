@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use mabillon_case::{Facts, Finding, ItemId, NotRun};
 
+use crate::assembled;
 use crate::item::not_run_row;
 use crate::{Group, GroupTest, Key, Member, Run, TESTS, Test, TextOf, World};
 
@@ -61,8 +62,8 @@ pub fn group_pass(
             _ => None,
         })
         .collect();
-    let keyed = in_parallel(n_threads, &tests, |(_, group_test)| {
-        keyed_items(*group_test, facts)
+    let keyed = in_parallel(n_threads, &tests, |(test, group_test)| {
+        keyed_items(test, *group_test, facts)
     });
     let spans: Vec<Span<'_>> = tests
         .iter()
@@ -80,6 +81,13 @@ pub fn group_pass(
         .iter()
         .map(|keyed| GroupRun::of_alone(keyed, facts.len()))
         .collect();
+    for (run, (test, _)) in runs.iter_mut().zip(&tests) {
+        for (state, _) in
+            (run.states.iter_mut().zip(facts)).filter(|(_, row)| is_left_out(test, row))
+        {
+            *state = State::NotOriginal;
+        }
+    }
     let examined = in_parallel(n_threads, &spans, |span| {
         span.examine(facts, text_of, world)
     });
@@ -240,6 +248,7 @@ impl Span<'_> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     NoKey,
+    NotOriginal,
     Alone,
     Compared,
     Beyond,
@@ -252,6 +261,7 @@ impl State {
     const fn reason(self, group_test: GroupTest) -> Option<&'static str> {
         Some(match self {
             Self::NoKey => group_test.not_applicable,
+            Self::NotOriginal => assembled::NOT_ORIGINAL,
             Self::Alone => "no other item of the collection to compare it with",
             Self::Compared => "nothing to report on the items it was compared with",
             Self::Beyond => "too many items share what it would be compared by",
@@ -267,10 +277,20 @@ fn set(state: &mut [State], index: usize, value: State) {
     }
 }
 
-fn keyed_items(group_test: GroupTest, facts: &[Facts]) -> Vec<(Key, usize)> {
+/// Whether a test must not see an item, since its bytes are not the original ones.
+fn is_left_out(test: &Test, facts: &Facts) -> bool {
+    let is_assembled = facts
+        .message
+        .as_ref()
+        .is_some_and(|message| message.is_assembled);
+    is_assembled && !assembled::is_grouped(test)
+}
+
+fn keyed_items(test: &Test, group_test: GroupTest, facts: &[Facts]) -> Vec<(Key, usize)> {
     let mut keyed: Vec<(Key, usize)> = facts
         .iter()
         .enumerate()
+        .filter(|(_, row)| !is_left_out(test, row))
         .flat_map(|(index, row)| {
             (group_test.keys)(row)
                 .into_iter()

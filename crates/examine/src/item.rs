@@ -7,6 +7,7 @@ use mabillon_case::{
     Attached, Document, Facts, Finding, ItemId, Kind, Message, NotRun, Outcome, Text,
 };
 
+use crate::assembled::refusal;
 use crate::{Run, TESTS, Test, World, facts, signature};
 
 /// What the item pass leaves of one item.
@@ -34,7 +35,12 @@ pub fn examine_message(
     attached: &[(Attached, ItemId)],
     world: &World,
 ) -> Examined {
-    let signatures = signature::verify(message, &world.keys);
+    // What was put together from properties carries no signature of its own, whatever its stored header says.
+    let signatures = if message.assembled.is_some() {
+        Vec::new()
+    } else {
+        signature::verify(message, &world.keys)
+    };
     let attachments = attached
         .iter()
         .map(|(part, id)| facts::attachment_fact(message, part, *id))
@@ -125,6 +131,13 @@ fn run_one(
     text: &Text,
     world: &World,
 ) -> Option<Outcome> {
+    if let (Run::Message(_) | Run::Signatures(_), Subject::Message(message)) = (test.run, subject)
+        && let Some(reason) = message
+            .assembled
+            .and_then(|assembled| refusal(test, assembled))
+    {
+        return Some(Outcome::NotApplicable(reason));
+    }
     match (test.run, subject) {
         (Run::Message(run), Subject::Message(message)) => Some(run(message, world)),
         (Run::Signatures(run), Subject::Message(message)) => {

@@ -9,6 +9,7 @@
 //! its [`Facts`](mabillon_case::Facts).
 //! The group pass ([`group_pass`]) sees facts only: every collection test is a key and a function over the group.
 
+mod assembled;
 mod clock;
 mod copies;
 mod decoys;

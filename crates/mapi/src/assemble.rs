@@ -13,7 +13,7 @@
 //! Times, flags and numbers of the store are no part of it: they belong to the place.
 
 use base64_simd::STANDARD;
-use mabillon_case::{ASSEMBLED_FIELD, LOST_FIELD, sha256};
+use mabillon_case::{ASSEMBLED_FIELD, ItemId, LOST_FIELD, sha256};
 use memchr::memmem;
 
 use crate::limits::FIELD_BYTES_MAX;
@@ -57,12 +57,11 @@ fn bytes_of(mut message: MapiMessage) -> Vec<u8> {
     for lost in &message.lost {
         field(&mut header, LOST_FIELD, lost);
     }
-    let boundary = match &transport {
-        Some(transport) => write_transport(&mut header, transport),
-        None => {
-            write_fields(&mut header, &message);
-            None
-        }
+    let boundary = if let Some(transport) = &transport {
+        write_transport(&mut header, transport)
+    } else {
+        write_fields(&mut header, &message);
+        None
     };
     let mut bodies = bodies(&mut message.properties);
     let mut parts: Vec<Part> = message
@@ -80,20 +79,35 @@ fn bytes_of(mut message: MapiMessage) -> Vec<u8> {
     let seed = sha256(&header);
     let is_alternative = boundary.as_ref().is_some_and(|own| own.is_alternative);
     if !(is_alternative && parts.is_empty()) && bodies.len() > 1 {
-        let inner = fresh_boundary(&seed, "a", &bodies);
-        let mut content = Vec::new();
-        write_parts(&mut content, &inner, bodies);
-        let header = format!("Content-Type: multipart/alternative; boundary=\"{inner}\"\r\n");
-        bodies = vec![Part {
-            header: header.into_bytes(),
-            content,
-        }];
+        bodies = vec![alternative(&seed, bodies)];
     }
     bodies.append(&mut parts);
-    let boundary = if let Some(own) = boundary {
+    write_multipart(header, &seed, boundary, bodies)
+}
+
+/// Several forms of one text as one part.
+fn alternative(seed: &[u8; 32], bodies: Vec<Part>) -> Part {
+    let inner = fresh_boundary(seed, "a", &bodies);
+    let mut content = Vec::new();
+    write_parts(&mut content, &inner, bodies);
+    let header = format!("Content-Type: multipart/alternative; boundary=\"{inner}\"\r\n");
+    Part {
+        header: header.into_bytes(),
+        content,
+    }
+}
+
+/// Ends the header and writes the parts, between the boundaries that it declares or else new ones.
+fn write_multipart(
+    mut header: Vec<u8>,
+    seed: &[u8; 32],
+    declared: Option<Declared>,
+    parts: Vec<Part>,
+) -> Vec<u8> {
+    let boundary = if let Some(own) = declared {
         own.boundary
     } else {
-        let boundary = fresh_boundary(&seed, "m", &bodies);
+        let boundary = fresh_boundary(seed, "m", &parts);
         let line = format!(
             "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"{boundary}\"\r\n"
         );
@@ -101,7 +115,7 @@ fn bytes_of(mut message: MapiMessage) -> Vec<u8> {
         boundary
     };
     header.extend_from_slice(b"\r\n");
-    write_parts(&mut header, &boundary, bodies);
+    write_parts(&mut header, &boundary, parts);
     header
 }
 
@@ -120,11 +134,8 @@ fn fresh_boundary(seed: &[u8; 32], kind: &str, parts: &[Part]) -> String {
         input.extend_from_slice(kind.as_bytes());
         input.extend_from_slice(&n.to_be_bytes());
         let digest = sha256(&input);
-        let hex: String = digest
-            .iter()
-            .take(12)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hex = ItemId(digest).to_string();
+        let hex = hex.get(..24).unwrap_or_default();
         let boundary = format!("=_assembled_{hex}");
         let finder = memmem::Finder::new(boundary.as_bytes());
         // Whoever wrote the content cannot know the hash of the header for more than a few numbers.
@@ -393,12 +404,11 @@ fn write_transport(out: &mut Vec<u8>, header: &[u8]) -> Option<Declared> {
     for field in &fields {
         let name = field.name.to_ascii_lowercase();
         let fits = match name.as_slice() {
-            b"content-type" => declared.is_some(),
+            b"content-type" | b"mime-version" => declared.is_some(),
             b"content-transfer-encoding" => {
                 let value = field.value.trim_ascii().to_ascii_lowercase();
                 declared.is_some() && matches!(value.as_slice(), b"7bit" | b"8bit" | b"binary")
             }
-            b"mime-version" => declared.is_some(),
             b"content-disposition" => false,
             name => {
                 name != ASSEMBLED_FIELD.to_ascii_lowercase().as_bytes()

@@ -19,15 +19,12 @@ impl Budget {
 
     /// Pays for so many bytes; false, and nothing left, where there are not enough.
     pub const fn pay(&mut self, n_bytes: u64) -> bool {
-        match self.left.checked_sub(n_bytes) {
-            Some(left) => {
-                self.left = left;
-                true
-            }
-            None => {
-                self.left = 0;
-                false
-            }
+        if let Some(left) = self.left.checked_sub(n_bytes) {
+            self.left = left;
+            true
+        } else {
+            self.left = 0;
+            false
         }
     }
 }

@@ -225,7 +225,7 @@ pub(crate) fn encoding_of(page: u32) -> Option<&'static Encoding> {
     let label = match page {
         932 => "shift_jis",
         936 => "gbk",
-        949 => "euc-kr",
+        949 | 51949 => "euc-kr",
         950 => "big5",
         866 => "ibm866",
         10000 => "macintosh",
@@ -234,7 +234,6 @@ pub(crate) fn encoding_of(page: u32) -> Option<&'static Encoding> {
         21866 => "koi8-u",
         50220..=50222 => "iso-2022-jp",
         51932 => "euc-jp",
-        51949 => "euc-kr",
         54936 => "gb18030",
         874 | 1250..=1258 => return Encoding::for_label(format!("windows-{page}").as_bytes()),
         28591..=28606 => {

@@ -13,7 +13,6 @@ mod attribute {
     pub(super) const MESSAGE_CLASS: u32 = 0x0007_8008;
     pub(super) const SUBJECT: u32 = 0x0001_8004;
     pub(super) const BODY: u32 = 0x0002_800c;
-    pub(super) const MESSAGE_ID: u32 = 0x0001_8009;
     pub(super) const DATE_SENT: u32 = 0x0003_8005;
     pub(super) const MESSAGE_PROPERTIES: u32 = 0x0006_9003;
     pub(super) const RECIPIENTS: u32 = 0x0006_9004;
@@ -117,7 +116,6 @@ impl Reader<'_> {
             attribute::SUBJECT => add(tag::SUBJECT, text()),
             attribute::BODY => add(tag::BODY, text()),
             attribute::MESSAGE_CLASS => add(tag::MESSAGE_CLASS, text()),
-            attribute::MESSAGE_ID => {}
             attribute::DATE_SENT => add(tag::CLIENT_SUBMIT_TIME, date(value).map(Value::Time)),
             attribute::CODE_PAGE => self.page = u32_at(value, 0).unwrap_or(0),
             attribute::MESSAGE_PROPERTIES => {
@@ -249,6 +247,9 @@ impl Reader<'_> {
     }
 }
 
+/// Marks a type of several values (MS-OXCDATA 2.11.1).
+const MULTIPLE: u16 = 0x1000;
+
 /// Reads a list of properties.
 struct Cursor<'a> {
     rest: &'a [u8],
@@ -286,7 +287,6 @@ impl<'a> Cursor<'a> {
                 self.padded(n)?;
             }
         }
-        const MULTIPLE: u16 = 0x1000;
         let single = of & !MULTIPLE;
         let fixed = match single {
             kind::INTEGER16 | kind::INTEGER32 | kind::BOOLEAN | 0x0004 | 0x000a | 0x0001 => Some(4),
@@ -301,12 +301,11 @@ impl<'a> Cursor<'a> {
         };
         let mut values = Vec::new();
         for _ in 0..n {
-            let value = match fixed {
-                Some(length) => self.take(length)?,
-                None => {
-                    let length = self.number()?;
-                    self.padded(length)?
-                }
+            let value = if let Some(length) = fixed {
+                self.take(length)?
+            } else {
+                let length = self.number()?;
+                self.padded(length)?
             };
             // Only the first is asked for; the others are passed over.
             if values.is_empty() {

@@ -287,6 +287,9 @@ const fn media_type(form: Form) -> &'static str {
     match form {
         Form::Message => "message/rfc822",
         Form::Mbox => "application/mbox",
+        Form::Pst => "application/vnd.ms-outlook-pst",
+        Form::Msg => "application/vnd.ms-outlook",
+        Form::Tnef => "application/vnd.ms-tnef",
         Form::Zip => "application/zip",
         Form::Tar => "application/x-tar",
         Form::Gzip => "application/gzip",

@@ -29,9 +29,9 @@ const SIGNATURES: &[(usize, &[u8], Form)] = &[
         b"MSCF\x00\x00\x00\x00",
         Form::UnsupportedContainer("cab"),
     ),
-    (0, b"!BDN", Form::UnsupportedContainer("PST")),
+    (0, b"!BDN", Form::Pst),
     (0, b"\xcf\xad\x12\xfe", Form::UnsupportedContainer("DBX")),
-    (0, b"\x78\x9f\x3e\x22", Form::UnsupportedContainer("TNEF")),
+    (0, b"\x78\x9f\x3e\x22", Form::Tnef),
     (
         0,
         b"\x1a\x00\x00\x04\x00\x00",

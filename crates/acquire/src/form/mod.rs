@@ -36,6 +36,7 @@ pub(crate) fn form_of_head(head: &[u8], extent: Extent) -> Form {
     if let Some(form) = magic::form_by_signature(head) {
         return match (form, extent) {
             (Form::Zip, Extent::Whole) => zip::family(&mut Cursor::new(head), head.len() as u64),
+            (Form::Ole2, Extent::Whole) if mabillon_mapi::is_msg(head) => Form::Msg,
             _ => form,
         };
     }
@@ -102,7 +103,7 @@ mod tests {
         (b"BMW sells cars, and more than a few.", Form::Text),
         (b"7z\xbc\xaf\x27\x1c\x00\x04", Form::UnsupportedContainer("7z")),
         (b"Rar!\x1a\x07\x01\x00", Form::UnsupportedContainer("rar")),
-        (b"!BDN\x00\x00\x00\x00SM", Form::UnsupportedContainer("PST")),
+        (b"!BDN\x00\x00\x00\x00SM", Form::Pst),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Form::Ole2),
         (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03", Form::Gzip),
         (b"BZh91AY&SY", Form::Bzip2),

@@ -4,6 +4,7 @@ pub(crate) mod emlx;
 pub(crate) mod maildir;
 pub(crate) mod mbox;
 mod open;
+pub(crate) mod outlook;
 pub(crate) mod split;
 #[cfg(test)]
 mod tests;

@@ -10,4 +10,6 @@ mod entries;
 #[cfg(test)]
 mod folders;
 #[cfg(test)]
+mod outlook;
+#[cfg(test)]
 mod real_data;

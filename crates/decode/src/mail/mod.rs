@@ -24,7 +24,10 @@ mod transfer;
 mod warnings;
 
 use bytes::Bytes;
-use mabillon_case::{Address, Attached, HeaderField, Message, Span, Warning};
+use mabillon_case::{
+    ASSEMBLED_FIELD, Address, Assembled, Attached, HeaderField, HeaderSource, LOST_FIELD, Message,
+    Span, Warning,
+};
 use memchr::memchr;
 
 pub use date::parse_date;
@@ -66,6 +69,7 @@ pub fn message(bytes: Bytes, separator: Option<String>) -> DecodedMessage {
         ..Message::default()
     };
     warn_of_odd_bytes(&message, &mut warnings);
+    message.assembled = assembled(&message, &mut warnings);
     let fields = Fields::of(&message);
     fields.read_into(&mut message, &mut warnings);
     DecodedMessage {
@@ -73,6 +77,37 @@ pub fn message(bytes: Bytes, separator: Option<String>) -> DecodedMessage {
         attached,
         warnings: warnings.finish(),
     }
+}
+
+/// Whether the message says in its first field that it was put together from the properties of a store.
+fn assembled(message: &Message, warnings: &mut Warnings) -> Option<Assembled> {
+    let is_named = |field: &HeaderField, name: &str| {
+        let written = field.name.of(&message.raw);
+        written.eq_ignore_ascii_case(name.as_bytes())
+    };
+    let first = message
+        .fields()
+        .first()
+        .filter(|field| is_named(field, ASSEMBLED_FIELD))?;
+    let header = if message.unfold(first.value).contains("header=transport") {
+        HeaderSource::Transport
+    } else {
+        HeaderSource::Properties
+    };
+    warnings.add("not-original-bytes", || match header {
+        HeaderSource::Transport => {
+            "not original bytes: put together from the properties of a store; the header is the stored one, the body is not as it was sent"
+        }
+        HeaderSource::Properties => {
+            "not original bytes: put together from the properties of a store, the header too"
+        }
+    });
+    // Only fields right after the first are ours: the stored header follows.
+    let lost = message.fields().iter().skip(1);
+    for field in lost.take_while(|field| is_named(field, LOST_FIELD)) {
+        warnings.add("store-read-in-part", || message.unfold(field.value));
+    }
+    Some(Assembled { header })
 }
 
 /// Bytes that readers treat differently are told of.

@@ -111,6 +111,9 @@ pub(super) struct Tally {
     pub(super) n_bad_checksums: u32,
 }
 
+/// Reads a leaf entry: its key and what it says.
+type ReadEntry<T> = fn(&[u8], Layout) -> Option<(u64, T)>;
+
 /// A failure to read something, in plain words.
 pub(super) type Lost = &'static str;
 
@@ -209,13 +212,7 @@ impl<'a> File<'a> {
     }
 
     /// The leaf entry of this key.
-    fn find<T>(
-        &mut self,
-        root: u64,
-        kind: u8,
-        key: u64,
-        read: fn(&[u8], Layout) -> Option<(u64, T)>,
-    ) -> Option<T> {
+    fn find<T>(&mut self, root: u64, kind: u8, key: u64, read: ReadEntry<T>) -> Option<T> {
         let mut page = self.page(root, kind)?;
         let wide = self.layout.is_wide();
         for _ in 0..TREE_LEVELS_MAX {

@@ -11,6 +11,9 @@ const PROPERTY_CONTEXT: u8 = 0xbc;
 const TABLE_CONTEXT: u8 = 0x7c;
 const TREE: u8 = 0xb5;
 
+/// A record of a tree on the heap: key and data.
+type Record<'a> = (&'a [u8], &'a [u8]);
+
 /// The heap of one node, with the nodes below it.
 pub(super) struct Heap {
     blocks: Vec<Vec<u8>>,
@@ -60,7 +63,7 @@ impl Heap {
         if id == 0 {
             return Ok(Vec::new());
         }
-        if id & 0x1f == 0 {
+        if id.trailing_zeros() >= 5 {
             let item = self.item(id).ok_or("a value lies outside its heap")?;
             return Ok(item.to_vec());
         }
@@ -73,7 +76,7 @@ impl Heap {
     }
 
     /// The records of a tree on the heap: (key, data), in order of the keys; and whether all of it could be read.
-    fn tree(&self, root: u32) -> (Vec<(&[u8], &[u8])>, bool) {
+    fn tree(&self, root: u32) -> (Vec<Record<'_>>, bool) {
         let mut found = Vec::new();
         let header = self.item(root).unwrap_or_default();
         let (Some(&TREE), Some(&key), Some(&data), Some(&levels), Some(top)) = (
@@ -228,7 +231,7 @@ impl Heap {
         if id == 0 {
             return Ok(Vec::new());
         }
-        if id & 0x1f == 0 {
+        if id.trailing_zeros() >= 5 {
             return Ok(vec![self.item(id).ok_or("a table is damaged")?.to_vec()]);
         }
         let node = self

@@ -110,7 +110,7 @@ fn attachment(
         Err(reason) => return missing(Properties::default(), reason),
     };
     let read = heap.properties(file, &mut |what| {
-        message.lose(format!("attachment: {what}"))
+        message.lose(format!("attachment: {what}"));
     });
     let (mut properties, objects) = match read {
         Ok(read) => read,

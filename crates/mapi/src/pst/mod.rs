@@ -7,10 +7,6 @@ mod coding;
 mod file;
 mod heap;
 mod message;
-#[cfg(test)]
-mod tests;
-#[cfg(test)]
-mod writer;
 
 use std::collections::BTreeMap;
 
@@ -183,22 +179,7 @@ impl<'a> Store<'a> {
             .collect();
         messages.sort_unstable_by_key(|member| member.node);
         messages.dedup_by_key(|member| member.node);
-        let mut parents: BTreeMap<u32, u32> =
-            of_type(TYPE_FOLDER).take(FOLDERS_MAX).copied().collect();
-        if of_type(TYPE_FOLDER).count() > FOLDERS_MAX {
-            self.lost.push(format!(
-                "it has more than {FOLDERS_MAX} folders; the rest are not read"
-            ));
-        }
-        // Messages of folders that are not there are recovered below the root.
-        for member in &mut messages {
-            if parents.len() < FOLDERS_MAX {
-                parents.entry(member.parent).or_insert(ROOT_FOLDER);
-            } else if !parents.contains_key(&member.parent) {
-                member.parent = ROOT_FOLDER;
-            }
-        }
-        parents.entry(ROOT_FOLDER).or_insert(ROOT_FOLDER);
+        let parents = self.parents(&nodes, &mut messages);
         let named: BTreeMap<u32, Named> = parents.keys().map(|&id| (id, self.named(id))).collect();
         for &id in parents.keys() {
             let folder = self.folder(id, path_of(id, &parents, &named), &named, &mut messages);
@@ -208,6 +189,27 @@ impl<'a> Store<'a> {
         self.folders
             .sort_by(|a, b| (&a.path, a.node).cmp(&(&b.path, b.node)));
         self.tell_apart();
+    }
+
+    /// The folder of each folder; that of a message which is not there is made up.
+    fn parents(&mut self, nodes: &[(u32, u32)], messages: &mut [Member]) -> BTreeMap<u32, u32> {
+        let folders = || nodes.iter().filter(|(id, _)| id & 0x1f == TYPE_FOLDER);
+        let mut parents: BTreeMap<u32, u32> = folders().take(FOLDERS_MAX).copied().collect();
+        if folders().count() > FOLDERS_MAX {
+            self.lost.push(format!(
+                "it has more than {FOLDERS_MAX} folders; the rest are not read"
+            ));
+        }
+        // Messages of folders that are not there are recovered below the root.
+        for member in messages {
+            if parents.len() < FOLDERS_MAX {
+                parents.entry(member.parent).or_insert(ROOT_FOLDER);
+            } else if !parents.contains_key(&member.parent) {
+                member.parent = ROOT_FOLDER;
+            }
+        }
+        parents.entry(ROOT_FOLDER).or_insert(ROOT_FOLDER);
+        parents
     }
 
     /// The display name of a folder, and how many messages it states.

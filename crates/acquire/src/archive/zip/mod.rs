@@ -16,6 +16,7 @@ pub(crate) use entries::open;
 use crate::digest::HashingReader;
 use crate::intake::Intake;
 use crate::limits::ENTRIES_MAX;
+use crate::mailbox::outlook;
 use crate::spot::{Passed, Spot, Taken};
 
 /// A reader that can go back.
@@ -64,11 +65,12 @@ fn is_odf(reader: &mut dyn ReadSeek) -> bool {
         .any(|odf| content.starts_with(odf))
 }
 
-/// Takes a zip package that comes as a stream: in memory up to a limit, else from a temporary file.
+/// Takes a zip package or an Outlook store that comes as a stream: in memory up to a limit, else from a temporary file.
 pub(crate) fn take_spooled(
     intake: &mut Intake<'_>,
     spot: &Spot,
     reader: &mut dyn Read,
+    form: Form,
 ) -> ControlFlow<(), Passed> {
     let max = intake.settings.limits.memory_bytes_max;
     let mut start = Vec::new();
@@ -85,11 +87,14 @@ pub(crate) fn take_spooled(
         Err(SpoolError::File(error)) => {
             let reason =
                 format!("it is too large for memory and no temporary file can be written: {error}");
-            intake.not_read(spot, Some(Form::Zip), reason)?;
+            intake.not_read(spot, Some(form), reason)?;
             return ControlFlow::Continue(Passed::UNREAD);
         }
     };
     let (item, n_bytes, _) = reader.finish();
+    if form == Form::Pst {
+        return outlook::take_store_file(intake, spot, &mut file, n_bytes, || Some(item));
+    }
     take_file(intake, spot, &mut file, n_bytes, || Some(item))
 }
 

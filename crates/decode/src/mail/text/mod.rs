@@ -137,8 +137,13 @@ fn append_part(raw: &[u8], part: &Part, out: &mut String, warnings: &mut Warning
             )
         });
     }
+    if part.media_type == "text/rtf" {
+        let rtf = crate::office::rtf::decode(&bytes::Bytes::copy_from_slice(&decoded));
+        append_plain(&rtf.document.text.own, part, room_in(out), out);
+        return;
+    }
     let text = charset::decode(&decoded, part.charset.as_deref(), warnings);
-    let room = TEXT_BYTES_MAX.saturating_sub(out.len());
+    let room = room_in(out);
     let whole = if part.media_type == "text/html" || part.media_type == "text/enriched" {
         html::append_text(&text, room, out)
     } else {
@@ -152,6 +157,10 @@ fn append_part(raw: &[u8], part: &Part, out: &mut String, warnings: &mut Warning
             )
         });
     }
+}
+
+fn room_in(out: &str) -> usize {
+    TEXT_BYTES_MAX.saturating_sub(out.len())
 }
 
 fn append_plain(text: &str, part: &Part, room: usize, out: &mut String) -> bool {
