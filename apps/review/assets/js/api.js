@@ -35,8 +35,8 @@ async function ask(method, path, body, options = {}) {
     throw new Refused(0, { error: { code: "unreachable", says: "The server does not answer. Is it still running?" } });
   }
   if (options.isFile && answer.ok) return answer;
-  const json = answer.status === 204 ? null : await answer.json().catch(() => null);
-  if (answer.ok) return json;
+  if (answer.ok) return answer.status === 204 ? null : answer.json();
+  const json = await answer.json().catch(() => null);
   if (answer.status === 401 && !options.isLogin) onEnd();
   throw new Refused(answer.status, json);
 }

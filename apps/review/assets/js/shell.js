@@ -19,7 +19,7 @@ const PLACES = [
 export function createShell(desk, { onsession }) {
   const { session } = desk;
   const search = searchField();
-  const here = h("span", { class: "here", "aria-live": "off" });
+  const here = h("span", { class: "colleagues", "aria-live": "off" });
   const links = PLACES.map(([view, name]) => h("a", { href: address(view), class: "view-link", dataset: { view } }, name));
   const main = h("main", { id: "main", class: "main", tabindex: "-1" });
   const bar = h(

@@ -26,10 +26,10 @@ class DecisionPanel {
     this.buttons = h("div", { class: "verdicts", role: "group", "aria-label": "Decision" });
     this.tags = h("div", { class: "row tags" });
     this.notes = h("ol", { class: "notes" });
-    this.note = h("textarea", { class: "field", name: "note", placeholder: "A note for the desk", "aria-label": "Note", maxlength: String(NOTE_MAX), disabled: this.isReader });
+    this.note = h("textarea", { class: "field", name: "note", rows: 1, placeholder: "A note for the desk", "aria-label": "Note", maxlength: String(NOTE_MAX), disabled: this.isReader });
     this.assigned = h("select", { class: "field", name: "assigned", "aria-label": "Assigned to", disabled: this.isReader, onchange: () => this.#assign() });
     this.history = h("div", {});
-    this.element = h("section", { class: "decision-panel panel", "aria-label": "Decision" }, this.buttons, this.standing, this.here, h("div", { class: "row assign-row" }, h("span", { class: "soft small" }, "Assigned to"), this.assigned), this.tags, this.notes, this.#noteForm(), this.#historyFold());
+    this.element = h("section", { class: "decision-panel panel", "aria-label": "Decision" }, h("div", { class: "row" }, this.buttons, this.standing), this.here, h("div", { class: "row assign-row" }, h("label", { class: "row" }, h("span", { class: "soft small" }, "Assigned to"), this.assigned), this.tags), this.notes, this.#noteForm(), this.#historyFold());
     this.#fillReviewers();
     this.draw();
   }
@@ -95,7 +95,7 @@ class DecisionPanel {
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) send(event);
       if (event.key === "Escape") this.note.blur();
     });
-    return h("form", { class: "stack", onsubmit: send }, this.note, h("div", { class: "row" }, h("button", { class: "button", type: "submit", disabled: this.isReader }, "Add the note"), h("span", { class: "soft small" }, h("kbd", {}, "n"), " to write, ", h("kbd", {}, "ctrl ↵"), " to add")));
+    return h("form", { class: "stack note-form", onsubmit: send }, this.note, h("div", { class: "row note-send" }, h("button", { class: "button", type: "submit", disabled: this.isReader }, "Add the note"), h("span", { class: "soft small" }, h("kbd", {}, "n"), " to write, ", h("kbd", {}, "ctrl ↵"), " to add")));
   }
 
   #historyFold() {

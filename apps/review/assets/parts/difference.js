@@ -18,7 +18,7 @@ export function changesOf(changes, side) {
   const own = side === "here" ? "only_here" : "only_there";
   return changes.map((change, index) => {
     if ("same" in change) return h("span", {}, shown(change.same), " ");
-    if (own in change) return [h("mark", { class: `change ${side}`, dataset: { change: index } }, shown(change[own])), " "];
+    if (own in change) return [h("mark", { class: `change only-${side}`, dataset: { change: index } }, shown(change[own])), " "];
     if ("skipped" in change) return h("span", { class: "skipped" }, ` [${counted(change.skipped, "word")} alike] `);
     return h("span", { class: "gap", dataset: { change: index }, title: "Words that stand only on the other side" }, "‸ ");
   });

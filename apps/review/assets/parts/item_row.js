@@ -14,7 +14,7 @@ export function itemRow(row, params) {
     h("span", { class: "cell c-what", role: "gridcell" }, h("a", { class: "about foreign", href: address("item", params, row.item), tabindex: "-1", dir: "auto" }, shown(row.about || "(no subject)")), h("span", { class: "under" }, secondLine(row))),
     h("span", { class: "cell c-signs", role: "gridcell" }, signs(row)),
     h("span", { class: "cell c-date", role: "gridcell" }, clock(row.date).slice(0, 10) || h("span", { class: "soft" }, "no date"), h("span", { class: "under" }, clock(row.date).slice(11))),
-    h("span", { class: "cell c-desk", role: "gridcell" }, row.decision ? decisionBadge(row.decision) : h("span", { class: "soft small" }, "undecided"), h("span", { class: "under foreign" }, deskLine(row))),
+    h("span", { class: "cell c-desk", role: "gridcell" }, row.decision ? decisionBadge(row.decision) : h("span", { class: "away" }, "undecided"), h("span", { class: "under foreign" }, deskLine(row))),
   ];
 }
 

@@ -22,5 +22,5 @@ export function scaleRuler(opinion) {
   );
   const side = { for: "if it is as its author left it", against: "if it was altered or made later", neither: "either way" }[direction];
   const words = direction === "neither" ? "The weighed findings support neither side." : `${strength[0].toUpperCase()}${strength.slice(1)} support: the findings are ${range} more probable ${side}.`;
-  return h("figure", { class: "scale" }, ruler, h("figcaption", { class: "small soft" }, isProof ? `${words} The opinion itself rests on proof, not on this sum.` : words));
+  return h("figure", { class: "scale" }, ruler, h("figcaption", { class: "small soft" }, isProof ? `${words} The opinion rests on proof, not on this sum.` : words));
 }

@@ -1,5 +1,6 @@
 // Tabs after the ARIA pattern: arrows move between them, each panel is made when it is first shown.
 import { h, replace } from "../js/dom.js";
+import { problem } from "./problem.js";
 
 /** `tabs` are `{ id, name, make() }`; `make` gives the content or a promise of it. */
 export function createTabs(tabs, label) {
@@ -31,11 +32,20 @@ export function createTabs(tabs, label) {
       replace(panel, h("p", { class: "empty loading" }, "Reading"));
       body.append(panel);
       hideOthers(panels, id);
-      replace(panel, await tabs[index].make());
+      replace(panel, await made(tabs[index]));
     }
     hideOthers(panels, id);
   };
   return { element: h("div", { class: "tabbed" }, list, body), show, has: (id) => tabs.some((tab) => tab.id === id), current: () => current };
+}
+
+// A tab that cannot be made says so; one that was left meanwhile says nothing.
+async function made(tab) {
+  try {
+    return await tab.make();
+  } catch (error) {
+    return error.name === "AbortError" ? null : problem(error);
+  }
 }
 
 function hideOthers(panels, id) {

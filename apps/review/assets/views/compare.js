@@ -79,7 +79,7 @@ function fields(comparison) {
 function cell(field, side) {
   const value = field[side];
   if (value === null) return h("td", {}, h("span", { class: "gap-field soft" }, "not there"));
-  return h("td", { class: "foreign", dir: "auto" }, field.changes.length ? changesOf(field.changes, side) : h("mark", { class: `change ${side}` }, value));
+  return h("td", { class: "foreign", dir: "auto" }, field.changes.length ? changesOf(field.changes, side) : h("mark", { class: `change only-${side}` }, value));
 }
 
 function attachments(list) {

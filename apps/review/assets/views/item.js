@@ -163,7 +163,7 @@ function heading(item) {
   const opinion = item.not_examined ? "not-examined" : item.opinion.class;
   const isJudged = !item.not_examined && !["mailbox", "archive"].includes(item.kind);
   return [
-    h("div", { class: "item-title" }, h("h1", { class: "foreign", dir: "auto" }, item.title || "(no subject)"), h("p", { class: "item-opinion" }, opinionBadge(opinion), item.is_reference ? h("span", { class: "soft" }, " One of the originals: compared with, never judged. ") : null, isJudged ? foreign(item.opinion.because) : null), isJudged ? h("p", { class: "soft small" }, `${item.opinion.means} Basis: ${item.opinion.basis_means}.`) : null),
+    h("div", { class: "item-title" }, h("h1", { class: "foreign", dir: "auto" }, item.title || "(no subject)"), h("p", { class: "item-opinion" }, opinionBadge(opinion), item.is_reference ? h("span", { class: "soft" }, " One of the originals: compared with, never judged. ") : null, isJudged ? foreign(item.opinion.because) : null), isJudged ? h("p", { class: "soft small" }, `Basis: ${item.opinion.basis_means}.`) : null),
     isJudged ? scaleRuler(item.opinion) : null,
   ].filter(Boolean);
 }
