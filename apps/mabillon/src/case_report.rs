@@ -5,7 +5,7 @@ use std::io::Write as _;
 use anyhow::Context as _;
 use mabillon_case::{Basis, Class, ExaminationRecord, Opinion};
 use mabillon_keep::{Case, ItemRow};
-use mabillon_report::{Report, ReportBuilder};
+use mabillon_report::{Card, Report, ReportBuilder, clip};
 
 /// The report of a case as it stands.
 pub(crate) fn build(case: &Case, examination: ExaminationRecord) -> anyhow::Result<Report> {
@@ -31,8 +31,32 @@ pub(crate) fn finish(
     for account in case.accounts()? {
         builder.accounting(&account);
     }
-    Ok(builder.of(examination).finish())
+    let mut report = builder.of(examination).finish();
+    let cards = [&mut report.contradicted, &mut report.questioned];
+    for card in cards.into_iter().flat_map(|cards| &mut cards.shown) {
+        if let Some(name) = name_of_attachment(case, card)? {
+            card.title = name;
+        }
+    }
+    Ok(report)
 }
+
+/// The name under which a message carries an item that has no other.
+fn name_of_attachment(case: &Case, card: &Card) -> anyhow::Result<Option<String>> {
+    let Some(carrier) = &card.carried_by else {
+        return Ok(None);
+    };
+    let message = case.item(carrier)?.and_then(|row| row.facts.message);
+    let attachments = message.map(|message| message.attachments);
+    let named = attachments.into_iter().flatten();
+    let mut named = named.filter(|one| one.item == card.item && !one.file_name.is_empty());
+    Ok(named
+        .next()
+        .map(|one| clip(&one.file_name, NAME_CHARS_MAX).into_owned()))
+}
+
+/// Characters of the name of an attachment that are shown as a title.
+const NAME_CHARS_MAX: usize = 200;
 
 /// Writes the HTML face of a report to a file, whole or not at all.
 pub(crate) fn write_html(report: &Report, path: &std::path::Path) -> anyhow::Result<()> {

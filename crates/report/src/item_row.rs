@@ -1,6 +1,8 @@
 //! One item as the report sees it: its facts, its opinion and everything found or not found on it.
 
-use mabillon_case::{Effect, Facts, Finding, Kind, NotRun, Opinion, Origin, Place, Stamp, Warning};
+use mabillon_case::{
+    Effect, Facts, Finding, ItemId, Kind, NotRun, Opinion, Origin, Place, Stamp, Warning,
+};
 
 /// One item with all that was learnt of it. Borrowed: the report never holds more than one at a time.
 #[derive(Debug, Clone, Copy)]
@@ -93,6 +95,15 @@ impl<'a> ItemRow<'a> {
             (None, Some(title)) if !title.is_empty() => title,
             _ => self.file_name(),
         }
+    }
+
+    /// The message that carries it, where it has no other name than that of a part.
+    pub(crate) fn nameless_part_of(&self) -> Option<ItemId> {
+        let place = self.places().next()?;
+        let is_part = place.path.rsplit('!').next()?.starts_with("part ");
+        place
+            .parent
+            .filter(|_| is_part && self.title() == self.file_name())
     }
 
     /// The time it states for itself: `Date` of a message, last save or creation of a document.

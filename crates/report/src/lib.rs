@@ -34,7 +34,7 @@ pub use html::html;
 pub use item_row::{ItemRow, Weighed, place_text};
 pub use item_text::item_text;
 pub use jsonl::{FORMAT_VERSION, jsonl};
-pub use model::{Report, ReportBuilder};
+pub use model::{Card, Report, ReportBuilder};
 pub use parquet::ParquetTable;
 pub use printable::{clip, printable};
 pub use summary_json::summary_json;

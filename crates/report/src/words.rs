@@ -180,6 +180,8 @@ pub fn signed_by(signature: &Signature) -> String {
 
 fn signature_name(signature: &Signature) -> String {
     let kind = match signature.kind {
+        SignatureKind::Arc if signature.identity.ends_with("seal") => "ARC seal",
+        SignatureKind::Arc if signature.identity.ends_with("message") => "ARC message signature",
         SignatureKind::Dkim => "DKIM signature",
         SignatureKind::Arc => "ARC signature",
         SignatureKind::XGoogleDkim => "X-Google-DKIM signature",

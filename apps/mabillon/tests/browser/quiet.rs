@@ -40,3 +40,31 @@ fn is_harmless(entry: &Value) {
         "{entry}"
     );
 }
+
+/// The watch itself: each thing that must not happen is made to happen, and is seen.
+#[test]
+fn whatever_happens_is_seen() {
+    let Some(chromium) = crate::chromium::chromium() else {
+        return;
+    };
+    let page = chromium.page(None);
+    page.go("about:blank");
+    page.rest(std::time::Duration::from_millis(200));
+    let quiet = page.events();
+    nothing_happened(&quiet, "http://127.0.0.1:1");
+    for act in [
+        "new Image().src = 'http://127.0.0.1:9/p.png'",
+        "document.body.appendChild(document.createElement('iframe')).src = 'http://127.0.0.1:9/f'",
+        "fetch('http://127.0.0.1:9/').catch(() => 0)",
+        "new WebSocket('ws://127.0.0.1:9/')",
+        "setTimeout(() => alert(1))",
+        "setTimeout(() => { throw new Error('x') })",
+        "console.log('x')",
+    ] {
+        page.eval(&format!("(() => {{ {act}; }})()"));
+        page.rest(std::time::Duration::from_millis(300));
+        let events = page.events();
+        let seen = std::panic::catch_unwind(|| nothing_happened(&events, "http://127.0.0.1:1"));
+        assert!(seen.is_err(), "not seen: {act}");
+    }
+}

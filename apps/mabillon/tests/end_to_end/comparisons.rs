@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::case_read::{has_finding, items, with_subject};
 use crate::command::{examine, run};
 use crate::dir::Dir;
-use crate::letters::{letter, letter_saying, text};
+use crate::letters::{letter, letter_carrying, letter_saying, text};
 
 #[test]
 fn originals_settle_what_is_identical_altered_or_absent() {
@@ -84,6 +84,34 @@ fn decoys_are_named_by_hash_and_by_marker() {
     ));
     let other = with_subject(&items, "Letter 3");
     assert!(!has_finding(other, "registered-decoy") && !has_finding(other, "holds-decoy-marker"));
+}
+
+#[test]
+fn an_attachment_is_called_by_its_name() {
+    let dir = Dir::new();
+    let content = b"Wire the rest of it to the account below before noon.";
+    let carrying = letter_carrying(1, "text/plain", "terms <of> payment.txt", content);
+    dir.write("leak/1.eml", carrying);
+    dir.write("decoys.txt", "Wire the rest of it\n");
+    let args = [
+        "examine",
+        "leak",
+        "--case",
+        "case",
+        "--decoys",
+        "decoys.txt",
+    ];
+    run(&dir, &args).ended(0);
+    let items = items(&dir);
+    let carried = items
+        .iter()
+        .find(|item| item["kind"] == "document")
+        .unwrap();
+    assert!(has_finding(carried, "holds-decoy-marker"), "{carried}");
+    assert_eq!(carried["opinion"], "questioned");
+    let report = String::from_utf8(dir.read("case/report.html")).unwrap();
+    assert!(report.contains("<h3>terms &lt;of&gt; payment.txt</h3>"));
+    assert!(!report.contains("<h3>part "));
 }
 
 /// A signed letter of the fixtures and the row of its key.

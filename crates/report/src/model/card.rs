@@ -37,6 +37,9 @@ pub struct Card {
     pub kind: Kind,
     /// Subject, title or file name.
     pub title: String,
+    /// The message that carries it, where `title` is no name but only that of a part. Who can read the case puts the
+    /// name of the attachment in its place.
+    pub carried_by: Option<ItemId>,
     /// What else a reader knows it by, as name and value: From, To, Date, Author.
     pub labels: Vec<(&'static str, String)>,
     /// What the opinion rests on.
@@ -154,6 +157,7 @@ fn card(item: &ItemRow<'_>) -> Card {
         item: item.facts.item,
         kind: item.facts.kind,
         title: text(item.title()),
+        carried_by: item.nameless_part_of(),
         labels: labels(item),
         basis: opinion.basis,
         log10_lr: round2(opinion.log10_lr),
