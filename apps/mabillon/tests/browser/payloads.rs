@@ -177,7 +177,8 @@ fn message(n: usize, payload: &str) -> String {
     );
     let line: String = payload.chars().filter(|c| !c.is_control()).collect();
     let quoted = line.replace('\\', "\\\\").replace('"', "\\\"");
-    let percent: String = payload.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let percent: Vec<String> = payload.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let percent = percent.concat();
     format!(
         "From mallory@evil.example Tue Mar 01 10:{:02}:{:02} 2016\n\
         From: {word} <mallory{n}@evil.example>\n\

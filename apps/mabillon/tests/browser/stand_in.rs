@@ -213,20 +213,24 @@ impl StandIn {
             .first()
             .and_then(|item| rows.iter().position(|row| row["item"] == **item));
         let at = around.map_or(at, |place| place / limit * limit);
-        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
-        for item in &self.items {
-            *counts.entry(text(&item["opinion"])).or_default() += 1;
-        }
-        let values: Vec<Value> = counts
-            .iter()
-            .map(|(value, n)| json!({"value": value, "items": n}))
-            .collect();
+        let values = self.opinion_counts();
         let page: Vec<&Value> = rows.iter().skip(at).take(limit).collect();
         (
             200,
             json!({"total": rows.len(), "all": self.items.len(), "at": at, "next": null, "previous": null, "items": page,
             "facets": {"opinion": {"values": values, "more": 0}}, "took_ms": 1}),
         )
+    }
+
+    fn opinion_counts(&self) -> Vec<Value> {
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        for item in &self.items {
+            *counts.entry(text(&item["opinion"])).or_default() += 1;
+        }
+        counts
+            .iter()
+            .map(|(value, n)| json!({"value": value, "items": n}))
+            .collect()
     }
 
     fn found(&self, item: &str) -> &Value {
@@ -239,7 +243,7 @@ impl StandIn {
         let other = self.copy(item);
         let findings: Vec<Value> = (0..)
             .zip(item["findings"].as_array().unwrap())
-            .map(|(n, finding)| self.finding(n, finding, other.as_deref()))
+            .map(|(n, finding)| Self::finding(n, finding, other.as_deref()))
             .collect();
         let mut message = item["message"].clone();
         if !message.is_null() {
@@ -266,7 +270,7 @@ impl StandIn {
         })
     }
 
-    fn finding(&self, n: u64, finding: &Value, other: Option<&str>) -> Value {
+    fn finding(n: u64, finding: &Value, other: Option<&str>) -> Value {
         let is_proof = finding["log10_lr"].as_f64().is_some_and(|lr| lr <= -4.0);
         let difference = json!({"of": "text", "changes": [{"same": "the budget of"}, {"only_there": "15 000"}, {"only_here": "87 000"}]});
         json!({
