@@ -11,7 +11,7 @@ pub struct Facts {
     pub item: ItemId,
     /// What it is.
     pub kind: Kind,
-    /// Media type told by content (`message/rfc822`, `application/pdf`).
+    /// Media type told by content (`message/rfc822`, `application/pdf`); empty where it could not be read.
     pub media_type: String,
     /// Size of the exact bytes.
     pub size_bytes: u64,
@@ -103,6 +103,20 @@ pub struct MessageFacts {
     pub attachments: Vec<AttachmentFact>,
     /// Number of quotations in its text.
     pub n_quotations: u32,
+    /// Names of the header fields that the sender's side wrote: below the lowest `Received`, or all where there is none;
+    /// as written, in order, separated by spaces, without those that an export adds.
+    pub sender_fields: String,
+    /// Names of the header fields that relays and the receiver wrote: those above, each once.
+    pub relay_fields: String,
+    /// The name that the sending machine gave to the first relay; empty where unknown.
+    pub client_name: String,
+    /// The network of the sending machine, as the first relay noted its address: `192.0.2.0/24`, `2001:db8:1::/48`; empty
+    /// where it noted none or one of a private network.
+    pub client_network: String,
+    /// The first characters of `X-Gm-Message-State`, which Google changes every few weeks; empty where absent.
+    pub era_token: String,
+    /// Whether it is sent to many at once: it offers to unsubscribe, or calls itself bulk.
+    pub is_bulk: bool,
 }
 
 /// One thing a message carries.

@@ -6,6 +6,7 @@ use mabillon_case::{
 };
 
 use crate::clock::thread_index;
+use crate::header_shape::{client_network, era_token, field_names, is_bulk};
 use crate::rewriter::rewriter;
 use crate::sketch::text_facts;
 
@@ -75,6 +76,8 @@ fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> Message
     let mailer = message
         .value("X-Mailer")
         .or_else(|| message.value("User-Agent"));
+    let (relay_fields, sender_fields) = field_names(message);
+    let client = message.hops.last();
     MessageFacts {
         message_id: message.message_id.clone().unwrap_or_default(),
         date: message.date,
@@ -108,6 +111,15 @@ fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> Message
         is_assembled: message.assembled.is_some(),
         attachments,
         n_quotations: u32::try_from(message.text.quotations.len()).unwrap_or(u32::MAX),
+        sender_fields,
+        relay_fields,
+        client_name: client.and_then(|hop| hop.from.clone()).unwrap_or_default(),
+        client_network: client
+            .and_then(|hop| hop.from_ip)
+            .map(client_network)
+            .unwrap_or_default(),
+        era_token: era_token(message),
+        is_bulk: is_bulk(message),
     }
 }
 

@@ -215,6 +215,11 @@ impl Span<'_> {
     /// What the test found in these groups, and what came of it on their members.
     fn examine(&self, facts: &[Facts], text_of: &TextOf<'_>, world: &World) -> Examined {
         let mut examined = Examined::default();
+        let n_read = if self.group_test.needs_text {
+            GROUP_TEXTS_MAX
+        } else {
+            GROUP_MEMBERS_MAX
+        };
         for group in self.keyed.chunk_by(|a, b| a.0 == b.0) {
             if group.len() < self.group_test.members_min {
                 continue;
@@ -231,10 +236,10 @@ impl Span<'_> {
             examined
                 .states
                 .extend(group.iter().enumerate().map(|(place, (_, index))| {
-                    let state = if place < shown.len() {
-                        state
-                    } else {
-                        State::Beyond
+                    let state = match place {
+                        _ if place >= shown.len() => State::Beyond,
+                        _ if place >= n_read => State::TextBeyond.max(state),
+                        _ => state,
                     };
                     (*index, state)
                 }));
@@ -244,13 +249,15 @@ impl Span<'_> {
     }
 }
 
-/// What came of one test on one item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What came of one test on one item. An item lies in several groups; what comes last here is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum State {
     NoKey,
     NotOriginal,
     Alone,
     Compared,
+    /// It was shown to the test without its text.
+    TextBeyond,
     Beyond,
     Failed,
     Found,
@@ -264,6 +271,9 @@ impl State {
             Self::NotOriginal => assembled::NOT_ORIGINAL,
             Self::Alone => "no other item of the collection to compare it with",
             Self::Compared => "nothing to report on the items it was compared with",
+            Self::TextBeyond => {
+                "its text was not compared: too many items share what it would be compared by"
+            }
             Self::Beyond => "too many items share what it would be compared by",
             Self::Failed => "the test stopped with an internal error",
             Self::Found => return None,
@@ -273,7 +283,7 @@ impl State {
 
 fn set(state: &mut [State], index: usize, value: State) {
     if let Some(slot) = state.get_mut(index) {
-        *slot = value;
+        *slot = value.max(*slot);
     }
 }
 

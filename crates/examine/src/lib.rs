@@ -10,12 +10,14 @@
 //! The group pass ([`group_pass`]) sees facts only: every collection test is a key and a function over the group.
 
 mod assembled;
+mod baseline;
 mod clock;
 mod copies;
 mod decoys;
 mod difference;
 mod facts;
 mod group;
+mod header_shape;
 mod item;
 pub mod recovery;
 mod rewriter;

@@ -117,6 +117,30 @@ pub(super) const COLUMNS: &[FactsColumn] = &[
         "n_quotations",
         Number(|facts| Some(facts.message.as_ref()?.n_quotations.into())),
     ),
+    FactsColumn(
+        "sender_fields",
+        Text(|facts| of_message(facts, |m| &m.sender_fields)),
+    ),
+    FactsColumn(
+        "relay_fields",
+        Text(|facts| of_message(facts, |m| &m.relay_fields)),
+    ),
+    FactsColumn(
+        "client_name",
+        Text(|facts| of_message(facts, |m| &m.client_name)),
+    ),
+    FactsColumn(
+        "client_network",
+        Text(|facts| of_message(facts, |m| &m.client_network)),
+    ),
+    FactsColumn(
+        "era_token",
+        Text(|facts| of_message(facts, |m| &m.era_token)),
+    ),
+    FactsColumn(
+        "is_bulk",
+        Flag(|facts| Some(facts.message.as_ref()?.is_bulk)),
+    ),
     FactsColumn("title", Text(|facts| of_document(facts, |d| &d.title))),
     FactsColumn("author", Text(|facts| of_document(facts, |d| &d.author))),
     FactsColumn(

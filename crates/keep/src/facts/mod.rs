@@ -41,6 +41,12 @@
 //! | `attachment_types` | text | declared media type of each attachment |
 //! | `attachment_sizes` | text | decoded size of each attachment |
 //! | `n_quotations` | int64 | number of quotations |
+//! | `sender_fields` | text | names of the header fields that the sender's side wrote, in order |
+//! | `relay_fields` | text | names of those that relays and the receiver wrote, each once |
+//! | `client_name` | text | name that the sending machine gave to the first relay |
+//! | `client_network` | text | its network, as the first relay noted it |
+//! | `era_token` | text | start of `X-Gm-Message-State` |
+//! | `is_bulk` | boolean | sent to many at once |
 //! | `title` | text | of a document |
 //! | `author` | text | of a document |
 //! | `last_modified_by` | text | who saved it last |

@@ -24,7 +24,7 @@ declare_test! {
         findings: &["carried-by-proved-message", "carried-in-several-mailboxes", "carried-by-message", "carried-by-none"],
         run: Run::Group(GroupTest {
             keys,
-            not_applicable: "it is no file and carries none",
+            not_applicable: "it is no file that could be read, and carries none",
             needs_text: false,
             members_min: 1,
             examine: attachment_origin,
@@ -40,6 +40,8 @@ fn keys(facts: &Facts) -> Vec<Key> {
             .iter()
             .map(|attachment| of(&attachment.item))
             .collect(),
+        // Of what could not be read only the place is known; it says nothing of who carries it.
+        None if facts.media_type.is_empty() => Vec::new(),
         None if matches!(facts.kind, Kind::Document | Kind::Image | Kind::Other) => {
             vec![of(&facts.item)]
         }

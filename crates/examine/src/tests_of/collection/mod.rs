@@ -1,6 +1,13 @@
 //! Tests of the bond between records: copies, quotations, attachments, originals.
 
 pub(super) mod altered_copy;
+pub(super) mod gmail_era_token;
+pub(super) mod receiver_fields;
+pub(super) mod expected_signature;
+pub(super) mod sender_program;
+pub(super) mod sender_network;
+pub(super) mod sender_header_order;
+pub(super) mod sender_time_zone;
 pub(super) mod answered_message;
 pub(super) mod attachment_origin;
 pub(super) mod attachment_save_time;
@@ -69,4 +76,46 @@ fn messages<'a>(members: &'a [Member<'a>]) -> impl Iterator<Item = Pair<'a>> {
 struct Pair<'a> {
     member: &'a Member<'a>,
     message: &'a MessageFacts,
+}
+
+/// The key of all messages of one address, for what `purpose` compares; nothing without a sender.
+fn sender_key(facts: &Facts, purpose: &str) -> Option<Key> {
+    let message = facts.message.as_ref()?;
+    let from = message.from.to_ascii_lowercase();
+    from.contains('@')
+        .then(|| Key::of(&[b"sender", purpose.as_bytes(), from.as_bytes()]))
+}
+
+/// The messages of a group that lie in the collection and have a date, with it in seconds since the epoch.
+fn written<'a>(group: &Group<'a>) -> impl Iterator<Item = (&'a Facts, &'a MessageFacts, i64)> {
+    group
+        .members
+        .iter()
+        .filter(|member| member.facts.in_collection())
+        .filter_map(|member| {
+            let message = member.facts.message.as_ref()?;
+            Some((member.facts, message, message.date?.unix_seconds()))
+        })
+}
+
+/// When a received message was delivered, or, where no relay's time can be read, when it says it was written; seconds
+/// since the epoch.
+fn delivered_seconds(facts: &Facts) -> Option<i64> {
+    let message = facts.message.as_ref()?;
+    let time = message.delivered.or(message.date)?;
+    Some(time.unix_seconds())
+}
+
+/// The name of the program that wrote a message, without its version: letters up to the first figure.
+fn program_of(message: &MessageFacts) -> String {
+    let end = message
+        .mailer
+        .find(|c: char| c.is_ascii_digit())
+        .unwrap_or(message.mailer.len());
+    message
+        .mailer
+        .get(..end)
+        .unwrap_or_default()
+        .trim_end_matches([' ', '/', '(', '-', '.', 'v'])
+        .to_owned()
 }
