@@ -1,6 +1,7 @@
 //! How two texts differ, word by word.
 
 use mabillon_case::{Change, Difference};
+use crate::figures::{Weight, heaviest};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 /// Words of each text, after what is alike at both ends, that are aligned; beyond this the middle is
@@ -10,6 +11,8 @@ const ALIGNED_WORDS_MAX: usize = 4_000;
 const CONTEXT_WORDS: usize = 6;
 /// Runs shown at most.
 const CHANGES_MAX: usize = 60;
+/// Characters of a change that are named in a sentence.
+const QUOTED_CHARACTERS_MAX: usize = 80;
 /// Words shown at most in one run.
 const RUN_WORDS_MAX: usize = 120;
 
@@ -32,6 +35,47 @@ pub(crate) fn difference(of: &str, here: &str, there: &str) -> Option<Difference
         of: of.to_owned(),
         changes,
     })
+}
+
+/// The change that weighs most in a difference, in words: `It changes a number: "4,200" there, "42,000" here.`; empty
+/// where nothing but plain words differ.
+pub(crate) fn heaviest_in_words(difference: &Difference) -> String {
+    let runs = difference
+        .changes
+        .iter()
+        .zip(difference.changes.iter().skip(1).map(Some).chain([None]));
+    let heaviest = runs
+        .filter_map(|(change, next)| match (change, next) {
+            (Change::OnlyThere(there), Some(Change::OnlyHere(here))) => Some((&**there, &**here)),
+            (Change::OnlyThere(there), _) => Some((&**there, "")),
+            (Change::OnlyHere(here), _) => Some(("", &**here)),
+            _ => None,
+        })
+        .filter_map(|(there, here)| {
+            let weight = heaviest(there).max(heaviest(here))?;
+            Some((weight, there, here))
+        })
+        // Of equally heavy ones the first.
+        .reduce(|best, next| if next.0 > best.0 { next } else { best });
+    match heaviest {
+        Some((weight, there, here)) if weight > Weight::Word => {
+            let quoted = |text: &str| {
+                if text.is_empty() {
+                    "nothing".to_owned()
+                } else {
+                    let short: String = text.chars().take(QUOTED_CHARACTERS_MAX).collect();
+                    format!("\"{short}\"")
+                }
+            };
+            format!(
+                " It changes {}: {} there, {} here.",
+                weight.in_words(),
+                quoted(there),
+                quoted(here)
+            )
+        }
+        _ => String::new(),
+    }
 }
 
 /// What comparing a quotation with the text it was taken from shows.
@@ -280,6 +324,10 @@ mod tests {
                 Change::Same("euros to the printers before Friday,".into()),
                 Change::Skipped(7),
             ]
+        );
+        assert_eq!(
+            heaviest_in_words(&found),
+            " It changes a number: \"4,200\" there, \"42,000\" here."
         );
         assert_eq!(difference("text", there, &there.replace(' ', "\n")), None);
     }

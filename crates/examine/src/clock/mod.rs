@@ -10,6 +10,7 @@ pub(crate) mod gap;
 pub(crate) mod gmail_boundary;
 pub(crate) mod gmail_relay_id;
 pub(crate) mod java_mail;
+pub(crate) mod linked_id;
 pub(crate) mod legacy_gmail_id;
 pub(crate) mod mimeole_boundary;
 pub(crate) mod mozilla_id;
@@ -96,7 +97,7 @@ mod tests {
             sendmail_id::decode(text, year),
             server_date::decode(text),
         );
-        let _ = uuid::decode(text);
+        let _ = (uuid::decode(text), linked_id::latest(text));
     }
 
     proptest::proptest! {

@@ -49,6 +49,7 @@ pub const TESTS: &[&Test] = &[
     &date::thread_index_time::THREAD_INDEX_TIME,
     &date::java_mail_time::JAVA_MAIL_TIME,
     &date::dated_message_id::DATED_MESSAGE_ID,
+    &date::linked_id_time::LINKED_ID_TIME,
     &date::document_times::DOCUMENT_TIMES,
     // form: the habits of programs
     &form::mailer_self_consistency::MAILER_SELF_CONSISTENCY,
@@ -56,8 +57,13 @@ pub const TESTS: &[&Test] = &[
     &form::thunderbird_shape::THUNDERBIRD_SHAPE,
     &form::apple_mail_shape::APPLE_MAIL_SHAPE,
     &form::exchange_boundary_message_id::EXCHANGE_BOUNDARY_MESSAGE_ID,
+    &form::alternative_agreement::ALTERNATIVE_AGREEMENT,
+    &form::repeated_fields::REPEATED_FIELDS,
+    &form::multipart_reading::MULTIPART_READING,
     &form::pdf_metadata_agreement::PDF_METADATA_AGREEMENT,
     // language: the languages of programs and people
+    &language::check_digits::CHECK_DIGITS,
+    &language::invoice_arithmetic::INVOICE_ARITHMETIC,
     &language::program_language::PROGRAM_LANGUAGE,
     // collection: the collection against itself and against the originals
     &collection::altered_copy::ALTERED_COPY,

@@ -3,6 +3,7 @@
 use mabillon_case::{BodyHash, Facts, Finding, ItemId, Kind};
 
 use crate::copies::{Comparison, altered_attachment, compare};
+use crate::difference::heaviest_in_words;
 use crate::test::declare_test;
 use crate::{Group, GroupTest, Key, Member, Run, World};
 
@@ -123,7 +124,10 @@ fn against_proved(copy: &Member<'_>, proved: &Member<'_>) -> Option<Finding> {
         ),
         Comparison::Differs(what, difference) => Finding::new(
             "differs-from-proved-copy",
-            format!("A copy of this message that a valid signature proves has another {what}. What is shown here is not what was sent."),
+            format!(
+                "A copy of this message that a valid signature proves has another {what}. What is shown here is not what was sent.{}",
+                heaviest_in_words(&difference)
+            ),
         )
         .differing(difference),
         Comparison::Unrelated => return None,
@@ -150,7 +154,9 @@ fn against_others(copy: &Member<'_>, copies: &[&Member<'_>]) -> Vec<(ItemId, Fin
         }
     }
     if let Some((other, what, difference)) = differs {
-        let finding = against_differing(copy, other, what, copies)
+        let mut finding = against_differing(copy, other, what, copies);
+        finding.says.push_str(&heaviest_in_words(&difference));
+        let finding = finding
             .compared_with(other.facts.item)
             .differing(difference);
         let is_doubted = finding.code != "other-copy-is-odd";

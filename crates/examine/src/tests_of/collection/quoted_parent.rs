@@ -3,7 +3,7 @@
 use mabillon_case::{Finding, ItemId};
 
 use super::{answers, conversation_keys};
-use crate::difference::{Quoted, quoted};
+use crate::difference::{Quoted, heaviest_in_words, quoted};
 use crate::facts::own_text;
 use crate::test::declare_test;
 use crate::{Group, GroupTest, Member, Run, World};
@@ -146,7 +146,7 @@ fn otherwise(
     reply: &Member<'_>,
     difference: &mabillon_case::Difference,
 ) -> Finding {
-    Finding::new(code, says)
+    Finding::new(code, format!("{says}{}", heaviest_in_words(difference)))
         .compared_with(reply.facts.item)
         .differing(difference.clone())
 }

@@ -7,6 +7,7 @@ pub(crate) mod document_times;
 pub(crate) mod gmail_boundary_time;
 pub(crate) mod java_mail_time;
 pub(crate) mod legacy_gmail_id_time;
+pub(crate) mod linked_id_time;
 pub(crate) mod outlook_boundary_local_time;
 pub(crate) mod outlook_message_id_time;
 pub(crate) mod thread_index_time;

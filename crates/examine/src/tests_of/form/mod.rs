@@ -1,10 +1,13 @@
 //! Tests of the shelf `form`: the habits of the programs that wrote a record.
 
+pub(crate) mod alternative_agreement;
 pub(crate) mod apple_mail_shape;
 pub(crate) mod exchange_boundary_message_id;
 pub(crate) mod mailer_release_date;
 pub(crate) mod mailer_self_consistency;
+pub(crate) mod multipart_reading;
 pub(crate) mod pdf_metadata_agreement;
+pub(crate) mod repeated_fields;
 pub(crate) mod thunderbird_shape;
 
 use mabillon_case::{HeaderField, Message};

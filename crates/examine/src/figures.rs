@@ -1,0 +1,262 @@
+//! What matters in a text: numbers, names, dates, account numbers, denials; and how two versions of one text differ in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Words of one text that are looked at.
+const WORDS_MAX: usize = 20_000;
+
+/// What a word, or a run of number words, is to a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Weight {
+    /// A word that can be left out or replaced without changing what happened.
+    Word,
+    /// A word that begins with a capital: a name, or the first of a sentence.
+    Name,
+    /// A day, a month or a time.
+    Date,
+    /// A number.
+    Number,
+    /// A word that denies: `not`, `no`, `never`, `ne`, `pas`, `aucun`.
+    Denial,
+    /// An account or register number: letters and many digits, or very many digits.
+    Account,
+}
+
+impl Weight {
+    /// What a change of it changes, in words.
+    pub(crate) const fn in_words(self) -> &'static str {
+        match self {
+            Self::Word => "words",
+            Self::Name => "a name",
+            Self::Date => "a date",
+            Self::Number => "a number",
+            Self::Denial => "a denial",
+            Self::Account => "an account number",
+        }
+    }
+}
+
+const DENIALS: [&str; 20] = [
+    "not", "no", "never", "none", "nobody", "nothing", "without", "cannot", "don't", "won't", "didn't",
+    "isn't", "ne", "pas", "jamais", "aucun", "aucune", "rien", "sans", "ni",
+];
+const MONTHS: [&str; 24] = [
+    "january", "february", "march", "april", "june", "july", "august", "september", "october",
+    "november", "december", "janvier", "février", "mars", "avril", "juin", "juillet", "août",
+    "septembre", "octobre", "novembre", "décembre", "monday", "lundi",
+];
+const DAYS: [&str; 12] = [
+    "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mardi", "mercredi", "jeudi",
+    "vendredi", "samedi", "dimanche",
+];
+/// Digits of an account number at least, in a word.
+const ACCOUNT_DIGITS_MIN: usize = 9;
+
+/// What a word is.
+pub(crate) fn weight(word: &str) -> Weight {
+    let bare = bare(word);
+    let n_digits = bare.bytes().filter(u8::is_ascii_digit).count();
+    if n_digits >= ACCOUNT_DIGITS_MIN {
+        return Weight::Account;
+    }
+    if n_digits > 0 {
+        let is_date = bare.contains(['/', '-', ':'])
+            && bare
+                .split(['/', '-', ':'])
+                .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+        return if is_date { Weight::Date } else { Weight::Number };
+    }
+    let lower = bare.to_lowercase();
+    let is = |list: &[&str]| list.contains(&&*lower);
+    if is(&DENIALS) || lower.starts_with("n'") || lower.starts_with("n’") {
+        Weight::Denial
+    } else if is(&MONTHS) || is(&DAYS) {
+        Weight::Date
+    } else if bare.starts_with(char::is_uppercase) {
+        Weight::Name
+    } else {
+        Weight::Word
+    }
+}
+
+/// The heaviest of some words.
+pub(crate) fn heaviest(words: &str) -> Option<Weight> {
+    words.split_whitespace().map(weight).max()
+}
+
+/// A word without the punctuation around it.
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
+/// Words in order, numbers that are written in groups (`12 000`) as one, addresses of pages and of mail left out.
+fn units(text: &str) -> Vec<String> {
+    let mut units: Vec<String> = Vec::new();
+    let mut in_number = false;
+    for word in text.split_whitespace().take(WORDS_MAX) {
+        let is_address = word.contains("://") || word.contains("www.") || word.contains('@');
+        let word = bare(word);
+        if is_address || word.is_empty() {
+            in_number = false;
+            continue;
+        }
+        let is_number = word
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
+        match units.last_mut() {
+            Some(last) if is_number && in_number => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => units.push(word.to_owned()),
+        }
+        in_number = is_number;
+    }
+    units
+}
+
+/// A place where two texts have other numbers or names between the same words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Swap {
+    /// What the first has.
+    pub(crate) here: String,
+    /// What the second has.
+    pub(crate) there: String,
+    /// The word before, and the word after.
+    pub(crate) between: (String, String),
+    /// What it is.
+    pub(crate) weight: Weight,
+}
+
+/// How two texts that should say the same compare.
+pub(crate) struct Comparison {
+    /// Share of the words of the shorter text that also stand in the longer, from 0 to 1.
+    pub(crate) alike: f64,
+    /// Words of the shorter text.
+    pub(crate) n_words: usize,
+    /// Numbers and names that are swapped, in order of the first text.
+    pub(crate) swaps: Vec<Swap>,
+}
+
+/// Compares two texts by their numbers and names: one counts as swapped where the words on both sides are the same, and
+/// neither text has the other's anywhere else. Takes time proportional to the length of the texts.
+pub(crate) fn compare(here: &str, there: &str) -> Comparison {
+    let (here, there) = (units(here), units(there));
+    let (words_here, words_there) = (lower(&here), lower(&there));
+    let (set_here, set_there): (BTreeSet<&str>, BTreeSet<&str>) = (
+        words_here.iter().map(String::as_str).collect(),
+        words_there.iter().map(String::as_str).collect(),
+    );
+    let (short, long) = if here.len() <= there.len() {
+        (&words_here, &set_there)
+    } else {
+        (&words_there, &set_here)
+    };
+    let n_alike = short.iter().filter(|word| long.contains(word.as_str())).count();
+    let mut between: BTreeMap<(&str, &str), Vec<(&String, &String)>> = BTreeMap::new();
+    for (index, (word, word_lower)) in there.iter().zip(&words_there).enumerate() {
+        if weight(word) > Weight::Word {
+            let at = around(&words_there, index);
+            between.entry(at).or_default().push((word, word_lower));
+        }
+    }
+    let mut swaps = Vec::new();
+    for (index, (word, word_lower)) in here.iter().zip(&words_here).enumerate() {
+        let own = weight(word);
+        if own == Weight::Word || set_there.contains(word_lower.as_str()) {
+            continue;
+        }
+        let (before, after) = around(&words_here, index);
+        let Some([(other, other_lower)]) = between.get(&(before, after)).map(Vec::as_slice) else {
+            continue;
+        };
+        let is_same_kind = is_figure(own) == is_figure(weight(other));
+        if is_same_kind && !set_here.contains(other_lower.as_str()) {
+            swaps.push(Swap {
+                here: word.clone(),
+                there: (*other).clone(),
+                between: (before.to_owned(), after.to_owned()),
+                weight: own,
+            });
+        }
+    }
+    Comparison {
+        alike: ratio(n_alike, short.len()),
+        n_words: short.len(),
+        swaps,
+    }
+}
+
+fn is_figure(weight: Weight) -> bool {
+    matches!(weight, Weight::Number | Weight::Date | Weight::Account)
+}
+
+fn lower(units: &[String]) -> Vec<String> {
+    units.iter().map(|unit| unit.to_lowercase()).collect()
+}
+
+/// The words before and after a place; empty at the ends.
+fn around(words: &[String], index: usize) -> (&str, &str) {
+    let at = |index: Option<usize>| {
+        index
+            .and_then(|index| words.get(index))
+            .map_or("", String::as_str)
+    };
+    (at(index.checked_sub(1)), at(index.checked_add(1)))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "numbers of words are far below 2^52")]
+fn ratio(part: usize, whole: usize) -> f64 {
+    part as f64 / whole.max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_weigh_what_they_change() {
+        for (word, expected) in [
+            ("12,000", Weight::Number),
+            ("27/03/2017", Weight::Date),
+            ("mardi", Weight::Date),
+            ("Lenoir,", Weight::Name),
+            ("pas", Weight::Denial),
+            ("n'a", Weight::Denial),
+            ("FR1420041010050500013M02606", Weight::Account),
+            ("paper", Weight::Word),
+        ] {
+            assert_eq!(weight(word), expected, "{word}");
+        }
+        assert_eq!(heaviest("pay 500 euros"), Some(Weight::Number));
+    }
+
+    #[test]
+    fn a_swapped_amount_is_found_whatever_its_groups() {
+        let found = compare(
+            "Dear Paul, please send 12 000 euros to Anne before Friday.",
+            "Dear Paul, please send 47 350 euros to Anne before Friday.",
+        );
+        assert_eq!(found.swaps.len(), 1);
+        assert_eq!(found.swaps[0].here, "12 000");
+        assert_eq!(found.swaps[0].there, "47 350");
+        assert_eq!(found.swaps[0].weight, Weight::Number);
+    }
+
+    #[test]
+    fn moved_and_added_numbers_are_not_swapped() {
+        let found = compare("We paid 10 in May and 20 in June.", "We paid 20 in May and 10 in June.");
+        assert_eq!(found.swaps, []);
+        let found = compare("See page 3 of it.", "See page 3 of it. Call 555 now.");
+        assert_eq!(found.swaps, []);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_two_texts_can_be_compared(a in "\\PC{0,80}", b in "\\PC{0,80}") {
+            let found = compare(&a, &b);
+            proptest::prop_assert!((0.0..=1.0).contains(&found.alike));
+            proptest::prop_assert!(compare(&a, &a).swaps.is_empty());
+        }
+    }
+}
