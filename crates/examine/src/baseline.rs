@@ -74,7 +74,7 @@ impl Taught {
 
 /// The habit of one sender, and what each message that is not proved does against it.
 pub(crate) fn habits(mut observed: Vec<Observation<'_>>) -> Vec<(ItemId, Habit)> {
-    observed.sort_by(|a, b| (a.seconds, a.facts.item).cmp(&(b.seconds, b.facts.item)));
+    observed.sort_by_key(|one| (one.seconds, one.facts.item));
     let Some(learnt) = Learnt::of(&observed) else {
         return Vec::new();
     };
@@ -102,7 +102,8 @@ struct Learnt<'a> {
 
 impl<'a> Learnt<'a> {
     fn of(observed: &'a [Observation<'a>]) -> Option<Self> {
-        let proved: Vec<&Observation<'a>> = capped(observed.iter().filter(|one| one.facts.is_proved()));
+        let proved: Vec<&Observation<'a>> =
+            capped(observed.iter().filter(|one| one.facts.is_proved()));
         let by_proved = is_enough(&proved);
         let teaching = if by_proved {
             proved
@@ -177,9 +178,7 @@ fn count<'o>(observed: impl Iterator<Item = &'o Observation<'o>>) -> BTreeMap<&'
 }
 
 /// Those that teach: of one day and mailbox no more than [`PER_DAY_MAX`].
-fn capped<'o, 'f>(
-    observed: impl Iterator<Item = &'o Observation<'f>>,
-) -> Vec<&'o Observation<'f>> {
+fn capped<'o, 'f>(observed: impl Iterator<Item = &'o Observation<'f>>) -> Vec<&'o Observation<'f>> {
     let mut of_day: BTreeMap<(&str, i64), usize> = BTreeMap::new();
     observed
         .filter(|one| {

@@ -1,7 +1,7 @@
 //! How two texts differ, word by word.
 
-use mabillon_case::{Change, Difference};
 use crate::figures::{Weight, heaviest};
+use mabillon_case::{Change, Difference};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 /// Words of each text, after what is alike at both ends, that are aligned; beyond this the middle is
@@ -40,6 +40,11 @@ pub(crate) fn difference(of: &str, here: &str, there: &str) -> Option<Difference
 /// The change that weighs most in a difference, in words: `It changes a number: "4,200" there, "42,000" here.`; empty
 /// where nothing but plain words differ.
 pub(crate) fn heaviest_in_words(difference: &Difference) -> String {
+    // Dates, addresses and hashes speak for themselves.
+    let is_of_words = ["text", "quoted text", "HTML text", "quotation", "Subject"];
+    if !is_of_words.contains(&&*difference.of) {
+        return String::new();
+    }
     let runs = difference
         .changes
         .iter()

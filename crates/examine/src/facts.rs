@@ -73,9 +73,6 @@ fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> Message
         .in_reply_to
         .last()
         .or_else(|| message.references.last());
-    let mailer = message
-        .value("X-Mailer")
-        .or_else(|| message.value("User-Agent"));
     let (relay_fields, sender_fields) = field_names(message);
     let client = message.hops.last();
     MessageFacts {
@@ -101,7 +98,7 @@ fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> Message
         delivered: message.hops.first().and_then(|hop| hop.date),
         first_received: message.hops.last().and_then(|hop| hop.date),
         n_hops: u32::try_from(message.hops.len()).unwrap_or(u32::MAX),
-        mailer: mailer.unwrap_or_default(),
+        mailer: mailer(message),
         boundary: message
             .parts
             .first()
@@ -121,6 +118,14 @@ fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> Message
         era_token: era_token(message),
         is_bulk: is_bulk(message),
     }
+}
+
+/// The program that the message names; empty where it names none.
+fn mailer(message: &Message) -> String {
+    message
+        .value("X-Mailer")
+        .or_else(|| message.value("User-Agent"))
+        .unwrap_or_default()
 }
 
 fn recipients(addresses: &[mabillon_case::Address]) -> Vec<String> {

@@ -37,17 +37,48 @@ impl Weight {
 }
 
 const DENIALS: [&str; 20] = [
-    "not", "no", "never", "none", "nobody", "nothing", "without", "cannot", "don't", "won't", "didn't",
-    "isn't", "ne", "pas", "jamais", "aucun", "aucune", "rien", "sans", "ni",
+    "not", "no", "never", "none", "nobody", "nothing", "without", "cannot", "don't", "won't",
+    "didn't", "isn't", "ne", "pas", "jamais", "aucun", "aucune", "rien", "sans", "ni",
 ];
 const MONTHS: [&str; 24] = [
-    "january", "february", "march", "april", "june", "july", "august", "september", "october",
-    "november", "december", "janvier", "février", "mars", "avril", "juin", "juillet", "août",
-    "septembre", "octobre", "novembre", "décembre", "monday", "lundi",
+    "january",
+    "february",
+    "march",
+    "april",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "janvier",
+    "février",
+    "mars",
+    "avril",
+    "juin",
+    "juillet",
+    "août",
+    "septembre",
+    "octobre",
+    "novembre",
+    "décembre",
+    "monday",
+    "lundi",
 ];
 const DAYS: [&str; 12] = [
-    "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mardi", "mercredi", "jeudi",
-    "vendredi", "samedi", "dimanche",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "mardi",
+    "mercredi",
+    "jeudi",
+    "vendredi",
+    "samedi",
+    "dimanche",
 ];
 /// Digits of an account number at least, in a word.
 const ACCOUNT_DIGITS_MIN: usize = 9;
@@ -64,7 +95,11 @@ pub(crate) fn weight(word: &str) -> Weight {
             && bare
                 .split(['/', '-', ':'])
                 .all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-        return if is_date { Weight::Date } else { Weight::Number };
+        return if is_date {
+            Weight::Date
+        } else {
+            Weight::Number
+        };
     }
     let lower = bare.to_lowercase();
     let is = |list: &[&str]| list.contains(&&*lower);
@@ -152,7 +187,10 @@ pub(crate) fn compare(here: &str, there: &str) -> Comparison {
     } else {
         (&words_there, &set_here)
     };
-    let n_alike = short.iter().filter(|word| long.contains(word.as_str())).count();
+    let n_alike = short
+        .iter()
+        .filter(|word| long.contains(word.as_str()))
+        .count();
     let mut between: BTreeMap<(&str, &str), Vec<(&String, &String)>> = BTreeMap::new();
     for (index, (word, word_lower)) in there.iter().zip(&words_there).enumerate() {
         if weight(word) > Weight::Word {
@@ -205,7 +243,10 @@ fn around(words: &[String], index: usize) -> (&str, &str) {
     (at(index.checked_sub(1)), at(index.checked_add(1)))
 }
 
-#[expect(clippy::cast_precision_loss, reason = "numbers of words are far below 2^52")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "numbers of words are far below 2^52"
+)]
 fn ratio(part: usize, whole: usize) -> f64 {
     part as f64 / whole.max(1) as f64
 }
@@ -245,7 +286,10 @@ mod tests {
 
     #[test]
     fn moved_and_added_numbers_are_not_swapped() {
-        let found = compare("We paid 10 in May and 20 in June.", "We paid 20 in May and 10 in June.");
+        let found = compare(
+            "We paid 10 in May and 20 in June.",
+            "We paid 20 in May and 10 in June.",
+        );
         assert_eq!(found.swaps, []);
         let found = compare("See page 3 of it.", "See page 3 of it. Call 555 now.");
         assert_eq!(found.swaps, []);

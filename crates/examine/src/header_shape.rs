@@ -65,7 +65,9 @@ fn push(names: &mut String, name: &[u8]) {
     if !names.is_empty() {
         names.push(' ');
     }
-    let name = name.get(..name.len().min(NAME_BYTES_MAX)).unwrap_or_default();
+    let name = name
+        .get(..name.len().min(NAME_BYTES_MAX))
+        .unwrap_or_default();
     // Names are ASCII (RFC 5322, section 2.2); what is not is no name, but must not join two of them.
     names.extend(name.iter().map(|&byte| {
         if byte.is_ascii_graphic() {
@@ -77,14 +79,14 @@ fn push(names: &mut String, name: &[u8]) {
 }
 
 fn is_of_the_store(name: &[u8]) -> bool {
-    let starts = |start: &&[u8]| {
+    let begins_with = |start: &&[u8]| {
         name.get(..start.len())
             .is_some_and(|head| head.eq_ignore_ascii_case(start))
     };
     OF_THE_STORE
         .iter()
         .any(|known| name.eq_ignore_ascii_case(known))
-        || OF_THE_STORE_START.iter().any(|start| starts(start))
+        || OF_THE_STORE_START.iter().any(begins_with)
 }
 
 /// The network of an address; empty for one of a private network or of the machine itself.
@@ -95,7 +97,10 @@ pub(crate) fn client_network(address: IpAddr) -> String {
         }
         IpAddr::V4(v4) => {
             let network = v4.to_bits() & (u32::MAX << (32 - NETWORK_BITS_V4));
-            format!("{}/{NETWORK_BITS_V4}", std::net::Ipv4Addr::from_bits(network))
+            format!(
+                "{}/{NETWORK_BITS_V4}",
+                std::net::Ipv4Addr::from_bits(network)
+            )
         }
         // Addresses in which Google's and other houses' servers name each other inside.
         IpAddr::V6(v6)
@@ -108,7 +113,10 @@ pub(crate) fn client_network(address: IpAddr) -> String {
         }
         IpAddr::V6(v6) => {
             let network = v6.to_bits() & (u128::MAX << (128 - NETWORK_BITS_V6));
-            format!("{}/{NETWORK_BITS_V6}", std::net::Ipv6Addr::from_bits(network))
+            format!(
+                "{}/{NETWORK_BITS_V6}",
+                std::net::Ipv6Addr::from_bits(network)
+            )
         }
     }
 }

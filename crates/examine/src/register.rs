@@ -29,12 +29,48 @@ impl Number {
 
 /// Length of the IBANs of a country (ISO 13616 register, release 97).
 const IBAN_LENGTHS: [(&str, usize); 42] = [
-    ("AD", 24), ("AE", 23), ("AT", 20), ("BE", 16), ("BG", 22), ("CH", 21), ("CY", 28), ("CZ", 24),
-    ("DE", 22), ("DK", 18), ("EE", 20), ("ES", 24), ("FI", 18), ("FR", 27), ("GB", 22), ("GI", 23),
-    ("GR", 27), ("HR", 21), ("HU", 28), ("IE", 22), ("IL", 23), ("IS", 26), ("IT", 27), ("LI", 21),
-    ("LT", 20), ("LU", 20), ("LV", 21), ("MC", 27), ("MT", 31), ("MU", 30), ("NL", 18), ("NO", 15),
-    ("PL", 28), ("PT", 25), ("RO", 24), ("RS", 22), ("SE", 24), ("SI", 19), ("SK", 24), ("SM", 27),
-    ("TN", 24), ("TR", 26),
+    ("AD", 24),
+    ("AE", 23),
+    ("AT", 20),
+    ("BE", 16),
+    ("BG", 22),
+    ("CH", 21),
+    ("CY", 28),
+    ("CZ", 24),
+    ("DE", 22),
+    ("DK", 18),
+    ("EE", 20),
+    ("ES", 24),
+    ("FI", 18),
+    ("FR", 27),
+    ("GB", 22),
+    ("GI", 23),
+    ("GR", 27),
+    ("HR", 21),
+    ("HU", 28),
+    ("IE", 22),
+    ("IL", 23),
+    ("IS", 26),
+    ("IT", 27),
+    ("LI", 21),
+    ("LT", 20),
+    ("LU", 20),
+    ("LV", 21),
+    ("MC", 27),
+    ("MT", 31),
+    ("MU", 30),
+    ("NL", 18),
+    ("NO", 15),
+    ("PL", 28),
+    ("PT", 25),
+    ("RO", 24),
+    ("RS", 22),
+    ("SE", 24),
+    ("SI", 19),
+    ("SK", 24),
+    ("SM", 27),
+    ("TN", 24),
+    ("TR", 26),
 ];
 
 /// All numbers of known forms in a text, in order, each once.
@@ -227,8 +263,12 @@ fn rib(digits: &str) -> Option<Number> {
             Some(value * 10 + u64::from(digit))
         })
     };
-    let (bank, branch, account, key) = (value(0..5)?, value(5..10)?, value(10..21)?, value(21..23)?);
-    let is_key = digits.get(21..23)?.bytes().all(|byte| byte.is_ascii_digit());
+    let (bank, branch, account, key) =
+        (value(0..5)?, value(5..10)?, value(10..21)?, value(21..23)?);
+    let is_key = digits
+        .get(21..23)?
+        .bytes()
+        .all(|byte| byte.is_ascii_digit());
     is_key.then(|| Number {
         kind: "RIB",
         is_right: key == 97 - (89 * bank + 15 * branch + 3 * account) % 97,
@@ -263,20 +303,32 @@ mod tests {
     #[test]
     fn numbers_of_all_kinds() {
         for (text, expected) in [
-            ("IBAN : FR14 2004 1010 0505 0001 3M02 606, BIC", vec![("IBAN", true)]),
+            (
+                "IBAN : FR14 2004 1010 0505 0001 3M02 606, BIC",
+                vec![("IBAN", true)],
+            ),
             ("to FR1420041010050500013M02606.", vec![("IBAN", true)]),
-            ("to FR14 2004 1010 0505 0001 3M02 607", vec![("IBAN", false)]),
+            (
+                "to FR14 2004 1010 0505 0001 3M02 607",
+                vec![("IBAN", false)],
+            ),
             ("SIREN 732 829 320", vec![("SIREN", true)]),
             ("RCS Paris B 732 829 321", vec![("SIREN", false)]),
             ("SIRET : 35600000009075", vec![("SIRET", true)]),
             ("SIRET 356 000 000 00048", vec![("SIRET", true)]),
             ("SIRET 732 829 320 00074", vec![("SIRET", true)]),
             ("SIRET 732 829 320 00075", vec![("SIRET", false)]),
-            ("TVA intracommunautaire FR44732829320", vec![("VAT number", true)]),
+            (
+                "TVA intracommunautaire FR44732829320",
+                vec![("VAT number", true)],
+            ),
             ("TVA FR45 732 829 320", vec![("VAT number", false)]),
             ("RIB 20041 01005 0500013M026 06", vec![("RIB", true)]),
             ("RIB: 12345 12345 1234567891A 16", vec![("RIB", true)]),
-            ("NIR 2 55 08 14 168 025 38", vec![("social security number", true)]),
+            (
+                "NIR 2 55 08 14 168 025 38",
+                vec![("social security number", true)],
+            ),
             ("call 01 23 45 67 89 or order DE12 345", vec![]),
             ("invoice FR12345", vec![]),
         ] {

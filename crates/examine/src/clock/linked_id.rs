@@ -2,7 +2,7 @@
 //!
 //! One registry: where the id stands, how its time is read. Twitter (X) since November 2010: milliseconds since
 //! 2010-11-04T01:42:54.657Z in the bits above 22. Discord: the same from 2015. Mastodon: milliseconds since 1970 above 16
-//! bits. Instagram and YouTube write ids whose times are not known outside. Newspapers write the day into the path.
+//! bits. Those of other houses hold no time that is known outside. Newspapers write the day into the path.
 
 use mabillon_case::Stamp;
 
@@ -27,7 +27,12 @@ struct Kind {
 const KINDS: &[Kind] = &[
     Kind {
         maker: "Twitter",
-        hosts: &["twitter.com", "mobile.twitter.com", "www.twitter.com", "x.com"],
+        hosts: &[
+            "twitter.com",
+            "mobile.twitter.com",
+            "www.twitter.com",
+            "x.com",
+        ],
         behind: "status",
         millis: |id| above(id, 22)?.checked_add(1_288_834_974_657),
     },
@@ -77,9 +82,13 @@ fn addresses(text: &str) -> impl Iterator<Item = &str> {
         .take(ADDRESSES_MAX)
         .filter_map(|at| {
             let rest = text.get(at + 3..)?;
-            let rest = rest.get(..rest.floor_char_boundary(ADDRESS_BYTES_MAX)).unwrap_or(rest);
+            let rest = rest
+                .get(..rest.floor_char_boundary(ADDRESS_BYTES_MAX))
+                .unwrap_or(rest);
             let end = rest
-                .find(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | ')' | ']' | '?' | '#'))
+                .find(|c: char| {
+                    c.is_whitespace() || matches!(c, '<' | '>' | '"' | ')' | ']' | '?' | '#')
+                })
                 .unwrap_or(rest.len());
             rest.get(..end)
         })
@@ -91,10 +100,15 @@ fn decode(address: &str) -> Option<Linked> {
 
 fn by_id(address: &str) -> Option<Linked> {
     let (host, path) = address.split_once('/')?;
-    let kind = KINDS
-        .iter()
-        .find(|kind| kind.hosts.iter().any(|known| host.eq_ignore_ascii_case(known)))?;
-    let mut steps = path.split('/').skip_while(|step| *step != kind.behind).skip(1);
+    let kind = KINDS.iter().find(|kind| {
+        kind.hosts
+            .iter()
+            .any(|known| host.eq_ignore_ascii_case(known))
+    })?;
+    let mut steps = path
+        .split('/')
+        .skip_while(|step| *step != kind.behind)
+        .skip(1);
     let id = steps.find_map(|step| {
         let digits = step.bytes().take_while(u8::is_ascii_digit).count();
         (digits >= 15).then(|| decimal(step.get(..digits)?))?
@@ -125,7 +139,9 @@ fn day_in_path(address: &str) -> Option<Linked> {
 
 fn day(year: &str, month: &str, day: &str) -> Option<Stamp> {
     let number = |text: &str, length: usize| {
-        (text.len() == length).then(|| decimal(text))?.and_then(|n| i16::try_from(n).ok())
+        (text.len() == length)
+            .then(|| decimal(text))?
+            .and_then(|n| i16::try_from(n).ok())
     };
     let (year, month) = (number(year, 4)?, number(month, 2)?);
     let digits = day.bytes().take_while(u8::is_ascii_digit).count();
@@ -151,7 +167,11 @@ mod tests {
         );
         assert_eq!(
             told("<http://www.paper.example/politics/article/2017/05/06/title_1.html>"),
-            ("www.paper.example".into(), "2017-05-06T00:00:00Z".into(), false)
+            (
+                "www.paper.example".into(),
+                "2017-05-06T00:00:00Z".into(),
+                false
+            )
         );
         assert_eq!(latest("https://twitter.com/name/status/20"), None);
         assert_eq!(latest("https://paper.example/2017/13/06/"), None);

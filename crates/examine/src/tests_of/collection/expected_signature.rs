@@ -72,7 +72,11 @@ fn keys(facts: &Facts) -> Vec<Key> {
         .mailboxes()
         .into_iter()
         .map(|(exhibit, mailbox)| {
-            Key::of(&[&sender.0.to_le_bytes(), exhibit.as_bytes(), mailbox.as_bytes()])
+            Key::of(&[
+                &sender.0.to_le_bytes(),
+                exhibit.as_bytes(),
+                mailbox.as_bytes(),
+            ])
         })
         .collect()
 }
@@ -143,7 +147,11 @@ fn finding(is_signed: bool, near: &[&Taught]) -> Option<Finding> {
         .collect();
     days.dedup();
     let n_without = near.iter().filter(|other| !other.is_signed).count();
-    let one_in = if is_signed { SIGNED_ONE_IN } else { WITHOUT_ONE_IN };
+    let one_in = if is_signed {
+        SIGNED_ONE_IN
+    } else {
+        WITHOUT_ONE_IN
+    };
     if near.len() < OTHERS_MIN || days.len() < DAYS_MIN || n_without * one_in > near.len() {
         return None;
     }

@@ -87,7 +87,11 @@ fn gmail_era_token(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> 
         .collect();
     let proved: Vec<&Seen<'_>> = teaching(seen.iter().filter(|one| one.facts.is_proved()));
     let by_proved = is_enough(&proved);
-    let teaching = if by_proved { proved } else { teaching(seen.iter()) };
+    let teaching = if by_proved {
+        proved
+    } else {
+        teaching(seen.iter())
+    };
     seen.iter()
         .filter(|one| !one.facts.is_proved())
         .filter_map(|one| Some((one.facts.item, finding(one, &teaching, by_proved)?)))
@@ -140,11 +144,17 @@ fn finding(one: &Seen<'_>, teaching: &[&Seen<'_>], by_proved: bool) -> Option<Fi
         (true, _) => Finding::new("token-of-the-time", format!("{seen}.")),
         (false, true) => Finding::new(
             "token-of-other-time-by-proved",
-            format!("{seen}. It is of {}: it was made at another time, or from another message.", day(one.seconds)),
+            format!(
+                "{seen}. It is of {}: it was made at another time, or from another message.",
+                day(one.seconds)
+            ),
         ),
         (false, false) => Finding::new(
             "token-of-other-time",
-            format!("{seen}. It is of {}: it was made at another time, or from another message.", day(one.seconds)),
+            format!(
+                "{seen}. It is of {}: it was made at another time, or from another message.",
+                day(one.seconds)
+            ),
         ),
     })
 }

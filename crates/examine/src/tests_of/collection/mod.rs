@@ -1,23 +1,23 @@
 //! Tests of the bond between records: copies, quotations, attachments, originals.
 
 pub(super) mod altered_copy;
-pub(super) mod gmail_era_token;
-pub(super) mod receiver_fields;
-pub(super) mod expected_signature;
-pub(super) mod sender_program;
-pub(super) mod sender_network;
-pub(super) mod sender_header_order;
-pub(super) mod sender_time_zone;
 pub(super) mod answered_message;
 pub(super) mod attachment_origin;
 pub(super) mod attachment_save_time;
 pub(super) mod decoy_registry;
 pub(super) mod document_versions;
+pub(super) mod expected_signature;
+pub(super) mod gmail_era_token;
 pub(super) mod last_saver;
 pub(super) mod quoted_parent;
+pub(super) mod receiver_fields;
 pub(super) mod reference_comparison;
 pub(super) mod reply_order;
 pub(super) mod save_burst;
+pub(super) mod sender_header_order;
+pub(super) mod sender_network;
+pub(super) mod sender_program;
+pub(super) mod sender_time_zone;
 pub(super) mod shared_identifier;
 pub(super) mod signer_agreement;
 

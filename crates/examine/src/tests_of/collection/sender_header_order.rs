@@ -70,7 +70,11 @@ fn keys(facts: &Facts) -> Vec<Key> {
         .as_ref()
         .filter(|message| !message.is_rewritten && !message.sender_fields.is_empty())
         .and_then(|message| {
-            let way = if message.n_hops == 0 { "sent" } else { "received" };
+            let way = if message.n_hops == 0 {
+                "sent"
+            } else {
+                "received"
+            };
             let sender = sender_key(facts, "header order")?;
             Some(Key::of(&[
                 &sender.0.to_le_bytes(),
@@ -86,7 +90,9 @@ fn keys(facts: &Facts) -> Vec<Key> {
 fn order(message: &MessageFacts) -> String {
     let stays = |name: &&str| {
         let lower = name.to_ascii_lowercase();
-        !COMES_AND_GOES.contains(&&*lower) && !lower.starts_with("content-") && !lower.starts_with("list-")
+        !COMES_AND_GOES.contains(&&*lower)
+            && !lower.starts_with("content-")
+            && !lower.starts_with("list-")
     };
     message
         .sender_fields

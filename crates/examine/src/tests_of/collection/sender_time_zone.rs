@@ -124,7 +124,11 @@ fn of_habit(habit: &Habit) -> Finding {
             "offset-alone",
             format!(
                 "{} of {} of its sender have the offset of its date; most have {usual}. The machine that wrote it was set to another zone than the sender's.",
-                if *n_same == 0 { "None".to_owned() } else { n_same.to_string() },
+                if *n_same == 0 {
+                    "None".to_owned()
+                } else {
+                    n_same.to_string()
+                },
                 taught.in_words()
             ),
         ),
@@ -161,9 +165,8 @@ fn out_of_season(dated: &[(&Facts, Stamp, i16)]) -> Vec<(ItemId, Finding)> {
     let best = ZONES
         .iter()
         .map(|(place, zone)| {
-            let keeps = |one: &&&(&Facts, Stamp, i16)| {
-                offset_at(zone, one.1.unix_micros) == Some(one.2)
-            };
+            let keeps =
+                |one: &&&(&Facts, Stamp, i16)| offset_at(zone, one.1.unix_micros) == Some(one.2);
             (place, zone, local.iter().filter(keeps).count())
         })
         .max_by_key(|(.., n)| *n);
@@ -231,7 +234,10 @@ mod tests {
         assert!(is_of_other_season(zone, date(4, 20, 60), 60));
         assert!(is_of_other_season(zone, date(1, 20, 120), 120));
         assert!(!is_of_other_season(zone, date(3, 27, 60), 60), "a day late");
-        assert!(!is_of_other_season(zone, date(4, 20, 180), 180), "another zone");
+        assert!(
+            !is_of_other_season(zone, date(4, 20, 180), 180),
+            "another zone"
+        );
         assert!(!is_of_other_season(zone, date(7, 1, 120), 120));
     }
 

@@ -35,11 +35,19 @@ const SLACK_SECONDS: f64 = 2.0 * DAY;
 const HOPS_MAX: usize = 200;
 
 fn linked_id_time(message: &Message, _world: &World) -> Outcome {
-    let relays = message.hops.iter().take(HOPS_MAX).filter_map(|hop| hop.date);
+    let relays = message
+        .hops
+        .iter()
+        .take(HOPS_MAX)
+        .filter_map(|hop| hop.date);
     let Some(latest) = relays.chain(message.date).max() else {
         return Outcome::NotApplicable("it has no readable time");
     };
-    let quoted = message.text.quotations.iter().map(|quotation| quotation.text.as_str());
+    let quoted = message
+        .text
+        .quotations
+        .iter()
+        .map(|quotation| quotation.text.as_str());
     let texts: Vec<&str> = std::iter::once(message.text.own.as_str())
         .chain(message.text.html_alternative.as_deref())
         .chain(quoted)

@@ -50,11 +50,16 @@ fn alternative_agreement(message: &Message, _world: &World) -> Outcome {
         );
         return Outcome::one(Finding::new("two-texts", says));
     }
-    let is_number = |swap: &&Swap| matches!(swap.weight, Weight::Number | Weight::Date | Weight::Account);
+    let is_number =
+        |swap: &&Swap| matches!(swap.weight, Weight::Number | Weight::Date | Weight::Account);
     let numbers: Vec<&Swap> = compared.swaps.iter().filter(is_number).collect();
     Outcome::one(match (numbers.as_slice(), compared.swaps.as_slice()) {
         ([first, ..], _) => swapped("numbers-differ", first, &numbers),
-        ([], [first, ..]) => swapped("names-differ", first, &compared.swaps.iter().collect::<Vec<_>>()),
+        ([], [first, ..]) => swapped(
+            "names-differ",
+            first,
+            &compared.swaps.iter().collect::<Vec<_>>(),
+        ),
         ([], []) => Finding::new(
             "alternatives-agree",
             "Its plain text and its HTML have the same numbers and names.",

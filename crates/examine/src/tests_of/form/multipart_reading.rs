@@ -71,8 +71,16 @@ fn two_boundaries(message: &Message, part: &Part, boundary: &str) -> Option<Find
     let body = message.body.of(&message.raw);
     let says = format!(
         "It names two boundaries, \"{boundary}\" and \"{}\"; lines of the second {} in its body. Programs that take one or the other show different parts.",
-        other.chars().filter(|c| !c.is_control()).take(120).collect::<String>(),
-        if memmem::find(body, other.trim().as_bytes()).is_some() { "stand" } else { "do not stand" },
+        other
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(120)
+            .collect::<String>(),
+        if memmem::find(body, other.trim().as_bytes()).is_some() {
+            "stand"
+        } else {
+            "do not stand"
+        },
     );
     Some(Finding::new("two-boundaries", says).at(part.boundary_span))
 }

@@ -36,7 +36,9 @@ const NAMED_MAX: usize = 3;
 fn check_digits(_facts: &Facts, text: &Text, _world: &World) -> Outcome {
     let found = numbers(&text.own);
     if found.is_empty() {
-        return Outcome::NotApplicable("its text holds no account or register number of a known form");
+        return Outcome::NotApplicable(
+            "its text holds no account or register number of a known form",
+        );
     }
     let (right, wrong): (Vec<Number>, Vec<Number>) =
         found.into_iter().partition(|number| number.is_right);

@@ -56,31 +56,66 @@ fn invoice_arithmetic(_facts: &Facts, text: &Text, _world: &World) -> Outcome {
         sums.tax.as_slice(),
         sums.total.as_slice(),
     ) else {
-        return Outcome::NotApplicable("it does not state one net sum, one tax at a rate, and one total");
+        return Outcome::NotApplicable(
+            "it does not state one net sum, one tax at a rate, and one total",
+        );
     };
-    let near = |a: i64, b: i64| a.abs_diff(b) <= ROUNDING_MAX.unsigned_abs();
-    let of_rate = |amount: i64| (amount * rate + 500).div_euclid(1000);
-    let net_tax = near(of_rate(*net), *tax);
-    let net_total = near(net + of_rate(*net), *total);
-    let tax_total = near(of_rate(total - tax), *tax);
-    let odd = match (net_tax, net_total, tax_total) {
-        (true, true, true) => {
-            let says = format!(
-                "Net {}, tax {} at {} % and total {} fit each other.",
-                shown(*net), shown(*tax), rate_shown(*rate), shown(*total)
-            );
-            return Outcome::one(Finding::new("sums-agree", says));
-        }
-        (true, false, false) => format!("the total {} is not: it should be {}", shown(*total), shown(net + tax)),
-        (false, true, false) => format!("the tax {} is not: it should be {}", shown(*tax), shown(total - net)),
-        (false, false, true) => format!("the net sum {} is not: it should be {}", shown(*net), shown(total - tax)),
-        _ => return Outcome::NotApplicable("its sums are made up of more than net, tax and total"),
-    };
-    let says = format!(
-        "Of net {}, tax {} at {} % and total {}, two fit each other and {odd}. One of them was changed, or something stands between them.",
-        shown(*net), shown(*tax), rate_shown(*rate), shown(*total)
-    );
-    Outcome::one(Finding::new("one-sum-odd", says))
+    Invoice {
+        net: *net,
+        tax: *tax,
+        rate: *rate,
+        total: *total,
+    }
+    .judge()
+}
+
+/// One net sum, one tax at a rate in thousandths, one total; in hundredths.
+struct Invoice {
+    net: i64,
+    tax: i64,
+    rate: i64,
+    total: i64,
+}
+
+impl Invoice {
+    fn judge(&self) -> Outcome {
+        let near = |a: i64, b: i64| a.abs_diff(b) <= ROUNDING_MAX.unsigned_abs();
+        let of_rate = |amount: i64| (amount * self.rate + 500).div_euclid(1000);
+        let net_tax = near(of_rate(self.net), self.tax);
+        let net_total = near(self.net + of_rate(self.net), self.total);
+        let tax_total = near(of_rate(self.total - self.tax), self.tax);
+        let (name, stated, expected) = match (net_tax, net_total, tax_total) {
+            (true, true, true) => {
+                let says = format!("{} fit each other.", self.in_words());
+                return Outcome::one(Finding::new("sums-agree", says));
+            }
+            (true, false, false) => ("total", self.total, self.net + self.tax),
+            (false, true, false) => ("tax", self.tax, self.total - self.net),
+            (false, false, true) => ("net sum", self.net, self.total - self.tax),
+            _ => {
+                return Outcome::NotApplicable(
+                    "its sums are made up of more than net, tax and total",
+                );
+            }
+        };
+        let says = format!(
+            "{}: two fit each other, and the {name} {} does not; it should be {}. It was changed, or something stands between them.",
+            self.in_words(),
+            shown(stated),
+            shown(expected)
+        );
+        Outcome::one(Finding::new("one-sum-odd", says))
+    }
+
+    fn in_words(&self) -> String {
+        format!(
+            "Net {}, tax {} at {} % and total {}",
+            shown(self.net),
+            shown(self.tax),
+            rate_shown(self.rate),
+            shown(self.total)
+        )
+    }
 }
 
 fn shown(hundredths: i64) -> String {
@@ -129,10 +164,16 @@ fn role(line: &str) -> Option<Role> {
         .collect();
     let first = words.first()?;
     let has = |word: &str| words.contains(&word);
-    let names_sum = matches!(*first, "total" | "montant" | "sous" | "net" | "somme" | "amount");
+    let names_sum = matches!(
+        *first,
+        "total" | "montant" | "sous" | "net" | "somme" | "amount"
+    );
     if (names_sum && has("ht")) || *first == "subtotal" || (*first == "net" && has("amount")) {
         Some(Role::Net)
-    } else if *first == "tva" || *first == "vat" || (names_sum && (has("tva") || has("vat")) && line.contains('%')) {
+    } else if *first == "tva"
+        || *first == "vat"
+        || (names_sum && (has("tva") || has("vat")) && line.contains('%'))
+    {
         Some(Role::Tax)
     } else if names_sum && has("ttc") || (*first == "total" && (has("due") || has("gross"))) {
         Some(Role::Total)
@@ -147,7 +188,12 @@ fn rate(line: &str) -> Option<i64> {
     let digits = before.trim_end();
     let start = digits
         .rfind(|c: char| !c.is_ascii_digit() && c != ',' && c != '.')
-        .map_or(0, |at| at + digits.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
+        .map_or(0, |at| {
+            at + digits
+                .get(at..)
+                .and_then(|rest| rest.chars().next())
+                .map_or(1, char::len_utf8)
+        });
     let number = digits.get(start..)?.replace(',', ".");
     let (whole, part) = number.split_once('.').unwrap_or((&number, "0"));
     let whole: i64 = whole.parse().ok()?;
