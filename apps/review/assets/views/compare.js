@@ -40,9 +40,9 @@ function page(comparison, walk) {
   return [
     h("header", { class: "compare-head" }, h("div", { class: "row" }, h("a", { class: "button quiet", href: address("item", {}, here.item) }, "← Item"), h("h1", {}, "Side by side"), walk.element, h("a", { class: "button quiet", href: address("compare", {}, there.item, here.item) }, "Change sides")), h("p", { class: "soft" }, verdict(comparison))),
     h("div", { class: "sides sides-head" }, side(here, "This item"), side(there, there.is_reference ? "The original" : "The other")),
-    section("Text", comparison.text),
+    // What differs comes first: an altered quotation must not stand below pages of words that are alike.
+    [["Text", comparison.text], ["Quotations", comparison.quotations]].toSorted(([, a], [, b]) => a.same - b.same).map(([name, part]) => section(name, part)),
     fields(comparison),
-    comparison.quotations.changes.length ? section("Quotations", comparison.quotations) : null,
     comparison.html.changes.length && !comparison.html.same ? section("Words of the HTML", comparison.html) : null,
     attachments(comparison.attachments),
     properties(comparison.properties),
