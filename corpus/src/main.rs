@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use mabillon_corpus::{
-    Damage, Extent, Forgers, Layout, Plan, Summary, Wrap, forgers, make, write_sample,
+    Damage, Extent, Forgers, Layout, Plan, Scale, Summary, Wrap, forgers, make, write_sample,
 };
 
 /// Makes collections of invented mail with known answers: authentic, altered, invented.
@@ -56,6 +56,9 @@ struct MakeArgs {
     /// What the exporter broke.
     #[arg(long, value_enum, default_value_t = DamageArg::None)]
     damage: DamageArg,
+    /// Make pictures and scans as small as can be: for many messages on little disk.
+    #[arg(long)]
+    small: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -134,6 +137,11 @@ fn plan(args: &MakeArgs) -> anyhow::Result<Plan> {
             DamageArg::Lf => Damage::Lf,
             DamageArg::From => Damage::From,
             DamageArg::All => Damage::All,
+        },
+        scale: if args.small {
+            Scale::Small
+        } else {
+            Scale::Real
         },
         ..Plan::default()
     })

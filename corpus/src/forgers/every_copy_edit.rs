@@ -28,6 +28,9 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
     letter.text = text;
     let composed = compose(&letter, scene.campaign)?;
     for index in 0..scene.copies.len() {
+        if scene.is_draft(index) {
+            continue;
+        }
         if let Some(copy) = scene.copies.get_mut(index) {
             hand::put_content(&mut copy.mail, &composed.mail);
         }

@@ -35,7 +35,7 @@ use std::rc::Rc;
 use crate::MakeError;
 use crate::answers::{Class, Verdict};
 use crate::clients::Composed;
-use crate::delivery::Copy;
+use crate::delivery::{Copy, Folder};
 use crate::documents::{Cabinet, Document};
 use crate::keys::OwnKey;
 use crate::letter::Letter;
@@ -132,9 +132,17 @@ pub(crate) struct Loose {
 }
 
 impl Scene<'_> {
-    /// A copy at random, by its index.
+    /// A copy at random, by its index; drafts do not interest forgers.
     fn any_copy(&mut self) -> usize {
-        self.random.index(self.copies.len())
+        let sent: Vec<usize> = (0..self.copies.len())
+            .filter(|index| !self.is_draft(*index))
+            .collect();
+        self.random.pick(&sent)
+    }
+
+    fn is_draft(&self, index: usize) -> bool {
+        let copy = self.copies.get(index);
+        copy.is_some_and(|copy| copy.folder == Folder::Drafts)
     }
 
     /// A received copy, by its index.
@@ -154,7 +162,10 @@ impl Scene<'_> {
 
     /// A copy without a valid signature if there is one: where nothing breaks, he thinks, nothing shows.
     fn unsigned_copy(&mut self) -> usize {
-        let unsigned = self.copies.iter().position(|copy| !copy.proved);
+        let unsigned = self
+            .copies
+            .iter()
+            .position(|copy| !copy.proved && copy.folder != Folder::Drafts);
         unsigned.unwrap_or_else(|| self.any_copy())
     }
 
