@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use mabillon_case::{AttachmentFact, Difference, Facts, MessageFacts, Stamp, Text};
 
 use crate::Member;
-use crate::difference::{difference, words_alike};
+use crate::difference::{alike_between_edges, difference, words_alike};
 use crate::facts::own_text;
+use crate::notice::is_notice;
 
 /// Texts that share fewer words are not copies of one text.
 const COPY_LIKENESS_MIN: f64 = 0.5;
@@ -15,7 +16,7 @@ const COPY_LIKENESS_MIN: f64 = 0.5;
 pub(crate) enum Comparison {
     /// The same words, date, sender, subject and attachments.
     Same,
-    /// The same but for text added at the end behind a list or gateway.
+    /// The same but for what a list or a gateway added: text at the end, a notice above or below.
     Footer,
     /// They differ in the thing named first.
     Differs(&'static str, Difference),
@@ -61,6 +62,8 @@ fn compare_text(here: &Member<'_>, there: &Member<'_>) -> Comparison {
         n_compared += 1;
         if rewritten && begins_alike(text, other) {
             by_footer = true;
+        } else if differ(text, other) && alike_between_edges(text, other, is_notice) {
+            by_footer = true;
         } else if words_alike(text, other) < COPY_LIKENESS_MIN {
             return Comparison::Unrelated;
         } else if let Some(difference) = difference(what, text, other) {
@@ -98,6 +101,10 @@ fn is_rewritten(facts: &Facts) -> bool {
         .message
         .as_ref()
         .is_some_and(|message| message.is_rewritten)
+}
+
+fn differ(a: &str, b: &str) -> bool {
+    !a.split_whitespace().eq(b.split_whitespace())
 }
 
 /// Whether one text is the other with words added at the end.

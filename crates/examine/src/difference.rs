@@ -159,6 +159,28 @@ fn figures<'w>(words: &[&'w str]) -> Vec<&'w str> {
         .collect()
 }
 
+/// Whether two texts are the same but for runs at their very beginning and end, each of which, on either side, is
+/// something that `is_benign` knows.
+pub(crate) fn alike_between_edges(a: &str, b: &str, is_benign: impl Fn(&[&str]) -> bool) -> bool {
+    let (here, there) = (split(a), split(b));
+    let runs = align(&here, &there);
+    let last = runs.len().saturating_sub(1);
+    let has_same = runs.iter().any(|run| matches!(run, Aligned::Same { .. }));
+    let is_added = |words: &[&str]| words.is_empty() || is_benign(words);
+    has_same
+        && runs.iter().enumerate().all(|(index, run)| match run {
+            Aligned::Same { .. } => true,
+            Aligned::Changed {
+                here: mine,
+                there: theirs,
+            } => {
+                (index == 0 || index == last)
+                    && is_added(here.get(mine.clone()).unwrap_or_default())
+                    && is_added(there.get(theirs.clone()).unwrap_or_default())
+            }
+        })
+}
+
 /// The share of words that two texts have in common in the same order, from 0 to 1.
 pub(crate) fn words_alike(a: &str, b: &str) -> f64 {
     let (a, b) = (split(a), split(b));

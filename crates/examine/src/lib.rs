@@ -20,6 +20,7 @@ mod figures;
 mod group;
 mod header_shape;
 mod item;
+mod notice;
 pub mod recovery;
 mod register;
 mod rewriter;

@@ -13,13 +13,23 @@ const COPIES_MAX: usize = 32;
 /// A date this near to the first relay's time is borne out by it, in seconds: six hours, for queues and wrong zones.
 const RELAY_NEAR_SECONDS: f64 = 6.0 * 3_600.0;
 
+/// What programs call the folder of drafts, lower case: English, French, German.
+const DRAFT_FOLDERS: &[&str] = &[
+    "drafts",
+    "draft",
+    "brouillons",
+    "brouillon",
+    "entw\u{fc}rfe",
+];
+
 declare_test! {
     /// Copies of one message in several mailboxes say the same.
     ///
     /// ## What it examines
     /// All messages with the same `Message-ID`, wherever they lie: the words that the author wrote, the subject, the
     /// date, the sender and the recipients, and the hashes of what is attached.
-    /// Layout, line ends, header fields that servers add and the footers of mailing lists are left out of the comparison.
+    /// Layout, line ends, header fields that servers add, the footers of mailing lists and the notices of gateways (a
+    /// known phrase, no figure) are left out of the comparison; messages that lie among drafts alone are not compared.
     /// ## Why it matters
     /// A message usually lies in the mailbox of its sender and in those of its recipients.
     /// Who alters one copy rarely reaches all of them, and the copy that was not altered shows the difference.
@@ -67,7 +77,7 @@ fn altered_copy(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
     let copies: Vec<&Member<'_>> = group
         .members
         .iter()
-        .filter(|copy| copy.facts.in_collection())
+        .filter(|copy| copy.facts.in_collection() && !is_draft(copy.facts))
         .take(COPIES_MAX)
         .collect();
     let proved = copies.iter().find(|copy| copy.facts.is_proved());
@@ -79,6 +89,23 @@ fn altered_copy(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
             None => against_others(copy, &copies),
         })
         .collect()
+}
+
+/// Whether a message lies among drafts and nowhere else: what is half written is no copy of what was sent.
+fn is_draft(facts: &Facts) -> bool {
+    let mailboxes = facts.mailboxes();
+    let is_drafts = |path: &str| {
+        let folder = path
+            .rsplit(['/', '!'])
+            .find(|step| *step != "cur" && *step != "new");
+        let name = folder
+            .unwrap_or_default()
+            .trim_start_matches('.')
+            .to_lowercase();
+        let name = name.strip_suffix(".mbox").unwrap_or(&name);
+        DRAFT_FOLDERS.contains(&name)
+    };
+    !mailboxes.is_empty() && mailboxes.iter().all(|(_, path)| is_drafts(path))
 }
 
 /// A finding on a message, and one on the attachment by which it differs, which is an item of its own.
@@ -120,7 +147,7 @@ fn against_proved(copy: &Member<'_>, proved: &Member<'_>) -> Option<Finding> {
         ),
         Comparison::Footer => Finding::new(
             "differs-by-list-footer",
-            "It differs from a proved copy only by text added at the end, as mailing lists and gateways do.",
+            "It differs from a proved copy only by text added at the end or by a notice above or below, as mailing lists and gateways do.",
         ),
         Comparison::Differs(what, difference) => Finding::new(
             "differs-from-proved-copy",
@@ -182,7 +209,7 @@ fn against_others(copy: &Member<'_>, copies: &[&Member<'_>]) -> Vec<(ItemId, Fin
     let by_footer = footer.map(|other| {
         agrees(
             "differs-by-list-footer",
-            "It differs from another copy only by text added at the end, as mailing lists and gateways do.",
+            "It differs from another copy only by text added at the end or by a notice above or below, as mailing lists and gateways do.",
             other,
         )
     });
