@@ -1,7 +1,7 @@
 //! What `acquire` tells, in order: things taken out, things that were not, and the accounts of containers.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use mabillon_case::{Accounting, Form, ItemId, Place};
@@ -67,6 +67,45 @@ pub enum Event {
 pub trait Receiver {
     /// Takes one event.
     fn receive(&mut self, event: Event) -> ControlFlow<()>;
+
+    /// Something at this path is opened or read from now on, until [`Receiver::leave`]. Gives the reason why it must not
+    /// be, where there is one.
+    fn enter(&mut self, path: &str) -> Option<String> {
+        let _ = path;
+        None
+    }
+
+    /// What was entered last is done with.
+    fn leave(&mut self) {}
+}
+
+/// Opens containers elsewhere, where what they hold can do no harm.
+pub trait Opener {
+    /// Tells everything that is in a container, as [`crate::open`] does. What cannot be read for want of a reader that
+    /// survives it is told as not read.
+    fn open(&self, packed: &Packed<'_>, receiver: &mut dyn Receiver) -> ControlFlow<()>;
+}
+
+/// A container that is an exhibit, or a file of one.
+#[derive(Debug, Clone)]
+pub struct Packed<'a> {
+    /// Its bytes, or where they are.
+    pub content: Content<'a>,
+    /// Its place.
+    pub place: Place,
+    /// Its form, told by its first bytes.
+    pub form: Form,
+    /// Its identity, where it is known already.
+    pub item: Option<ItemId>,
+}
+
+/// The bytes of a container.
+#[derive(Debug, Clone, Copy)]
+pub enum Content<'a> {
+    /// In memory.
+    Bytes(&'a Bytes),
+    /// In a file at this path.
+    File(&'a Path),
 }
 
 impl<F: FnMut(Event) -> ControlFlow<()>> Receiver for F {

@@ -9,12 +9,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
 
-use mabillon_case::{ContainerKind, ExhibitRecord, Form, ItemId, Origin};
+use mabillon_case::{ContainerKind, ExhibitRecord, Form, ItemId, Origin, Place};
 
 use crate::ahead::{Ahead, ReadAhead};
 use crate::archive::zip;
 use crate::digest::{FolderDigest, HashingReader};
-use crate::event::{AcquireError, Event, Leaf, Receiver, Settings};
+use crate::event::{AcquireError, Content, Event, Leaf, Opener, Receiver, Settings};
 use crate::fault::Fault;
 use crate::form::{Extent, form_of_head};
 use crate::intake::{Intake, Surroundings};
@@ -22,6 +22,9 @@ use crate::limits::WHOLE_BYTES_MAX;
 use crate::mailbox::outlook;
 use crate::spot::{Passed, Spot, Taken, count};
 use crate::walk::{Found, Walk};
+
+/// Bytes of a file by which its form is told before it is opened.
+const HEAD_BYTES: u64 = 64 << 10;
 
 /// Takes in one exhibit and tells the receiver everything in it, in the order of the paths and of the bytes.
 ///
@@ -36,6 +39,21 @@ pub fn acquire(
     origin: Origin,
     name: &str,
     number: u32,
+    settings: &Settings,
+    receiver: &mut dyn Receiver,
+) -> Result<ExhibitRecord, AcquireError> {
+    acquire_with(None, path, (origin, name, number), settings, receiver)
+}
+
+/// The same, with somebody who opens the containers that are files of the exhibit.
+///
+/// # Errors
+///
+/// As [`acquire`].
+pub fn acquire_with(
+    opener: Option<&dyn Opener>,
+    path: &Path,
+    (origin, name, number): (Origin, &str, u32),
     settings: &Settings,
     receiver: &mut dyn Receiver,
 ) -> Result<ExhibitRecord, AcquireError> {
@@ -57,6 +75,7 @@ pub fn acquire(
         Arc::from(name),
         Surroundings::Exhibit,
     );
+    intake.opener = opener;
     let summed = if metadata.is_dir() {
         let walk = Walk::new(path).map_err(|error| unreadable(&error))?;
         take_folder(&mut intake, walk)
@@ -108,31 +127,62 @@ pub fn total_bytes(paths: &[PathBuf]) -> u64 {
 ///
 /// `item` is the identity of the leaf. Paths go on from the leaf's own; messages of archives lie in no mailbox.
 pub fn expand(leaf: &Leaf, item: ItemId, settings: &Settings, receiver: &mut dyn Receiver) {
-    if !leaf.form.is_container() {
-        return;
+    if leaf.form.is_container() {
+        open(leaf, Some(item), Surroundings::Attachment, settings, receiver);
     }
-    let exhibit = Arc::clone(&leaf.place.exhibit);
-    let mut intake = Intake::new(
-        settings,
-        receiver,
-        leaf.place.origin,
-        exhibit,
-        Surroundings::Attachment,
-    );
-    let n_bytes = leaf.bytes.len() as u64;
-    intake.begin_file(n_bytes);
+}
+
+/// Opens a container that lies in memory, as an attachment or as a file of an exhibit.
+pub fn open(
+    leaf: &Leaf,
+    item: Option<ItemId>,
+    surroundings: Surroundings,
+    settings: &Settings,
+    receiver: &mut dyn Receiver,
+) {
+    let mut intake = intake_in(&leaf.place, surroundings, settings, receiver);
+    intake.begin_file(leaf.bytes.len() as u64);
     let spot = Spot {
-        path: leaf.place.path.clone(),
-        offset: leaf.place.offset,
-        length: leaf.place.length,
-        size_hint: n_bytes,
-        parent: leaf.place.parent,
-        depth: leaf.depth,
-        entry: leaf.place.entry.clone(),
-        stored: leaf.place.stored.clone(),
+        size_hint: leaf.bytes.len() as u64,
+        ..spot_of(&leaf.place, leaf.depth)
     };
     // Where the receiver stops there is nothing left to do.
-    let _ = intake.take_bytes(&spot, leaf.bytes.clone(), Some(item));
+    let _ = intake.take_bytes(&spot, leaf.bytes.clone(), item);
+}
+
+/// Opens a container that is a file of an exhibit. Its identity is left to whoever has the file; of a container that is
+/// read from several places it is not told.
+pub fn open_file(file: File, place: &Place, settings: &Settings, receiver: &mut dyn Receiver) {
+    let mut intake = intake_in(place, Surroundings::Exhibit, settings, receiver);
+    let spot = spot_of(place, 0);
+    intake.begin_file(spot.length);
+    // Where the receiver stops there is nothing left to do.
+    if take_opened(&mut intake, &spot, file, || None).is_continue() {
+        let _ = intake.tell_progress();
+    }
+}
+
+fn intake_in<'a>(
+    place: &Place,
+    surroundings: Surroundings,
+    settings: &'a Settings,
+    receiver: &'a mut dyn Receiver,
+) -> Intake<'a> {
+    let exhibit = Arc::clone(&place.exhibit);
+    Intake::new(settings, receiver, place.origin, exhibit, surroundings)
+}
+
+fn spot_of(place: &Place, depth: u32) -> Spot {
+    Spot {
+        path: place.path.clone(),
+        offset: place.offset,
+        length: place.length,
+        size_hint: place.length,
+        parent: place.parent,
+        depth,
+        entry: place.entry.clone(),
+        stored: place.stored.clone(),
+    }
 }
 
 /// What an exhibit adds up to.
@@ -252,63 +302,80 @@ fn take_file(
     let n_bytes = file.metadata().map_or(0, |metadata| metadata.len());
     intake.begin_file(n_bytes);
     let spot = file_spot(name, n_bytes);
+    let Some(form) = packed_form(path, n_bytes) else {
+        return take_opened(intake, &spot, file, || None);
+    };
+    // Another thread hashes it meanwhile: whoever opens it need not read it in order.
+    thread::scope(|scope| {
+        let hash = scope.spawn(move || {
+            let copy = File::open(path).ok()?;
+            let (item, _, end) = HashingReader::new(copy).finish();
+            end.ok().map(|()| item)
+        });
+        let hash = move || hash.join().ok()?;
+        match intake.opener {
+            Some(opener) => {
+                let content = Content::File(path);
+                let item = intake.open_elsewhere(opener, &spot, content, form, hash)?;
+                ControlFlow::Continue(Passed {
+                    taken: if item.is_some() { Taken::Read } else { Taken::Failed },
+                    item,
+                    n_bytes,
+                })
+            }
+            None => take_opened(intake, &spot, file, hash),
+        }
+    })
+}
+
+/// Takes a file that is open. `hash` gives its SHA-256 where it is not read in order.
+fn take_opened(
+    intake: &mut Intake<'_>,
+    spot: &Spot,
+    mut file: File,
+    hash: impl FnOnce() -> Option<ItemId>,
+) -> ControlFlow<(), Passed> {
+    if spot.length > WHOLE_BYTES_MAX
+        && let Some(form) = form_read_at_places(&mut file)
+    {
+        return match form {
+            Form::Pst => outlook::take_store_file(intake, spot, &mut file, spot.length, hash),
+            _ => zip::take_file(intake, spot, &mut file, spot.length, hash),
+        };
+    }
     let fault = Fault::default();
     let mut reader = fault.watch(Progress {
         inner: file,
         n_done: Rc::clone(&intake.n_done),
     });
-    let mut passed = if n_bytes > WHOLE_BYTES_MAX
-        && let Some(form) = form_read_at_places(path)
-    {
-        take_where_it_lies(intake, &spot, path, n_bytes, form)?
-    } else {
-        intake.take_stream(&spot, &mut reader)?
-    };
+    let mut passed = intake.take_stream(spot, &mut reader)?;
     if let Some(reason) = fault.reason() {
-        intake.not_read(&spot, None, reason)?;
+        intake.not_read(spot, None, reason)?;
         passed.taken = Taken::Failed;
         passed.item = None;
     }
     ControlFlow::Continue(passed)
 }
 
-/// The form of a file that is not read from its start to its end, if it is of one.
-fn form_read_at_places(path: &Path) -> Option<Form> {
-    let mut head = [0; 16];
-    let is_read = File::open(path)
-        .and_then(|mut file| file.read_exact(&mut head))
-        .is_ok();
+/// The form of a large file that holds others and is no mailbox, told by its first bytes.
+fn packed_form(path: &Path, n_bytes: u64) -> Option<Form> {
+    if n_bytes <= WHOLE_BYTES_MAX {
+        return None;
+    }
+    let mut head = Vec::new();
+    let file = File::open(path).ok()?;
+    file.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
     let form = form_of_head(&head, Extent::Head);
-    (is_read && matches!(form, Form::Zip | Form::Pst)).then_some(form)
+    let is_packed = form.is_container() && form != Form::Mbox;
+    (is_packed && !matches!(form, Form::UnsupportedContainer(_))).then_some(form)
 }
 
-/// Takes a zip package or Outlook store where it lies; another thread hashes it meanwhile, since its entries are not
-/// read in order.
-fn take_where_it_lies(
-    intake: &mut Intake<'_>,
-    spot: &Spot,
-    path: &Path,
-    n_bytes: u64,
-    form: Form,
-) -> ControlFlow<(), Passed> {
-    let (mut file, copy) = match (File::open(path), File::open(path)) {
-        (Ok(file), Ok(copy)) => (file, copy),
-        (Err(error), _) | (_, Err(error)) => {
-            intake.not_read(spot, None, error.to_string())?;
-            return ControlFlow::Continue(Passed::UNREAD);
-        }
-    };
-    thread::scope(|scope| {
-        let hash = scope.spawn(move || HashingReader::new(copy).finish());
-        let hash = || {
-            let (item, _, end) = hash.join().ok()?;
-            end.ok().map(|()| item)
-        };
-        match form {
-            Form::Pst => outlook::take_store_file(intake, spot, &mut file, n_bytes, hash),
-            _ => zip::take_file(intake, spot, &mut file, n_bytes, hash),
-        }
-    })
+/// The form of a file that is not read from its start to its end, if it is of one.
+fn form_read_at_places(file: &mut File) -> Option<Form> {
+    let mut head = [0; 16];
+    let is_read = file.read_exact(&mut head).is_ok() && file.rewind().is_ok();
+    let form = form_of_head(&head, Extent::Head);
+    (is_read && matches!(form, Form::Zip | Form::Pst)).then_some(form)
 }
 
 /// A file whose reading is progress.

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use mabillon_case::{Accounting, ContainerKind, Form, ItemId, Origin, Place};
+use serde::{Deserialize, Serialize};
 
 use crate::archive::{compressed, tar, zip};
 use crate::digest::HashingReader;
-use crate::event::{Event, Leaf, Receiver, Settings};
+use crate::event::{Content, Event, Leaf, Opener, Packed, Receiver, Settings};
 use crate::form::{Extent, form_of, form_of_head};
 use crate::limits::WHOLE_BYTES_MAX;
 use crate::mailbox::maildir::mailbox_of;
@@ -24,8 +25,8 @@ use crate::spot::{Passed, Spot, Taken};
 const PROGRESS_BYTES: u64 = 1 << 20;
 
 /// Whether messages that are files of their own lie in mailboxes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Surroundings {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Surroundings {
     /// Files of an exhibit: their folders are mailboxes.
     Exhibit,
     /// Attachments.
@@ -39,6 +40,8 @@ pub(crate) struct Intake<'a> {
     origin: Origin,
     pub(crate) exhibit: Arc<str>,
     surroundings: Surroundings,
+    /// Who opens the containers that are files of the exhibit; `None` where they are opened here.
+    pub(crate) opener: Option<&'a dyn Opener>,
     /// Bytes that the containers of the current file may still expand to.
     pub(crate) expandable: Rc<Cell<u64>>,
     /// Bytes of the exhibit worked through.
@@ -64,6 +67,7 @@ impl<'a> Intake<'a> {
             origin,
             exhibit,
             surroundings,
+            opener: None,
             expandable: Rc::default(),
             n_done: Rc::default(),
             n_reported: 0,
@@ -113,6 +117,16 @@ impl<'a> Intake<'a> {
         spot: &Spot,
         reader: &mut dyn Read,
     ) -> ControlFlow<(), Passed> {
+        if let Some(reason) = self.receiver.enter(&spot.path) {
+            self.not_read(spot, None, reason)?;
+            return ControlFlow::Continue(Passed::UNREAD);
+        }
+        let passed = self.take_entered(spot, reader)?;
+        self.receiver.leave();
+        ControlFlow::Continue(passed)
+    }
+
+    fn take_entered(&mut self, spot: &Spot, reader: &mut dyn Read) -> ControlFlow<(), Passed> {
         let mut head = Vec::with_capacity(room(spot.size_hint, WHOLE_BYTES_MAX));
         let end = reader.take(WHOLE_BYTES_MAX + 1).read_to_end(&mut head);
         if end.is_err() {
@@ -205,6 +219,14 @@ impl<'a> Intake<'a> {
             });
         }
         let item = item.unwrap_or_else(|| ItemId::of(bytes));
+        if let Some(opener) = self.opener.filter(|_| form != Form::Mbox) {
+            self.open_elsewhere(opener, spot, Content::Bytes(bytes), form, || Some(item))?;
+            return ControlFlow::Continue(Passed {
+                taken: Taken::Read,
+                item: Some(item),
+                n_bytes,
+            });
+        }
         if matches!(form, Form::Pst | Form::Msg | Form::Tnef) {
             return outlook::take_bytes(self, spot, bytes, form, item);
         }
@@ -227,6 +249,47 @@ impl<'a> Intake<'a> {
             item: Some(item),
             n_bytes,
         })
+    }
+
+    /// Lets somebody else open a container of the exhibit. Its identity is our own word, never theirs.
+    pub(crate) fn open_elsewhere(
+        &mut self,
+        opener: &dyn Opener,
+        spot: &Spot,
+        content: Content<'_>,
+        form: Form,
+        hash: impl FnOnce() -> Option<ItemId>,
+    ) -> ControlFlow<(), Option<ItemId>> {
+        let mut hash = Some(hash);
+        let mut known = None;
+        if matches!(content, Content::Bytes(_)) {
+            known = hash.take().and_then(|hash| hash());
+        }
+        let packed = Packed {
+            content,
+            place: self.place(spot, None),
+            form,
+            item: known,
+        };
+        let mut own_account = None;
+        let mut take = |event: Event| match event {
+            Event::Progress { bytes } => {
+                self.n_done.set(self.n_done.get() + bytes);
+                ControlFlow::Continue(())
+            }
+            Event::Container { place, .. } if place.path == spot.path => ControlFlow::Continue(()),
+            Event::Account(account) if account.path == spot.path => {
+                own_account = Some(account);
+                ControlFlow::Continue(())
+            }
+            event => self.tell(event),
+        };
+        opener.open(&packed, &mut take)?;
+        let item = known.or_else(|| hash.and_then(|hash| hash()));
+        if let Some(account) = own_account {
+            self.close(spot, form, item, spot.size_hint, account)?;
+        }
+        ControlFlow::Continue(item)
     }
 
     /// Opens a container that can be read from its start on: an mbox, a tar archive, a compressed file.

@@ -24,9 +24,10 @@ mod spot;
 mod walk;
 
 pub use digest::FolderDigest;
-pub use event::{AcquireError, Event, Leaf, Receiver, Settings};
-pub use exhibit::{acquire, expand, total_bytes};
+pub use event::{AcquireError, Content, Event, Leaf, Opener, Packed, Receiver, Settings};
+pub use exhibit::{acquire, acquire_with, expand, open, open_file, total_bytes};
 pub use form::form_of;
+pub use intake::Surroundings;
 pub use limits::{
     ENTRIES_MAX, EXPANDED_FREE_BYTES, EXPANDED_RATIO_MAX, ITEM_BYTES_MAX, Limits, MEMORY_BYTES_MAX,
     NESTING_MAX, STREAM_FREE_BYTES, STREAM_RATIO_MAX,
