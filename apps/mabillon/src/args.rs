@@ -55,7 +55,11 @@ pub(crate) enum Command {
     Tests,
     /// A process that decodes for another one.
     #[command(hide = true)]
-    Worker { terms: String },
+    Worker {
+        terms: String,
+        #[arg(long)]
+        file: bool,
+    },
     /// Explain one test: what it examines, why it matters, and the innocent explanations.
     Explain(Explain),
 }

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         Command::Verify(verify) => commands::verify::run(&verify),
         Command::Keys(keys) => commands::keys::run(&keys),
         Command::Tests => commands::tests::run(),
-        Command::Worker { terms } => return isolation::run(&terms),
+        Command::Worker { terms, file } => return isolation::run(&terms, file),
         Command::Explain(explain) => commands::explain::run(&explain),
     };
     exit::code(result)

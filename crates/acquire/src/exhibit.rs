@@ -128,7 +128,13 @@ pub fn total_bytes(paths: &[PathBuf]) -> u64 {
 /// `item` is the identity of the leaf. Paths go on from the leaf's own; messages of archives lie in no mailbox.
 pub fn expand(leaf: &Leaf, item: ItemId, settings: &Settings, receiver: &mut dyn Receiver) {
     if leaf.form.is_container() {
-        open(leaf, Some(item), Surroundings::Attachment, settings, receiver);
+        open(
+            leaf,
+            Some(item),
+            Surroundings::Attachment,
+            settings,
+            receiver,
+        );
     }
 }
 
@@ -318,7 +324,11 @@ fn take_file(
                 let content = Content::File(path);
                 let item = intake.open_elsewhere(opener, &spot, content, form, hash)?;
                 ControlFlow::Continue(Passed {
-                    taken: if item.is_some() { Taken::Read } else { Taken::Failed },
+                    taken: if item.is_some() {
+                        Taken::Read
+                    } else {
+                        Taken::Failed
+                    },
                     item,
                     n_bytes,
                 })

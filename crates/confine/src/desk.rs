@@ -57,19 +57,40 @@ impl Desk {
         })
     }
 
+    /// How its workers are started.
+    pub const fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The worker, to be asked by hand, and whether it has answered nothing yet. Give it back if it is well.
+    ///
+    /// # Errors
+    ///
+    /// Where no worker can be started.
+    pub fn take(&mut self) -> Result<(Worker, bool), StartError> {
+        match self.worker.take() {
+            Some(worker) => Ok((worker, false)),
+            None => Ok((Worker::start(&self.program)?, true)),
+        }
+    }
+
+    /// Takes a worker back that has answered in full.
+    pub fn give_back(&mut self, worker: Worker) {
+        if !worker.is_worn() {
+            self.worker = Some(worker);
+        }
+    }
+
     fn attempt(
         &mut self,
         task: &[u8],
         bytes: &[u8],
         answer_bytes_max: u64,
     ) -> Result<Result<Vec<Vec<u8>>, Death>, StartError> {
-        let mut worker = match self.worker.take() {
-            Some(worker) => worker,
-            None => Worker::start(&self.program)?,
-        };
+        let (mut worker, _) = self.take()?;
         let answer = answer(&mut worker, task, bytes, answer_bytes_max);
-        if answer.is_ok() && !worker.is_worn() {
-            self.worker = Some(worker);
+        if answer.is_ok() {
+            self.give_back(worker);
         }
         Ok(answer)
     }

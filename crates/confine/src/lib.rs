@@ -20,6 +20,6 @@ mod worker;
 
 pub use death::Death;
 pub use desk::{Asked, Desk};
-pub use serve::{Answer, OnQuestion, Work, serve};
+pub use serve::{Answer, OnFile, OnQuestion, Prepare, Work, serve};
 pub use terms::{Isolation, Terms};
 pub use worker::{Program, Reply, StartError, Worker};

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::frame::{self, FRAME_BYTES_MAX, Kind};
@@ -31,7 +31,8 @@ impl Answer {
         }
     }
 
-    fn flush(&mut self) {
+    /// Sends what was given so far.
+    pub fn flush(&mut self) {
         if self.out.flush().is_err() {
             std::process::exit(1);
         }
@@ -41,17 +42,19 @@ impl Answer {
 /// Answers a question: what is to be done, and with which bytes.
 pub type OnQuestion = dyn FnMut(&[u8], Vec<u8>, &mut Answer) + Send;
 
+/// What a worker does with the file it was started for.
+pub type OnFile = dyn FnOnce(&mut Answer) + Send;
+
+/// Makes ready for a file before the worker is locked: the folder it may spool to, and the work.
+pub type Prepare<'a> = dyn FnOnce(&[u8]) -> Option<(PathBuf, Box<OnFile>)> + 'a;
+
 /// What a worker is for.
 pub enum Work<'a> {
     /// To answer questions.
     Questions(&'a mut OnQuestion),
-    /// To work on its standard input, which is a file, and may write files without a name into a folder.
-    File {
-        /// The folder.
-        spool_dir: &'a Path,
-        /// The work.
-        work: &'a mut (dyn FnMut(&mut Answer) + Send),
-    },
+    /// To work on one file, and perhaps to write files without a name into a folder. What is to be done is told by whoever
+    /// started it, before it is locked and before a byte of the file is read.
+    File(Box<Prepare<'a>>),
 }
 
 /// Works as a worker under these terms, until nobody asks any more.
@@ -60,22 +63,28 @@ pub enum Work<'a> {
 pub fn serve(terms: &Terms, work: Work<'_>) -> ExitCode {
     // Whoever asks tells the user; standard error is for the last words of the runtime alone.
     std::panic::set_hook(Box::new(|_| {}));
-    let spool_dir = match &work {
-        Work::Questions(_) => None,
-        Work::File { spool_dir, .. } => Some(*spool_dir),
+    let Ok((mut input, output)) = streams() else {
+        return ExitCode::FAILURE;
     };
-    let streams = streams();
-    let locked = lock::before_threads(terms, spool_dir);
+    let (work, spool_dir) = match work {
+        Work::Questions(work) => (Ready::Questions(work), None),
+        Work::File(prepare) => {
+            let task = question(&mut input).and_then(|(task, _)| prepare(&task));
+            let Some((spool_dir, work)) = task else {
+                return ExitCode::FAILURE;
+            };
+            (Ready::File(work), Some(spool_dir))
+        }
+    };
+    let locked = lock::before_threads(terms, spool_dir.as_deref());
+    let may_spool = spool_dir.is_some();
     // The stack of the first thread is as large as the user's shell says, that of another as large as we say.
     let served = std::thread::scope(|scope| {
         std::thread::Builder::new()
             .name("decoder".to_owned())
             .stack_size(STACK_BYTES)
             .spawn_scoped(scope, move || {
-                let Ok((input, output)) = streams else {
-                    return;
-                };
-                let locked = locked.and_then(|()| lock::all_threads(terms, spool_dir.is_some()));
+                let locked = locked.and_then(|()| lock::all_threads(terms, may_spool));
                 let mut answer = Answer {
                     out: BufWriter::with_capacity(BUFFER_BYTES, output),
                 };
@@ -87,8 +96,8 @@ pub fn serve(terms: &Terms, work: Work<'_>) -> ExitCode {
                 answer.write(Kind::Ready, &[]);
                 answer.flush();
                 match work {
-                    Work::Questions(work) => questions(work, input, &mut answer),
-                    Work::File { work, .. } => close(catching(|| work(&mut answer)), &mut answer),
+                    Ready::Questions(work) => questions(work, input, &mut answer),
+                    Ready::File(work) => close(catching(|| work(&mut answer)), &mut answer),
                 }
             })
             .map(|thread| thread.join().is_ok())
@@ -97,6 +106,12 @@ pub fn serve(terms: &Terms, work: Work<'_>) -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         _ => ExitCode::FAILURE,
     }
+}
+
+/// Work that can begin.
+enum Ready<'a> {
+    Questions(&'a mut OnQuestion),
+    File(Box<OnFile>),
 }
 
 fn questions(work: &mut OnQuestion, input: Box<dyn Read + Send>, answer: &mut Answer) {

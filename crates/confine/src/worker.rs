@@ -1,7 +1,6 @@
 //! The side of the main process: one worker, its questions and answers.
 
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::{BufReader, BufWriter, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
@@ -70,19 +69,19 @@ impl Worker {
     ///
     /// Where there can be no process, or it cannot be locked as its terms demand.
     pub fn start(program: &Program) -> Result<Self, StartError> {
-        Self::start_with(program, Stdio::piped())
+        Self::start_with(program, None)
     }
 
-    /// Starts a worker that has a file as its standard input, and is asked no questions: it answers at once.
+    /// Starts a worker for one file, which it opens before it is locked; it answers at once.
     ///
     /// # Errors
     ///
     /// As [`Worker::start`].
-    pub fn start_on(program: &Program, file: File) -> Result<Self, StartError> {
-        Self::start_with(program, Stdio::from(file))
+    pub fn start_for(program: &Program, task: &[u8]) -> Result<Self, StartError> {
+        Self::start_with(program, Some(task))
     }
 
-    fn start_with(program: &Program, stdin: Stdio) -> Result<Self, StartError> {
+    fn start_with(program: &Program, task: Option<&[u8]>) -> Result<Self, StartError> {
         let not_started = |source| StartError::NotStarted {
             path: program.path.clone(),
             source,
@@ -91,7 +90,7 @@ impl Worker {
         command
             .args(&program.arguments)
             .env_clear()
-            .stdin(stdin)
+            .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         if cfg!(unix) {
@@ -112,6 +111,10 @@ impl Worker {
             watchdog,
             processor_micros: 0,
         };
+        if let Some(task) = task {
+            // Where it is gone already, it does not greet.
+            let _ = worker.ask(task, &[]);
+        }
         worker.greet()?;
         Ok(worker)
     }

@@ -7,19 +7,23 @@
 #[cfg(feature = "poison")]
 mod poison;
 mod serve;
+mod unpack;
 mod wire;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use mabillon_acquire::{Leaf, Receiver, Settings};
+use mabillon_acquire::{Content, Leaf, Opener, Packed, Receiver, Settings, Surroundings};
 use mabillon_case::{Form, ItemId};
 use mabillon_confine::{Asked, Desk, Program, StartError, Terms, Worker};
 use mabillon_decode::DecodedDocument;
 
 pub(crate) use self::serve::run;
-use self::wire::{Container, Task};
+use self::unpack::{Ended, Unpack};
+use self::wire::{Container, PackedFile, Task};
 use crate::args::IsolationKind;
 
 /// Address space of a worker, in bytes. An item has up to 512 MiB, and what it expands to comes beside it.
@@ -28,6 +32,8 @@ const MEMORY_BYTES: u64 = if POISONED { 512 << 20 } else { 2 << 30 };
 const PROCESSOR_SECONDS: u64 = if POISONED { 1 } else { 240 };
 /// Time on the clock within which a worker gives a sign of life.
 const SILENCE_SECONDS: u64 = if POISONED { 16 } else { 1800 };
+/// Bytes of a packed file that give its worker one more second: ten times slower than the slowest of decoders.
+const FILE_BYTES_PER_SECOND: u64 = 128 << 10;
 /// Whether this is the program of the test that poisons workers and does not want to wait.
 const POISONED: bool = cfg!(feature = "poison");
 
@@ -73,6 +79,14 @@ impl Isolation {
         Decoders {
             desk: RefCell::new(Desk::new(self.program.clone())),
             failure: Arc::clone(&self.failure),
+        }
+    }
+
+    /// What opens the containers of exhibits, for one thread.
+    pub(crate) fn opener<'a>(&self, settings: &'a Settings) -> ExhibitOpener<'a> {
+        ExhibitOpener {
+            decoders: self.decoders(),
+            settings,
         }
     }
 
@@ -126,22 +140,82 @@ impl Decoders {
             mabillon_acquire::expand(leaf, item, settings, receiver);
             return Ok(());
         }
-        let task = wire::pack(&Task::Expand(Box::new(Container {
+        let container = |skip: &BTreeMap<String, String>| Container {
             place: leaf.place.clone(),
             form: wire::form_code(leaf.form),
             depth: leaf.depth,
-            item,
+            item: Some(item),
             limits: settings.limits.clone(),
-        })));
+            surroundings: Surroundings::Attachment,
+            skip: skip.clone(),
+        };
         let bytes_max = settings.limits.expanded_free_bytes + EVENTS_BYTES_MAX;
-        let pieces = self.ask(&task, &leaf.bytes, bytes_max)?;
-        let events = wire::events(pieces).ok_or_else(garbage)?;
-        for event in events {
-            if receiver.receive(event).is_break() {
-                break;
+        let mut unpack = Unpack::new(&leaf.place, leaf.form, bytes_max, receiver);
+        // Where the receiver stops there is nothing left to do.
+        let _ = self.unpack_bytes(&mut unpack, &leaf.bytes, container)?;
+        Ok(())
+    }
+
+    /// Asks the worker of this thread to open a container; again without what kills it.
+    fn unpack_bytes(
+        &self,
+        unpack: &mut Unpack<'_>,
+        bytes: &Bytes,
+        container: impl Fn(&BTreeMap<String, String>) -> Container,
+    ) -> Result<ControlFlow<()>, String> {
+        loop {
+            let task = wire::pack(&Task::Expand(Box::new(container(&unpack.skip))));
+            let mut desk = self.desk.borrow_mut();
+            let (mut worker, is_fresh) = desk.take().map_err(|error| self.failed(&error))?;
+            let ended = match worker.ask(&task, bytes) {
+                Ok(()) => unpack.listen(&mut worker),
+                Err(death) => Ended::Died(death),
+            };
+            match ended {
+                Ended::Done(flow) => {
+                    if flow.is_continue() {
+                        desk.give_back(worker);
+                    }
+                    return Ok(flow);
+                }
+                // One that was used before may have died of something else: a fresh one is asked the same.
+                Ended::Died(_) if !is_fresh => {}
+                Ended::Died(death) => {
+                    if unpack.bury(&death).is_break() {
+                        return Ok(ControlFlow::Continue(()));
+                    }
+                }
             }
         }
-        Ok(())
+    }
+
+    /// Has a file opened by a worker of its own; again without what kills it.
+    fn unpack_file(
+        &self,
+        unpack: &mut Unpack<'_>,
+        n_bytes: u64,
+        file: impl Fn(&BTreeMap<String, String>) -> PackedFile,
+    ) -> Result<ControlFlow<()>, String> {
+        let mut program = self.desk.borrow().program().clone();
+        let terms = Terms {
+            processor_seconds: PROCESSOR_SECONDS + n_bytes / FILE_BYTES_PER_SECOND,
+            ..program.terms
+        };
+        program.terms = terms;
+        program.arguments = vec!["worker".into(), terms.to_argument().into(), "--file".into()];
+        loop {
+            let task = wire::pack(&file(&unpack.skip));
+            let started = Worker::start_for(&program, &task);
+            let mut worker = started.map_err(|error| self.failed(&error))?;
+            match unpack.listen(&mut worker) {
+                Ended::Done(flow) => return Ok(flow),
+                Ended::Died(death) => {
+                    if unpack.bury(&death).is_break() {
+                        return Ok(ControlFlow::Continue(()));
+                    }
+                }
+            }
+        }
     }
 
     /// Whether workers can be started.
@@ -162,6 +236,52 @@ impl Decoders {
         let reason = error.to_string();
         let _ = self.failure.set(reason.clone());
         reason
+    }
+}
+
+/// Opens the containers of exhibits, for the thread that reads them.
+pub(crate) struct ExhibitOpener<'a> {
+    decoders: Decoders,
+    settings: &'a Settings,
+}
+
+impl Opener for ExhibitOpener<'_> {
+    fn open(&self, packed: &Packed<'_>, receiver: &mut dyn Receiver) -> ControlFlow<()> {
+        let limits = &self.settings.limits;
+        let by_ratio = packed
+            .place
+            .length
+            .saturating_mul(limits.expanded_ratio_max);
+        let bytes_max = limits.expanded_free_bytes.saturating_add(by_ratio);
+        let bytes_max = bytes_max.saturating_add(EVENTS_BYTES_MAX);
+        let mut unpack = Unpack::new(&packed.place, packed.form, bytes_max, receiver);
+        let place = &packed.place;
+        let opened = match packed.content {
+            Content::Bytes(bytes) => {
+                self.decoders
+                    .unpack_bytes(&mut unpack, bytes, |skip| Container {
+                        place: place.clone(),
+                        form: wire::form_code(packed.form),
+                        depth: 0,
+                        item: packed.item,
+                        limits: limits.clone(),
+                        surroundings: Surroundings::Exhibit,
+                        skip: skip.clone(),
+                    })
+            }
+            Content::File(path) => self
+                .decoders
+                .unpack_file(&mut unpack, place.length, |skip| PackedFile {
+                    file: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+                    spool_dir: std::path::absolute(&self.settings.spool_dir)
+                        .unwrap_or_else(|_| self.settings.spool_dir.clone()),
+                    place: place.clone(),
+                    limits: limits.clone(),
+                    skip: skip.clone(),
+                }),
+        };
+        // Where no worker can be started the run stops, and goes on later.
+        opened.unwrap_or(ControlFlow::Break(()))
     }
 }
 

@@ -11,12 +11,23 @@ use mabillon_confine::Answer;
 const MARK: &[u8] = b"{\\rtf1 poison:";
 
 /// Does what the item asks for, if it is poisoned.
-#[expect(clippy::exit, reason = "one of the poisons")]
 pub(super) fn taste(bytes: &[u8], out: &mut Answer) {
-    let Some(name) = bytes.strip_prefix(MARK) else {
-        return;
-    };
-    let name = name.split(|&byte| byte == b' ').next().unwrap_or_default();
+    if let Some(name) = bytes.strip_prefix(MARK) {
+        swallow(
+            name.split(|&byte| byte == b' ').next().unwrap_or_default(),
+            out,
+        );
+    }
+}
+
+/// Does what the name of a member of an archive asks for.
+pub(super) fn taste_name(path: &str, out: &mut Answer) {
+    if let Some((_, name)) = path.rsplit_once("poison:") {
+        swallow(name.as_bytes(), out);
+    }
+}
+
+fn swallow(name: &[u8], out: &mut Answer) {
     match name {
         b"panic" => panic!("poisoned"),
         b"abort" => std::process::abort(),

@@ -1,21 +1,47 @@
 //! The worker: `mabillon worker TERMS`, which nobody types.
 
+use std::collections::BTreeMap;
+use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bytes::Bytes;
-use mabillon_acquire::{Event, Leaf, Settings};
-use mabillon_confine::{Answer, Terms, Work};
+use mabillon_acquire::{Event, Leaf, Receiver, Settings};
+use mabillon_confine::{Answer, OnFile, Terms, Work};
 
 use super::wire::{self, Container, Task};
 
 /// Works until nobody asks any more.
-pub(crate) fn run(terms: &str) -> ExitCode {
+pub(crate) fn run(terms: &str, for_file: bool) -> ExitCode {
     let Ok(terms) = Terms::parse(terms) else {
         return ExitCode::from(2);
     };
-    mabillon_confine::serve(&terms, Work::Questions(&mut answer))
+    let work = if for_file {
+        Work::File(Box::new(prepare))
+    } else {
+        Work::Questions(&mut answer)
+    };
+    mabillon_confine::serve(&terms, work)
+}
+
+/// Opens the file; what is in it is read only once the worker is locked.
+fn prepare(task: &[u8]) -> Option<(PathBuf, Box<OnFile>)> {
+    let task = wire::packed_file(task)?;
+    let file = File::open(&task.file).ok()?;
+    let spool_dir = task.spool_dir.clone();
+    let work = move |out: &mut Answer| {
+        let settings = Settings {
+            limits: task.limits,
+            spool_dir: task.spool_dir,
+        };
+        let mut teller = Teller {
+            out,
+            skip: task.skip,
+        };
+        mabillon_acquire::open_file(file, &task.place, &settings, &mut teller);
+    };
+    Some((spool_dir, Box::new(work)))
 }
 
 fn answer(task: &[u8], bytes: Vec<u8>, out: &mut Answer) {
@@ -45,23 +71,49 @@ fn expand(container: Container, bytes: Bytes, out: &mut Answer) {
         form,
         separator: None,
         depth: container.depth,
-        item: Some(container.item),
+        item: container.item,
     };
     // There are no files here: what does not fit into memory is told as not read.
     let settings = Settings {
         limits: container.limits,
         spool_dir: PathBuf::new(),
     };
-    let mut take = |event| tell(event, out);
-    mabillon_acquire::expand(&leaf, container.item, &settings, &mut take);
+    let mut teller = Teller {
+        out,
+        skip: container.skip,
+    };
+    let surroundings = container.surroundings;
+    mabillon_acquire::open(&leaf, container.item, surroundings, &settings, &mut teller);
 }
 
-fn tell(event: Event, out: &mut Answer) -> ControlFlow<()> {
-    if let Some((told, bytes)) = wire::pack_event(event) {
-        out.give(&told);
+/// Tells what is found, and what is being read, so that it is known what killed the worker.
+struct Teller<'a> {
+    out: &'a mut Answer,
+    skip: BTreeMap<String, String>,
+}
+
+impl Receiver for Teller<'_> {
+    fn receive(&mut self, event: Event) -> ControlFlow<()> {
+        let (told, bytes) = wire::pack_event(event);
+        self.out.give(&told);
         if let Some(bytes) = bytes {
-            out.give(&bytes);
+            self.out.give(&bytes);
         }
+        ControlFlow::Continue(())
     }
-    ControlFlow::Continue(())
+
+    fn enter(&mut self, path: &str) -> Option<String> {
+        if let Some(reason) = self.skip.get(path) {
+            return Some(reason.clone());
+        }
+        self.out.give(&wire::pack_entered(path));
+        self.out.flush();
+        #[cfg(feature = "poison")]
+        super::poison::taste_name(path, self.out);
+        None
+    }
+
+    fn leave(&mut self) {
+        self.out.give(&wire::pack_left());
+    }
 }

@@ -1,10 +1,11 @@
 //! What goes to a worker and comes back, as bytes. What comes back is not trusted: it is read with every check.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use mabillon_acquire::{Event, Leaf, Limits};
+use mabillon_acquire::{Event, Leaf, Limits, Surroundings};
 use mabillon_case::{Accounting, Document, Form, ItemId, Place, Warning};
 use mabillon_decode::DecodedDocument;
 use serde::{Deserialize, Serialize};
@@ -29,8 +30,21 @@ pub(super) struct Container {
     pub(super) place: Place,
     pub(super) form: FormCode,
     pub(super) depth: u32,
-    pub(super) item: ItemId,
+    pub(super) item: Option<ItemId>,
     pub(super) limits: Limits,
+    pub(super) surroundings: Surroundings,
+    /// Paths that killed a worker, and how.
+    pub(super) skip: BTreeMap<String, String>,
+}
+
+/// A container that is a file, for a worker of its own.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct PackedFile {
+    pub(super) file: PathBuf,
+    pub(super) spool_dir: PathBuf,
+    pub(super) place: Place,
+    pub(super) limits: Limits,
+    pub(super) skip: BTreeMap<String, String>,
 }
 
 /// A form as bytes: the names in a form live as long as the program and cannot be borrowed from a message.
@@ -58,6 +72,9 @@ enum Told {
         reason: String,
     },
     Account(Accounting),
+    Progress(u64),
+    Entered(String),
+    Left,
 }
 
 /// A value as bytes.
@@ -90,6 +107,10 @@ pub(super) fn task(bytes: &[u8]) -> Option<Task> {
     postcard::from_bytes(bytes).ok()
 }
 
+pub(super) fn packed_file(bytes: &[u8]) -> Option<PackedFile> {
+    postcard::from_bytes(bytes).ok()
+}
+
 pub(super) fn pack_document(decoded: &DecodedDocument) -> Vec<u8> {
     pack(&(&decoded.document, &decoded.warnings, &decoded.partial))
 }
@@ -107,9 +128,9 @@ pub(super) fn document(pieces: &[Vec<u8>]) -> Option<DecodedDocument> {
     })
 }
 
-/// An event as pieces; progress is not told.
-pub(super) fn pack_event(event: Event) -> Option<(Vec<u8>, Option<Bytes>)> {
-    Some(match event {
+/// An event as one piece, or two.
+pub(super) fn pack_event(event: Event) -> (Vec<u8>, Option<Bytes>) {
+    match event {
         Event::Leaf(leaf) => {
             let told = Told::Leaf {
                 place: leaf.place,
@@ -149,52 +170,71 @@ pub(super) fn pack_event(event: Event) -> Option<(Vec<u8>, Option<Bytes>)> {
             (pack(&told), None)
         }
         Event::Account(account) => (pack(&Told::Account(account)), None),
-        Event::Progress { .. } => return None,
-    })
+        Event::Progress { bytes } => (pack(&Told::Progress(bytes)), None),
+    }
 }
 
-/// The events in these pieces; `None` where they are none.
-pub(super) fn events(pieces: Vec<Vec<u8>>) -> Option<Vec<Event>> {
-    let mut pieces = pieces.into_iter();
-    let mut events = Vec::new();
-    while let Some(piece) = pieces.next() {
-        events.push(match postcard::from_bytes(&piece).ok()? {
-            Told::Leaf {
+/// Something is opened or read from now on.
+pub(super) fn pack_entered(path: &str) -> Vec<u8> {
+    pack(&Told::Entered(path.to_owned()))
+}
+
+/// What was entered last is done with.
+pub(super) fn pack_left() -> Vec<u8> {
+    pack(&Told::Left)
+}
+
+/// What a piece tells.
+pub(super) enum Said {
+    Event(Event),
+    /// A leaf whose bytes are the next piece.
+    LeafWithoutBytes(Leaf),
+    Entered(String),
+    Left,
+}
+
+/// Reads a piece; `None` where it is garbage.
+pub(super) fn said(piece: &[u8]) -> Option<Said> {
+    Some(Said::Event(match postcard::from_bytes(piece).ok()? {
+        Told::Entered(path) => return Some(Said::Entered(path)),
+        Told::Left => return Some(Said::Left),
+        Told::Leaf {
+            place,
+            form: code,
+            separator,
+            depth,
+            item,
+        } => {
+            return Some(Said::LeafWithoutBytes(Leaf {
                 place,
-                form: code,
-                separator,
-                depth,
-                item,
-            } => Event::Leaf(Leaf {
-                place,
-                bytes: Bytes::from(pieces.next()?),
+                bytes: Bytes::new(),
                 form: form(&code)?,
                 separator,
                 depth,
                 item,
-            }),
-            Told::Container {
-                place,
-                form: code,
-                item,
-                size_bytes,
-            } => Event::Container {
-                place,
-                form: form(&code)?,
-                item,
-                size_bytes,
-            },
-            Told::NotRead {
-                place,
-                form: code,
-                reason,
-            } => Event::NotRead {
-                place,
-                form: code.map(|code| form(&code).ok_or(())).transpose().ok()?,
-                reason,
-            },
-            Told::Account(account) => Event::Account(account),
-        });
-    }
-    Some(events)
+            }));
+        }
+        Told::Container {
+            place,
+            form: code,
+            item,
+            size_bytes,
+        } => Event::Container {
+            place,
+            form: form(&code)?,
+            item,
+            size_bytes,
+        },
+        Told::NotRead {
+            place,
+            form: code,
+            reason,
+        } => Event::NotRead {
+            place,
+            form: code.map(|code| form(&code).ok_or(())).transpose().ok()?,
+            reason,
+        },
+        Told::Account(account) => Event::Account(account),
+        Told::Progress(bytes) => Event::Progress { bytes },
+    }))
 }

@@ -65,6 +65,7 @@ impl ItemPass<'_> {
         std::thread::scope(|scope| {
             let reader = Reader {
                 settings: &settings,
+                opener: self.isolation.opener(&settings),
                 resume: self.resume,
                 in_flight: &in_flight,
                 progress: &progress,

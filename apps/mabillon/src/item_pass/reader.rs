@@ -11,10 +11,12 @@ use super::in_flight::InFlight;
 use super::progress::Progress;
 use super::worker::container_record;
 use crate::exhibits::Exhibit;
+use crate::isolation::ExhibitOpener;
 
 /// Reads exhibits one after another.
 pub(crate) struct Reader<'a> {
     pub(crate) settings: &'a Settings,
+    pub(crate) opener: ExhibitOpener<'a>,
     pub(crate) resume: &'a Resume,
     pub(crate) in_flight: &'a InFlight,
     pub(crate) progress: &'a Progress,
@@ -29,11 +31,10 @@ impl Reader<'_> {
             .iter()
             .map(|exhibit| {
                 let mut take = |event| self.take(event);
-                let record = mabillon_acquire::acquire(
+                let record = mabillon_acquire::acquire_with(
+                    Some(&self.opener),
                     &exhibit.path,
-                    exhibit.origin,
-                    &exhibit.name,
-                    exhibit.number,
+                    (exhibit.origin, &exhibit.name, exhibit.number),
                     self.settings,
                     &mut take,
                 );

@@ -19,4 +19,8 @@ mod dir;
 #[expect(dead_code, reason = "shared with the other tests")]
 mod letters;
 #[cfg(test)]
+#[path = "../end_to_end/packed.rs"]
+#[expect(dead_code, reason = "shared with the other tests")]
+mod packed;
+#[cfg(test)]
 mod poisons;

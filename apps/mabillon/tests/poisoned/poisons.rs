@@ -2,10 +2,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::case_read::{items_of, jsonl};
+use crate::case_read::{items_of, jsonl, reason};
 use crate::command::examine_into;
 use crate::dir::Dir;
 use crate::letters::{letter, letter_carrying};
+use crate::packed::zip_of;
 
 /// A poison, and a part of the reason that must be given for it: in a locked worker, and in one that is not.
 const POISONS: &[(&str, &str, &str)] = &[
@@ -143,4 +144,60 @@ fn a_poisoned_item_costs_itself_alone_without_a_lock() {
             reasons[*name]
         );
     }
+}
+
+/// A member that kills whoever opens it costs itself: what stands before and behind it in the archive is examined, also
+/// in an archive in the archive, and whether the archive is small, large or attached.
+#[test]
+fn a_poisoned_member_costs_itself_alone() {
+    let dir = Dir::new();
+    let letters: Vec<String> = (0..8).map(letter).collect();
+    let inner = zip_of(&[
+        ("4.eml", letters[4].as_bytes()),
+        ("poison:abort", b"inner".as_slice()),
+        ("5.eml", letters[5].as_bytes()),
+    ]);
+    let padding: Vec<u8> = (0..9_u32 << 20)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    let outer = |padding: &[u8], first: usize| {
+        zip_of(&[
+            ("a.eml", letters[first].as_bytes()),
+            ("poison:loop", b"one".as_slice()),
+            ("b.eml", letters[first + 1].as_bytes()),
+            ("inner.zip", &inner),
+            ("padding", padding),
+            ("poison:garbage", b"two"),
+            ("c.eml", letters[6].as_bytes()),
+        ])
+    };
+    dir.write("leak/small.zip", outer(b"short", 0));
+    dir.write("leak/large.zip", outer(&padding, 2));
+    dir.write(
+        "leak/carrying.eml",
+        letter_carrying(9, "application/zip", "s.zip", &outer(b"short", 0)),
+    );
+    examine_into(&dir, "case", &["leak", "--jobs", "2"]).ended(3);
+    let items = items_of(&dir, "case");
+    let subjects: BTreeSet<&str> = items
+        .iter()
+        .filter_map(|item| item["message"]["subject"].as_str())
+        .collect();
+    for n in 0..7 {
+        assert!(
+            subjects.contains(format!("Letter {n}").as_str()),
+            "letter {n} is lost: {subjects:?}"
+        );
+    }
+    for archive in ["small.zip", "large.zip", "carrying.eml!part 2"] {
+        let is_lost = |name: &str| reason(&items, &format!("{archive}!{name}")).to_owned();
+        assert!(is_lost("poison:loop").contains("of processor time"));
+        assert!(is_lost("poison:garbage").contains("cannot be understood"));
+        assert!(is_lost("inner.zip!poison:abort").contains("signal 6"));
+    }
+    let not_examined = items
+        .iter()
+        .filter(|item| !item["not_examined"].is_null())
+        .count();
+    assert_eq!(not_examined, 9);
 }
