@@ -157,8 +157,8 @@ fn a_poisoned_member_costs_itself_alone() {
         ("poison:abort", b"inner".as_slice()),
         ("5.eml", letters[5].as_bytes()),
     ]);
-    let padding: Vec<u8> = (0..9_u32 << 20)
-        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+    let padding: Vec<u8> = (0..9_u32 << 18)
+        .flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes())
         .collect();
     let outer = |padding: &[u8], first: usize| {
         zip_of(&[
@@ -172,7 +172,13 @@ fn a_poisoned_member_costs_itself_alone() {
         ])
     };
     dir.write("leak/small.zip", outer(b"short", 0));
-    dir.write("leak/large.zip", outer(&padding, 2));
+    let large = outer(&padding, 2);
+    assert!(
+        large.len() > 8 << 20,
+        "it would be read whole: {}",
+        large.len()
+    );
+    dir.write("leak/large.zip", large);
     dir.write(
         "leak/carrying.eml",
         letter_carrying(9, "application/zip", "s.zip", &outer(b"short", 0)),
