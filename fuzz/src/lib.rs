@@ -78,5 +78,6 @@ fn settings() -> Settings {
             ..Limits::default()
         },
         spool_dir: std::env::temp_dir(),
+        passwords: mabillon_acquire::Passwords::default(),
     }
 }

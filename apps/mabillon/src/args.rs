@@ -73,7 +73,7 @@ a leading - means not. Fields: from: to: cc: subject: opinion: test: date: kind:
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Examine {
-    /// Files and folders: .eml, Maildir, mbox, zip, tar, gz, bz2, xz, zst, documents; nested. Told by content.
+    /// Files and folders: .eml, Maildir, mbox, zip, tar, gz, bz2, xz, zst, 7z, rar, documents; nested. Told by content.
     #[arg(required = true, value_name = "EXHIBIT")]
     pub(crate) exhibits: Vec<PathBuf>,
     /// Folder of the case; made if it is missing. An interrupted examination in it is continued.
@@ -89,6 +89,9 @@ pub(crate) struct Examine {
     /// SHA-256 hashes or marker strings of planted decoys, one a line.
     #[arg(long, value_name = "FILE")]
     pub(crate) decoys: Option<PathBuf>,
+    /// Passwords for encrypted archives and documents, one a line. Their number is recorded, never their words.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) passwords: Option<PathBuf>,
     /// Number of worker threads; all cores if not given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use bytes::Bytes;
-use mabillon_acquire::{AcquireError, Event, Leaf, Settings, form_of};
+use mabillon_acquire::{AcquireError, Event, Leaf, Passwords, Settings, form_of};
 use mabillon_case::{ExaminationRecord, ExhibitRecord, Form, ItemId, Place};
 
 use crate::isolation::{Decoders, Isolation};
@@ -95,6 +95,7 @@ fn search_exhibit(
         settings: Settings {
             limits: mabillon_acquire::Limits::default(),
             spool_dir: std::env::temp_dir(),
+            passwords: Passwords::default(),
         },
         decoders: Isolation::new(None)?.decoders(),
         found,

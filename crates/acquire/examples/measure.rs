@@ -13,6 +13,7 @@ fn main() {
     let settings = Settings {
         limits: Limits::default(),
         spool_dir: std::env::temp_dir(),
+        passwords: mabillon_acquire::Passwords::default(),
     };
     let (mut n_leaves, mut n_bytes, mut n_not_read) = (0_u64, 0_u64, 0_u64);
     let mut receive = |event: Event| {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use mabillon_case::{Accounting, Form, ItemId, Place};
 
-use crate::Limits;
+use crate::{Limits, Passwords};
 
 /// One thing taken out of an exhibit: a file, a member of an archive, a message of a mailbox.
 #[derive(Debug, Clone)]
@@ -121,6 +121,8 @@ pub struct Settings {
     pub limits: Limits,
     /// Folder for temporary files. They have no name there, so that nothing is left behind by a crash.
     pub spool_dir: PathBuf,
+    /// Passwords for what is encrypted.
+    pub passwords: Passwords,
 }
 
 /// An exhibit that cannot be taken in at all.

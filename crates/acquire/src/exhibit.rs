@@ -12,19 +12,17 @@ use std::thread;
 use mabillon_case::{ContainerKind, ExhibitRecord, Form, ItemId, Origin, Place};
 
 use crate::ahead::{Ahead, ReadAhead};
-use crate::archive::zip;
+use crate::archive::seekable;
+use crate::archive::store::Store;
 use crate::digest::{FolderDigest, HashingReader};
 use crate::event::{AcquireError, Content, Event, Leaf, Opener, Receiver, Settings};
 use crate::fault::Fault;
 use crate::form::{Extent, form_of_head};
 use crate::intake::{Intake, Surroundings};
-use crate::limits::WHOLE_BYTES_MAX;
+use crate::limits::{SIGNATURE_BYTES_MAX, WHOLE_BYTES_MAX};
 use crate::mailbox::outlook;
 use crate::spot::{Passed, Spot, Taken, count};
 use crate::walk::{Found, Walk};
-
-/// Bytes of a file by which its form is told before it is opened.
-const HEAD_BYTES: u64 = 64 << 10;
 
 /// Takes in one exhibit and tells the receiver everything in it, in the order of the paths and of the bytes.
 ///
@@ -350,7 +348,7 @@ fn take_opened(
     {
         return match form {
             Form::Pst => outlook::take_store_file(intake, spot, &mut file, spot.length, hash),
-            _ => zip::take_file(intake, spot, &mut file, spot.length, hash),
+            _ => seekable::take(intake, spot, &Store::of_file(file, spot.length), form, hash),
         };
     }
     let fault = Fault::default();
@@ -374,7 +372,7 @@ fn packed_form(path: &Path, n_bytes: u64) -> Option<Form> {
     }
     let mut head = Vec::new();
     let file = File::open(path).ok()?;
-    file.take(HEAD_BYTES).read_to_end(&mut head).ok()?;
+    file.take(SIGNATURE_BYTES_MAX).read_to_end(&mut head).ok()?;
     let form = form_of_head(&head, Extent::Head);
     let is_packed = form.is_container() && form != Form::Mbox;
     (is_packed && !matches!(form, Form::UnsupportedContainer(_))).then_some(form)
@@ -382,10 +380,14 @@ fn packed_form(path: &Path, n_bytes: u64) -> Option<Form> {
 
 /// The form of a file that is not read from its start to its end, if it is of one.
 fn form_read_at_places(file: &mut File) -> Option<Form> {
-    let mut head = [0; 16];
-    let is_read = file.read_exact(&mut head).is_ok() && file.rewind().is_ok();
+    let mut head = Vec::new();
+    let is_read = file
+        .take(SIGNATURE_BYTES_MAX)
+        .read_to_end(&mut head)
+        .is_ok();
     let form = form_of_head(&head, Extent::Head);
-    (is_read && matches!(form, Form::Zip | Form::Pst)).then_some(form)
+    let is_one = form == Form::Pst || seekable::is_seekable(form);
+    (is_read && file.rewind().is_ok() && is_one).then_some(form)
 }
 
 /// A file whose reading is progress.

@@ -10,7 +10,8 @@ use bytes::Bytes;
 use mabillon_case::{Accounting, ContainerKind, Form, ItemId, Origin, Place};
 use serde::{Deserialize, Serialize};
 
-use crate::archive::{compressed, tar, zip};
+use crate::archive::store::Store;
+use crate::archive::{compressed, seekable, tar};
 use crate::digest::HashingReader;
 use crate::event::{Content, Event, Leaf, Opener, Packed, Receiver, Settings};
 use crate::form::{Extent, form_of, form_of_head};
@@ -126,6 +127,16 @@ impl<'a> Intake<'a> {
         ControlFlow::Continue(passed)
     }
 
+    /// Says that an entry is being decoded; the reason, where that is not to be tried again.
+    pub(crate) fn enter(&mut self, spot: &Spot) -> Option<String> {
+        self.receiver.enter(&spot.path)
+    }
+
+    /// The entry that was entered last is decoded.
+    pub(crate) fn leave(&mut self) {
+        self.receiver.leave();
+    }
+
     fn take_entered(&mut self, spot: &Spot, reader: &mut dyn Read) -> ControlFlow<(), Passed> {
         let mut head = Vec::with_capacity(room(spot.size_hint, WHOLE_BYTES_MAX));
         let end = reader.take(WHOLE_BYTES_MAX + 1).read_to_end(&mut head);
@@ -139,7 +150,9 @@ impl<'a> Intake<'a> {
         let form = form_of_head(&head, Extent::Head);
         let mut reader = Cursor::new(head).chain(reader);
         match form {
-            Form::Zip | Form::Pst => zip::take_spooled(self, spot, &mut reader, form),
+            form if form == Form::Pst || seekable::is_seekable(form) => {
+                seekable::take_spooled(self, spot, &mut reader, form)
+            }
             form if form.is_container() => self.open_stream(spot, &mut reader, form),
             form => self.large_leaf(spot, &mut reader, form),
         }
@@ -235,7 +248,10 @@ impl<'a> Intake<'a> {
                 self.mbox(spot, Some(item), |max, sink| split_bytes(bytes, max, sink))?
                     .0
             }
-            Form::Zip => zip::open(self, spot, &mut Cursor::new(bytes), n_bytes, Some(item))?,
+            form if seekable::is_seekable(form) => {
+                let store = Store::of_bytes(bytes.clone());
+                seekable::open(self, spot, &store, form, Some(item))?
+            }
             Form::Tar => tar::open(self, spot, &mut Cursor::new(bytes), Some(item))?,
             _ => {
                 let mut reader = HashingReader::new(Cursor::new(bytes));

@@ -19,6 +19,7 @@ mod form;
 mod intake;
 mod limits;
 mod mailbox;
+mod passwords;
 mod printable;
 mod spot;
 mod walk;
@@ -30,6 +31,7 @@ pub use form::form_of;
 pub use intake::Surroundings;
 pub use limits::{
     ENTRIES_MAX, EXPANDED_FREE_BYTES, EXPANDED_RATIO_MAX, ITEM_BYTES_MAX, Limits, MEMORY_BYTES_MAX,
-    NESTING_MAX, STREAM_FREE_BYTES, STREAM_RATIO_MAX,
+    NESTING_MAX, PASSWORDS_MAX, STREAM_FREE_BYTES, STREAM_RATIO_MAX,
 };
 pub use mailbox::{WrappedMessage, message_in};
+pub use passwords::Passwords;

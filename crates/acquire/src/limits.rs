@@ -37,6 +37,24 @@ pub(crate) const ZSTD_WINDOW_LOG_MAX: u32 = 27;
 /// Bytes up to which a file or member is looked at whole before its form is told.
 pub(crate) const WHOLE_BYTES_MAX: u64 = 8 << 20;
 
+/// Bytes of a file within which all signatures of containers stand; that of ISO images is the last.
+pub(crate) const SIGNATURE_BYTES_MAX: u64 = 64 << 10;
+
+/// Passwords that are tried; each costs a key derivation for each encrypted entry.
+pub const PASSWORDS_MAX: usize = 1000;
+
+/// Memory that the directory or one decoder of a 7z archive may ask for, in KiB (`-mx=9` needs 64 MiB).
+pub(crate) const SEVENZ_MEMORY_KIB_MAX: usize = 512 << 10;
+
+/// Dictionary of a rar 5 archive, in bytes (`-md1g` is the largest that its own tool opens unasked on most machines).
+pub(crate) const RAR_DICTIONARY_BYTES_MAX: u64 = 512 << 20;
+
+/// Memory that the decoder of a rar archive may take, in bytes.
+pub(crate) const RAR_WORKSPACE_BYTES_MAX: u64 = 1 << 30;
+
+/// Bytes of the headers of one volume of a rar archive.
+pub(crate) const RAR_HEADER_BYTES_MAX: u64 = 512 << 20;
+
 /// Bytes up to which a file of a folder is read ahead by another thread.
 pub(crate) const READ_AHEAD_BYTES_MAX: u64 = 1 << 20;
 

@@ -50,6 +50,14 @@ pub enum Form {
     Xz,
     /// A Zstandard file (RFC 8878).
     Zstd,
+    /// A 7z archive.
+    SevenZip,
+    /// A RAR archive.
+    Rar,
+    /// A Microsoft cabinet.
+    Cabinet,
+    /// An ISO 9660 image.
+    Iso,
     /// A container this version recognises and cannot open; the name of the format.
     UnsupportedContainer(&'static str),
     /// An Office Open XML package (ISO/IEC 29500).
@@ -85,6 +93,10 @@ impl Form {
             | Self::Xz
             | Self::Zstd
             | Self::Tnef
+            | Self::SevenZip
+            | Self::Rar
+            | Self::Cabinet
+            | Self::Iso
             | Self::UnsupportedContainer(_) => Kind::Archive,
             Self::Ooxml
             | Self::Odf

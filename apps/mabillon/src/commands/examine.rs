@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use mabillon_acquire::Passwords;
 use mabillon_case::{ExaminationRecord, ItemId, KeySource, Stamp};
 use mabillon_examine::signature::KeyArchive;
 use mabillon_examine::{Decoys, World};
@@ -46,6 +47,7 @@ pub(crate) fn run(args: &Examine) -> anyhow::Result<Ended> {
                 exhibits: &exhibits,
                 world: &sources.world,
                 resume: &resume,
+                passwords: &sources.passwords,
             };
             job.examine(&mut case, record)?
         }
@@ -65,11 +67,16 @@ struct Job<'a> {
     exhibits: &'a [Exhibit],
     world: &'a World,
     resume: &'a Resume,
+    passwords: &'a Passwords,
 }
 
 impl Job<'_> {
     fn examine(&self, case: &mut Case, record: ExaminationRecord) -> anyhow::Result<Report> {
         case.custody_append(&now_text(), &who(), "examination started", &version())?;
+        if !self.passwords.is_empty() {
+            let detail = format!("{} given for encrypted contents", self.passwords.len());
+            case.custody_append(&now_text(), &who(), "passwords", &detail)?;
+        }
         let indexer = if self.args.no_index {
             None
         } else {
@@ -81,6 +88,7 @@ impl Job<'_> {
             resume: self.resume,
             isolation: self.isolation,
             n_workers: n_workers(self.args),
+            passwords: self.passwords,
         };
         let exhibits = pass.run(case)?;
         case.finish_items()?;
@@ -114,6 +122,7 @@ fn n_workers(args: &Examine) -> usize {
 /// What the user handed over besides the exhibits, and the names under which it is recorded.
 struct Sources {
     world: World,
+    passwords: Passwords,
     digests: Vec<String>,
 }
 
@@ -143,13 +152,21 @@ impl Sources {
                 text.as_bytes(),
             ));
         }
+        let passwords = match &args.passwords {
+            Some(path) => read_passwords(path)?,
+            None => Passwords::default(),
+        };
         let world = World {
             keys,
             has_reference: !args.reference.is_empty(),
             decoys,
             now: now(),
         };
-        Ok(Self { world, digests })
+        Ok(Self {
+            world,
+            passwords,
+            digests,
+        })
     }
 
     /// The record of this examination as it begins.
@@ -157,7 +174,10 @@ impl Sources {
         ExaminationRecord {
             version: version(),
             exhibits: exhibits.iter().map(Exhibit::record).collect(),
-            options: vec![format!("full-text index={}", !args.no_index)],
+            options: vec![
+                format!("full-text index={}", !args.no_index),
+                format!("passwords={}", self.passwords.len()),
+            ],
             tests: opinions::test_ids(),
             sources: self.digests.clone(),
             started: now_text(),
@@ -180,6 +200,14 @@ fn all_key_files(given: &[PathBuf]) -> Result<Vec<(PathBuf, KeySource)>, UsageEr
         all.extend(files);
     }
     Ok(all)
+}
+
+fn read_passwords(path: &Path) -> anyhow::Result<Passwords> {
+    let file = std::fs::read(path).with_context(|| format!("failed to read {}", path.display()))?;
+    Passwords::parse(&file).map_err(|error| {
+        let path = path.display();
+        UsageError(format!("the passwords file {path} cannot be used: {error}")).into()
+    })
 }
 
 fn read_text(path: &Path) -> anyhow::Result<String> {

@@ -146,6 +146,7 @@ impl Decoders {
             depth: leaf.depth,
             item: Some(item),
             limits: settings.limits.clone(),
+            passwords: settings.passwords.clone(),
             surroundings: Surroundings::Attachment,
             skip: skip.clone(),
         };
@@ -265,6 +266,7 @@ impl Opener for ExhibitOpener<'_> {
                         depth: 0,
                         item: packed.item,
                         limits: limits.clone(),
+                        passwords: self.settings.passwords.clone(),
                         surroundings: Surroundings::Exhibit,
                         skip: skip.clone(),
                     })
@@ -277,6 +279,7 @@ impl Opener for ExhibitOpener<'_> {
                         .unwrap_or_else(|_| self.settings.spool_dir.clone()),
                     place: place.clone(),
                     limits: limits.clone(),
+                    passwords: self.settings.passwords.clone(),
                     skip: skip.clone(),
                 }),
         };

@@ -34,6 +34,7 @@ fn prepare(task: &[u8]) -> Option<(PathBuf, Box<OnFile>)> {
         let settings = Settings {
             limits: task.limits,
             spool_dir: task.spool_dir,
+            passwords: task.passwords,
         };
         let mut teller = Teller {
             out,
@@ -77,6 +78,7 @@ fn expand(container: Container, bytes: Bytes, out: &mut Answer) {
     let settings = Settings {
         limits: container.limits,
         spool_dir: PathBuf::new(),
+        passwords: container.passwords,
     };
     let mut teller = Teller {
         out,

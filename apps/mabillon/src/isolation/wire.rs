@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use mabillon_acquire::{Event, Leaf, Limits, Surroundings};
+use mabillon_acquire::{Event, Leaf, Limits, Passwords, Surroundings};
 use mabillon_case::{Accounting, Document, Form, ItemId, Place, Warning};
 use mabillon_decode::DecodedDocument;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,7 @@ pub(super) struct Container {
     pub(super) depth: u32,
     pub(super) item: Option<ItemId>,
     pub(super) limits: Limits,
+    pub(super) passwords: Passwords,
     pub(super) surroundings: Surroundings,
     /// Paths that killed a worker, and how.
     pub(super) skip: BTreeMap<String, String>,
@@ -44,6 +45,7 @@ pub(super) struct PackedFile {
     pub(super) spool_dir: PathBuf,
     pub(super) place: Place,
     pub(super) limits: Limits,
+    pub(super) passwords: Passwords,
     pub(super) skip: BTreeMap<String, String>,
 }
 

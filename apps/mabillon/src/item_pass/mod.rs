@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use crossbeam_channel::{Receiver, Sender, bounded};
-use mabillon_acquire::Leaf;
+use mabillon_acquire::{Leaf, Passwords};
 use mabillon_case::ExhibitRecord;
 use mabillon_examine::World;
 use mabillon_keep::{Case, Record, Resume};
@@ -43,6 +43,7 @@ pub(crate) struct ItemPass<'a> {
     pub(crate) resume: &'a Resume,
     pub(crate) isolation: &'a Isolation,
     pub(crate) n_workers: usize,
+    pub(crate) passwords: &'a Passwords,
 }
 
 impl ItemPass<'_> {
@@ -51,6 +52,7 @@ impl ItemPass<'_> {
         let settings = mabillon_acquire::Settings {
             limits: mabillon_acquire::Limits::default(),
             spool_dir: case.spool_dir(),
+            passwords: self.passwords.clone(),
         };
         let paths: Vec<PathBuf> = self
             .exhibits

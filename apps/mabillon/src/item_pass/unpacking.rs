@@ -72,6 +72,7 @@ impl Unpacking {
                 ..limits.clone()
             },
             spool_dir: settings.spool_dir.clone(),
+            passwords: settings.passwords.clone(),
         }
     }
 }

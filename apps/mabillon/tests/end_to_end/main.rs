@@ -17,6 +17,8 @@ mod comparisons;
 #[cfg(test)]
 mod dir;
 #[cfg(test)]
+mod encrypted;
+#[cfg(test)]
 mod keys;
 #[cfg(test)]
 mod letters;

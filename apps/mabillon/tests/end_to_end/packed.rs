@@ -2,6 +2,8 @@
 
 use std::io::{Cursor, Write as _};
 
+use sevenz_rust2::encoder_options::AesEncoderOptions;
+use sevenz_rust2::{ArchiveEntry, ArchiveWriter, EncoderMethod, Password};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
@@ -12,6 +14,22 @@ pub(crate) fn zip_of(members: &[(&str, &[u8])]) -> Vec<u8> {
             .start_file(*name, SimpleFileOptions::default())
             .unwrap();
         writer.write_all(content).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// A 7z archive, encrypted where there is a password.
+pub(crate) fn sevenz_of(members: &[(&str, &[u8])], password: Option<&str>) -> Vec<u8> {
+    let mut writer = ArchiveWriter::new(Cursor::new(Vec::new())).unwrap();
+    let mut methods = vec![EncoderMethod::LZMA2.into()];
+    if let Some(password) = password {
+        methods.insert(0, AesEncoderOptions::new(Password::from(password)).into());
+    }
+    writer.set_content_methods(methods);
+    writer.set_encrypt_header(false);
+    for (name, content) in members {
+        let entry = ArchiveEntry::new_file(name);
+        writer.push_archive_entry(entry, Some(*content)).unwrap();
     }
     writer.finish().unwrap().into_inner()
 }

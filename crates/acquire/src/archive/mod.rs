@@ -3,5 +3,9 @@
 pub(crate) mod compressed;
 mod entry_time;
 mod meter;
+mod rar;
+pub(crate) mod seekable;
+mod sevenz;
+pub(crate) mod store;
 pub(crate) mod tar;
 pub(crate) mod zip;

@@ -22,8 +22,8 @@ const SIGNATURES: &[(usize, &[u8], Form)] = &[
     (0, b"II*\x00", Form::Image("image/tiff")),
     (0, b"MM\x00*", Form::Image("image/tiff")),
     (0, b"MM\x00+", Form::Image("image/tiff")),
-    (0, b"7z\xbc\xaf\x27\x1c", Form::UnsupportedContainer("7z")),
-    (0, b"Rar!\x1a\x07", Form::UnsupportedContainer("rar")),
+    (0, b"7z\xbc\xaf\x27\x1c", Form::SevenZip),
+    (0, b"Rar!\x1a\x07", Form::Rar),
     (
         0,
         b"MSCF\x00\x00\x00\x00",

@@ -5,7 +5,7 @@ use std::fs;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use mabillon_acquire::{Event, Leaf, Limits, Settings, acquire, total_bytes};
+use mabillon_acquire::{Event, Leaf, Limits, Passwords, Settings, acquire, total_bytes};
 use mabillon_case::{Accounting, ContainerKind, ExhibitRecord, Origin};
 use tempfile::TempDir;
 
@@ -24,23 +24,20 @@ pub(crate) fn settings(limits: Limits) -> Settings {
     Settings {
         limits,
         spool_dir: std::env::temp_dir(),
+        passwords: Passwords::default(),
     }
 }
 
 /// Takes in an exhibit and checks its accounts.
 pub(crate) fn take(path: &Path, limits: Limits) -> Told {
+    take_with(path, &settings(limits))
+}
+
+fn take_with(path: &Path, settings: &Settings) -> Told {
     let mut told = Told::default();
     let name = path.file_name().unwrap().to_string_lossy();
     let mut receive = |event: Event| told.keep(event);
-    let record = acquire(
-        path,
-        Origin::Collection,
-        &name,
-        1,
-        &settings(limits),
-        &mut receive,
-    )
-    .unwrap();
+    let record = acquire(path, Origin::Collection, &name, 1, settings, &mut receive).unwrap();
     assert_eq!(
         told.progress, record.size_bytes,
         "progress adds up to the exhibit"
@@ -62,6 +59,25 @@ pub(crate) fn take_file_within(name: &str, bytes: &[u8], limits: Limits) -> Told
     let path = folder.path().join(name);
     fs::write(&path, bytes).unwrap();
     take(&path, limits)
+}
+
+/// The same, with passwords.
+pub(crate) fn take_file_with(
+    name: &str,
+    bytes: &[u8],
+    limits: Limits,
+    passwords: Passwords,
+) -> Told {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, bytes).unwrap();
+    take_with(
+        &path,
+        &Settings {
+            passwords,
+            ..settings(limits)
+        },
+    )
 }
 
 impl Told {

@@ -12,4 +12,6 @@ mod folders;
 #[cfg(test)]
 mod outlook;
 #[cfg(test)]
+mod packed;
+#[cfg(test)]
 mod real_data;
