@@ -1,4 +1,4 @@
-//! 7z archives, through `sevenz-rust2`: LZMA, LZMA2, PPMd, bzip2, Deflate, Zstandard, stored, filters, AES-256.
+//! 7z archives, through `sevenz-rust2`: LZMA, LZMA2, `PPMd`, bzip2, Deflate, Zstandard, stored, filters, AES-256.
 //!
 //! A block is one or more entries packed as one stream; where it is damaged, the entries before the damage are taken
 //! and each one behind it is told.
@@ -27,6 +27,9 @@ use crate::spot::{Spot, Taken, count, ignore};
 /// Bytes of the header at the start of the file.
 const START_BYTES: u64 = 32;
 
+/// Why an entry is not read that lies behind one whose content was not decoded to its end.
+const BEHIND_UNREAD: &str = "it is packed behind an entry that was not read to its end";
+
 /// Takes the entries of a 7z archive.
 pub(crate) fn open(
     intake: &mut Intake<'_>,
@@ -54,7 +57,11 @@ pub(crate) fn open(
     };
     let n_packed: u64 = archive.pack_sizes().iter().sum::<u64>();
     for block in 0..archive.blocks.len() {
-        reading.block(block)?;
+        if is_encrypted(&archive, block) && reading.password.is_empty() {
+            reading.locked_block(block)?;
+        } else {
+            reading.block(block)?;
+        }
     }
     reading.empty_entries()?;
     let mut account = reading.account;
@@ -209,13 +216,13 @@ fn words(error: &Error) -> String {
 /// A reader that counts.
 struct Counted<'a> {
     inner: &'a mut dyn io::Read,
-    n_out: &'a Cell<usize>,
+    n_out: &'a Cell<u64>,
 }
 
 impl io::Read for Counted<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n = self.inner.read(buffer)?;
-        self.n_out.set(self.n_out.get().saturating_add(n));
+        self.n_out.set(self.n_out.get() + n as u64);
         Ok(n)
     }
 }
@@ -255,28 +262,21 @@ impl Reading<'_, '_> {
             let index = first + n_done;
             n_done += 1;
             match self.entry(entry, index, Some(block), content) {
-                // What was not begun must not be decoded by the decoder itself to come to the next entry.
-                ControlFlow::Continue(begun) => Ok(begun),
+                ControlFlow::Continue(may_go_on) => Ok(may_go_on),
                 ControlFlow::Break(()) => {
                     stopped = ControlFlow::Break(());
                     Ok(false)
                 }
             }
         };
-        let ended = if is_encrypted(archive, block) && password.is_empty() {
-            Err(self.intake.settings.passwords.refusal().to_owned())
-        } else {
-            match catch_unwind(AssertUnwindSafe(|| decoder.for_each_entries(&mut each))) {
-                Ok(Ok(true)) => Ok(()),
-                Ok(Ok(false)) => {
-                    Err("it is packed together with an entry that cannot be decoded".to_owned())
-                }
-                Ok(Err(error)) => Err(words(&error)),
-                Err(_) => Err("the decoder stopped with an internal error".to_owned()),
-            }
+        let ended = match catch_unwind(AssertUnwindSafe(|| decoder.for_each_entries(&mut each))) {
+            Ok(Ok(true)) => None,
+            Ok(Ok(false)) => Some(BEHIND_UNREAD.to_owned()),
+            Ok(Err(error)) => Some(words(&error)),
+            Err(_) => Some("the decoder stopped with an internal error".to_owned()),
         };
         stopped?;
-        if let Err(reason) = ended {
+        if let Some(reason) = ended {
             self.rest_of_block(block, first + n_done..first + n_entries, &reason)?;
         }
         if self.account.n_decoded > n_decoded {
@@ -285,6 +285,19 @@ impl Reading<'_, '_> {
             self.account.bytes_failed += n_packed;
         }
         ControlFlow::Continue(())
+    }
+
+    /// Tells of the entries of a block that no password opens.
+    fn locked_block(&mut self, block: usize) -> ControlFlow<()> {
+        let map = &self.archive.stream_map;
+        let first = map.block_first_file_index.get(block).copied();
+        let first = first.unwrap_or_default();
+        // An entry without bytes between two of the block belongs to it, too.
+        let mut of_block = map.file_block_index.get(first..).unwrap_or_default().iter();
+        let end = of_block.rposition(|of| *of == Some(block));
+        self.account.bytes_failed += packed(self.archive, block).1;
+        let reason = self.intake.settings.passwords.refusal();
+        self.rest_of_block(block, first..first + end.map_or(0, |n| n + 1), reason)
     }
 
     /// Tells of entries that the decoder did not come to.
@@ -372,7 +385,7 @@ impl Reading<'_, '_> {
         facts
     }
 
-    /// Takes one entry; gives whether its content was begun.
+    /// Takes one entry; gives whether the decoder may go on to the next one of the block.
     fn entry(
         &mut self,
         entry: &ArchiveEntry,
@@ -392,7 +405,7 @@ impl Reading<'_, '_> {
         }
         let n_packed = block.map_or(0, |block| packed(self.archive, block).1);
         let fault = Fault::default();
-        let n_out = Cell::new(0_usize);
+        let n_out = Cell::new(0_u64);
         let counted = Counted {
             inner: content,
             n_out: &n_out,
@@ -414,6 +427,18 @@ impl Reading<'_, '_> {
             None => taken,
         };
         count(&mut self.account, taken, 0);
-        ControlFlow::Continue(taken == Taken::Read || n_out.get() > 0 || entry.size() == 0)
+        ControlFlow::Continue(fault.reason().is_none() && self.may_pass(entry, taken, n_out.get()))
+    }
+
+    /// Whether the decoder may decode what is left of an entry to come to the next one: not where the entry was not
+    /// begun, nor beyond what the file may expand to.
+    fn may_pass(&self, entry: &ArchiveEntry, taken: Taken, n_out: u64) -> bool {
+        let left = entry.size().saturating_sub(n_out);
+        let may_expand_to = self.intake.expandable.get();
+        let may_pass = left <= may_expand_to && (taken == Taken::Read || n_out > 0);
+        if may_pass {
+            self.intake.expandable.set(may_expand_to - left);
+        }
+        may_pass
     }
 }

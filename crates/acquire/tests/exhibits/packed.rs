@@ -217,6 +217,29 @@ fn a_7z_bomb_is_stopped() {
     assert_eq!(told.paths(), ["1.eml"]);
 }
 
+#[test]
+fn behind_a_bomb_in_a_solid_block_nothing_is_decoded() {
+    let zeros = vec![0; 30 << 20];
+    let bytes = solid_sevenz_of(&[
+        ("1.eml", message(1).as_bytes()),
+        ("zeros", &zeros),
+        ("2.eml", message(2).as_bytes()),
+    ]);
+    let told = take_file("dump.7z", &bytes);
+    assert_eq!(told.paths(), ["1.eml"]);
+    assert!(
+        told.reason("zeros").contains("250 times"),
+        "{:?}",
+        told.not_read
+    );
+    assert!(
+        told.reason("2.eml").contains("packed behind an entry"),
+        "{:?}",
+        told.not_read
+    );
+    assert_eq!(account(&told), (1, 2));
+}
+
 fn rar_of(builder: Builder, members: &[(&str, &[u8])]) -> Builder {
     let mut builder = builder;
     for (name, content) in members {
