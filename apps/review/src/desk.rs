@@ -1,13 +1,20 @@
 //! Everything the routes share: the case, its reviewers, its sessions.
 
 use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
 
-use mabillon_keep::Case;
+use mabillon_case::ExaminationRecord;
+use mabillon_keep::{Case, WordIndex};
 use serde_json::{Value, json};
 
 use crate::Settings;
 use crate::accounts::Accounts;
+use crate::acts::Acts;
+use crate::http::Refusal;
+use crate::list::{Touched, touched};
+use crate::live::Live;
 use crate::session::Sessions;
+use crate::table::Table;
 
 /// The desk around which the reviewers of one case sit.
 pub(crate) struct Desk {
@@ -19,16 +26,30 @@ pub(crate) struct Desk {
     /// What `Origin` may say.
     pub(crate) origins: Vec<String>,
     pub(crate) cookie_name: String,
+    pub(crate) table: Table,
+    pub(crate) words: Option<WordIndex>,
+    pub(crate) acts: Acts,
+    pub(crate) live: Live,
+    pub(crate) examination: ExaminationRecord,
+    /// Connections for reading that nobody uses now.
+    idle: Mutex<Vec<Case>>,
+    /// Names that are masked in redaction mode.
+    pub(crate) names: std::collections::BTreeSet<String>,
     described: Value,
 }
 
 impl Desk {
     /// The desk of a case that is served at `address`.
+    #[expect(clippy::too_many_lines, reason = "one answer, field by field")]
     pub(crate) fn open(
         settings: Settings,
-        case: &Case,
+        mut case: Case,
         address: SocketAddr,
     ) -> anyhow::Result<Self> {
+        case.begin_review()?;
+        let table = Table::load(&case)?;
+        let words = WordIndex::open(&case).ok();
+        let examination = case.examination();
         let hosts = hosts(&settings, address);
         let scheme = if settings.tls.is_some() {
             "https"
@@ -61,10 +82,45 @@ impl Desk {
                 "name": name,
                 "content_digest": case.content_digest(),
                 "seal": case.seal_digest(),
-                "examined": case.examination().ended,
+                "examined": examination.ended,
             }),
+            names: crate::redact::names(
+                table
+                    .sender_texts
+                    .texts
+                    .iter()
+                    .chain(&table.addresses.texts)
+                    .map(|text| &**text),
+            ),
+            table,
+            words,
+            examination,
+            live: Live::default(),
+            idle: Mutex::default(),
+            acts: Acts::start(case)?,
             settings,
         })
+    }
+
+    /// Reads the case, through a connection that nobody else uses meanwhile.
+    pub(crate) fn with_case<T>(
+        &self,
+        read: impl FnOnce(&Case) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = idle().pop();
+        let case = match taken {
+            Some(case) => case,
+            None => Case::open(&self.settings.case)?,
+        };
+        let result = read(&case);
+        idle().push(case);
+        result
+    }
+
+    /// How items stand, by their index.
+    pub(crate) fn touched(&self) -> Touched {
+        self.acts.with(|reviews| touched(&self.table, reviews))
     }
 
     /// The case as the session shows it.

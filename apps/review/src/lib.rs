@@ -5,23 +5,34 @@
 //! of what can be asked, and each file below is one group of routes.
 
 mod accounts;
+mod acts;
 mod assets;
 mod desk;
 mod entry;
+mod exports;
 mod guard;
 mod http;
+mod item;
 pub mod limits;
+mod list;
+mod live;
+mod overview;
+mod redact;
+mod related;
 mod routes;
 mod server;
 mod session;
+mod source;
+mod table;
 mod time;
 mod tls;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use mabillon_case::{ExaminationRecord, ItemId, Place};
 use mabillon_keep::Case;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -48,11 +59,18 @@ pub struct Settings {
     pub redact: bool,
     /// Folder that the exhibits lie in now, where they were moved since the examination.
     pub exhibits: Option<PathBuf>,
+    /// Reads the exact bytes of an item again from its exhibit.
+    pub reread: Reread,
     /// Who started the program: the name of the first session.
     pub who: String,
     /// Program and version.
     pub program: String,
 }
+
+/// Reads the exact bytes of an item again: from these places of the exhibits of this examination, or from the folder that
+/// they lie in now.
+pub type Reread =
+    fn(&ExaminationRecord, ItemId, &[Place], Option<&Path>) -> anyhow::Result<bytes::Bytes>;
 
 /// What is told when the server is ready.
 #[derive(Debug, Clone)]
@@ -109,19 +127,21 @@ async fn run(settings: Settings, ready: impl FnOnce(&Ready)) -> anyhow::Result<(
         }
     };
     let who = settings.who.clone();
-    let desk = Arc::new(Desk::open(settings, &case, address)?);
+    let desk = Arc::new(Desk::open(settings, case, address)?);
     let first = desk.sessions.invite(&who, Role::Lead, time::now_seconds());
     let (token, _) = first.map_err(|refusal| anyhow::anyhow!(refusal.says))?;
     ready(&Ready {
         url: desk.entry_url(&token),
         fingerprint,
-        n_items: 0,
+        n_items: desk.table.len(),
     });
     let (end, ended) = watch::channel(false);
-    let served = tokio::spawn(Arc::new(Server::new(desk, tls)).run(listener, ended));
+    let served = tokio::spawn(Arc::new(Server::new(Arc::clone(&desk), tls)).run(listener, ended));
     asked_to_end().await?;
+    desk.live.end();
     let _ = end.send(true);
-    served.await.context("the server failed")
+    served.await.context("the server failed")?;
+    desk.acts.end().context("failed to close the case")
 }
 
 /// Waits for ctrl-C, or for the signal that ends services.

@@ -21,7 +21,7 @@ pub const URI_BYTES_MAX: usize = 16 << 10;
 /// Parameters of a query.
 pub const PARAMETERS_MAX: usize = 200;
 /// Bytes of a body, unless a route allows more.
-pub const BODY_BYTES_MAX: u64 = 16 << 10;
+pub const BODY_BYTES_MAX: u64 = 64 << 10;
 /// Bytes of the body of a decision on many items.
 pub const MANY_BODY_BYTES_MAX: u64 = 256 << 10;
 

@@ -4,7 +4,7 @@ use crate::desk::Desk;
 use crate::http::{Call, Refusal, Reply};
 use crate::limits::{BODY_BYTES_MAX, MANY_BODY_BYTES_MAX};
 use crate::session::Role;
-use crate::{assets, entry};
+use crate::{acts, assets, entry, exports, item, list, live, overview, related, source};
 
 /// One route.
 pub(crate) struct Route {
@@ -62,6 +62,34 @@ pub(crate) const ROUTES: &[Route] = &[
     change("POST", "/api/session", None, entry::enter),
     change("PATCH", "/api/session", READER, entry::redact),
     change("DELETE", "/api/session", READER, entry::leave),
+    get("/api/overview", READER, overview::overview),
+    get("/api/items", READER, list::items),
+    get("/api/tests", READER, overview::tests),
+    get("/api/items/{item}", READER, item::item),
+    get("/api/items/{item}/headers", READER, source::headers),
+    get("/api/items/{item}/source", READER, source::source),
+    get("/api/items/{item}/raw", READER, source::raw),
+    get("/api/items/{item}/related", READER, related::related),
+    get("/api/compare", READER, related::compare),
+    change(
+        "POST",
+        "/api/items/{item}/review",
+        Some(Role::Reviewer),
+        acts::review,
+    ),
+    Route {
+        method: "POST",
+        path: "/api/reviews",
+        role: Some(Role::Reviewer),
+        body_max: MANY_BODY_BYTES_MAX,
+        run: acts::reviews,
+    },
+    get("/api/items/{item}/history", READER, acts::history),
+    get("/api/custody", READER, acts::custody),
+    get("/api/reviewers", READER, acts::reviewers),
+    change("POST", "/api/exports", READER, exports::export),
+    get("/api/events", READER, live::events),
+    change("POST", "/api/here", READER, live::here),
     change("POST", "/api/invitations", Some(Role::Lead), entry::invite),
 ];
 
@@ -105,7 +133,7 @@ fn captured(template: &str, path: &str) -> Option<Vec<String>> {
         match (wanted.next(), given.next()) {
             (None, None) => return Some(captured),
             (Some(wanted), Some(given)) if wanted.starts_with('{') && is_step(given) => {
-                captured.push(given.to_owned())
+                captured.push(given.to_owned());
             }
             (Some(wanted), Some(given)) if wanted == given => {}
             _ => return None,

@@ -235,7 +235,8 @@ impl Server {
                 body,
                 resume,
             };
-            (route.run)(&server.desk, &call)
+            let reply = (route.run)(&server.desk, &call)?;
+            Ok(crate::redact::masked(&server.desk, &visitor, route, reply))
         });
         let reply = worked
             .await

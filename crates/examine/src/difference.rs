@@ -83,6 +83,37 @@ pub(crate) fn heaviest_in_words(difference: &Difference) -> String {
     }
 }
 
+/// All words of two texts in one reading order: what is in both, what only here and what only there. Nothing is left out.
+pub fn whole_difference(here: &str, there: &str) -> Vec<Change> {
+    let (here, there) = (split(here), split(there));
+    let text = |words: &[&str], range: std::ops::Range<usize>| {
+        words.get(range).unwrap_or_default().join(" ")
+    };
+    let mut changes = Vec::new();
+    for run in align(&here, &there) {
+        match run {
+            Aligned::Same {
+                here: start,
+                length,
+            } => {
+                changes.push(Change::Same(text(&here, start..start + length)));
+            }
+            Aligned::Changed {
+                here: range_here,
+                there: range_there,
+            } => {
+                if !range_there.is_empty() {
+                    changes.push(Change::OnlyThere(text(&there, range_there)));
+                }
+                if !range_here.is_empty() {
+                    changes.push(Change::OnlyHere(text(&here, range_here)));
+                }
+            }
+        }
+    }
+    changes
+}
+
 /// What comparing a quotation with the text it was taken from shows.
 pub(crate) enum Quoted {
     /// The quotation repeats the text, but for trimming and remarks; `share` of the text's words stand in it.

@@ -31,6 +31,7 @@ mod tests_of;
 mod world;
 
 pub use decoys::Decoys;
+pub use difference::whole_difference;
 pub use facts::bare as bare_facts;
 pub use group::{GroupPass, group_pass};
 pub use item::{Examined, examine_document, examine_message, examine_other};

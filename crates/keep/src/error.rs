@@ -37,7 +37,7 @@ pub enum KeepError {
         now: String,
     },
     /// Another program is writing to the case.
-    #[error("another Mabillon is at work on the case in {}; wait until it has ended, or choose another folder", .0.display())]
+    #[error("another Mabillon is at work on the case in {} (an examination, or a review that is being served); wait until it has ended, or end it", .0.display())]
     Busy(PathBuf),
     /// The examination has not come to its end.
     #[error("the examination in {} is not complete; run the same `mabillon examine` again and it goes on where it stopped", .0.display())]

@@ -33,6 +33,8 @@ mod opinion;
 mod read;
 mod record;
 mod resume;
+pub mod review;
+mod scan;
 mod schema;
 mod seal;
 mod search;
@@ -43,7 +45,7 @@ mod write;
 mod tests;
 
 pub use case::Case;
-pub use custody::CustodyEntry;
+pub use custody::{CustodyEntry, NewLine};
 pub use error::KeepError;
 pub use facts::FactsFiles;
 pub use index::{IndexSummary, Indexer};
@@ -51,5 +53,9 @@ pub use opinion::Formed;
 pub use read::{ItemRow, Texts};
 pub use record::{ItemRecord, Record};
 pub use resume::{Progress, Resume};
-pub use search::{Found, Hit, QueryError, SearchError, Snippet};
+pub use scan::{Brief, ScanRow};
+pub use search::{
+    Condition, Found, Hit, Query, QueryError, Rows, SearchError, Searched, Snippet, TextField,
+    WordIndex, evaluate, folded, snippet,
+};
 pub use verify::{CasePart, Problem, verify};

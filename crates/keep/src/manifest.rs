@@ -70,6 +70,42 @@ pub(crate) struct FileDigest {
 pub(crate) struct LogHead {
     pub(crate) lines: u64,
     pub(crate) sha256: String,
+    /// What will be the last line once what is being written now is written. It stands here before the lines stand in
+    /// the log: killed in between, the log ends at one of the two.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<LogEnd>,
+}
+
+/// Where the custody log ends.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(crate) struct LogEnd {
+    pub(crate) lines: u64,
+    pub(crate) sha256: String,
+}
+
+impl LogHead {
+    /// The head of a log that ends there and is not being written to.
+    pub(crate) fn at(end: LogEnd) -> Self {
+        Self {
+            lines: end.lines,
+            sha256: end.sha256,
+            next: None,
+        }
+    }
+
+    /// Whether the log may end so.
+    pub(crate) fn allows(&self, lines: u64, sha256: &str) -> bool {
+        let is_next = |next: &LogEnd| (next.lines, next.sha256.as_str()) == (lines, sha256);
+        (self.lines == lines && (self.sha256 == sha256 || lines == 0))
+            || self.next.as_ref().is_some_and(is_next)
+    }
+
+    /// The number of the last line there may be.
+    pub(crate) fn lines_max(&self) -> u64 {
+        self.next
+            .as_ref()
+            .map_or(self.lines, |next| next.lines.max(self.lines))
+    }
 }
 
 impl Manifest {

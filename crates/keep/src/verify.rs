@@ -8,10 +8,11 @@ use rusqlite::Connection;
 
 use crate::canon::hex;
 use crate::custody::{self, CustodyEntry};
-use crate::manifest::{Manifest, State};
+use crate::manifest::{self, LogHead, State};
 use crate::names::Reasons;
 use crate::read::{EVERY_ITEM, RawItem, With, each_raw, raw_record, raw_text};
 use crate::record::{Columns, Encoded, decode};
+use crate::review::Reviews;
 use crate::seal::{ContentDigest, file_digests, item_digest, sealed_items};
 use crate::{Case, KeepError, folder};
 
@@ -64,7 +65,8 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Compares a sealed case with its seal. Empty where nothing was changed.
+/// Compares a sealed case with its seal, and its custody log, with the decisions in it, with its chain of hashes.
+/// Empty where nothing was changed.
 ///
 /// The full-text index is not compared: it is derived, and nothing that is shown comes from it.
 ///
@@ -158,23 +160,25 @@ fn layout(conn: &Connection, problems: &mut Vec<Problem>) -> Result<(), KeepErro
 /// The custody log: each line against its hash and the line before it, the last against `case.toml`, and the line of the
 /// seal against the seal.
 fn log(case: &Case, problems: &mut Vec<Problem>) -> Result<(), KeepError> {
-    let entries = custody::lines(&case.conn)?;
+    let (entries, head) = log_at_rest(case)?;
     let mut previous = [0; 32];
     let mut number = 0;
+    let mut reviews = Reviews::default();
     for entry in &entries {
-        for missing in number + 1..entry.seq.min(number + 1 + case.manifest.custody.lines) {
+        for missing in number + 1..entry.seq.min(number + 1 + head.lines_max()) {
             problems.push(Problem::new(CasePart::LogLine(missing), "was removed"));
         }
-        if let Some(says) = wrong_with(entry, number, previous, &case.manifest) {
+        if let Some(says) = wrong_with(entry, number, previous, &head) {
+            problems.push(Problem::new(CasePart::LogLine(entry.seq), says));
+        } else if let Err(says) = reviews.apply(entry) {
             problems.push(Problem::new(CasePart::LogLine(entry.seq), says));
         }
         previous = entry.hash;
         number = entry.seq;
     }
-    let head = &case.manifest.custody;
     if number < head.lines {
         problems.push(Problem::new(CasePart::LogLine(head.lines), "was removed"));
-    } else if number == head.lines && hex(&previous) != head.sha256 {
+    } else if number <= head.lines_max() && !head.allows(number, &hex(&previous)) {
         let says = "is not the line that case.toml names as the last";
         problems.push(Problem::new(CasePart::LogLine(number), says));
     }
@@ -188,15 +192,38 @@ fn log(case: &Case, problems: &mut Vec<Problem>) -> Result<(), KeepError> {
     Ok(())
 }
 
+/// How often the log is read again where somebody writes to it meanwhile.
+const LOG_READS_MAX: usize = 50;
+
+/// The custody log and what `case.toml` says of its end, both of one moment: a review may be going on.
+fn log_at_rest(case: &Case) -> Result<(Vec<CustodyEntry>, LogHead), KeepError> {
+    let head = || -> Result<LogHead, KeepError> {
+        let manifest = manifest::read(&case.dir)?;
+        Ok(manifest
+            .map(|manifest| manifest.custody)
+            .unwrap_or_default())
+    };
+    let mut before = head()?;
+    for _ in 0..LOG_READS_MAX {
+        let entries = custody::lines(&case.conn)?;
+        let after = head()?;
+        if before == after {
+            return Ok((entries, after));
+        }
+        before = after;
+    }
+    Err(KeepError::Busy(case.dir.clone()))
+}
+
 fn wrong_with(
     entry: &CustodyEntry,
     before: u64,
     previous: [u8; 32],
-    manifest: &Manifest,
+    head: &LogHead,
 ) -> Option<&'static str> {
     if entry.hash != entry.expected_hash() {
         Some("was edited")
-    } else if entry.seq > manifest.custody.lines {
+    } else if entry.seq > head.lines_max() {
         Some("was added behind the back of the case")
     } else if entry.seq == before + 1 && entry.previous != previous {
         Some("does not follow from the line before it: one of the two was replaced")

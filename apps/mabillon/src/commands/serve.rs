@@ -6,6 +6,7 @@ use crate::args::Serve;
 use crate::commands::examine::who;
 use crate::exit::Ended;
 use crate::output;
+use crate::reread::{Wanted, reread};
 
 /// Who serves.
 const PROGRAM: &str = concat!("Mabillon ", env!("CARGO_PKG_VERSION"));
@@ -24,6 +25,13 @@ pub(crate) fn run(args: &Serve) -> anyhow::Result<Ended> {
         host: args.host.clone(),
         tls,
         redact: args.redact,
+        reread: |examination, item, places, moved_to| {
+            let found = reread(examination, &[Wanted { item, places }], moved_to)?;
+            found
+                .into_values()
+                .next()
+                .ok_or_else(|| anyhow::anyhow!("the exhibits no longer hold item {item}"))
+        },
         exhibits: args.exhibits.clone(),
         who: Some(who())
             .filter(|who| !who.is_empty())

@@ -25,7 +25,8 @@ use tantivy::schema::{FAST, Field, IndexRecordOption, Schema, TextFieldIndexing,
 use tantivy::{Index, IndexSettings};
 
 pub(crate) use follow::Pace;
-pub(crate) use words::{WordTokenizer, folded};
+pub(crate) use words::WordTokenizer;
+pub use words::folded;
 
 use crate::{Case, KeepError, folder};
 

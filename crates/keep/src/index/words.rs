@@ -191,7 +191,7 @@ fn without_accents(word: &str) -> String {
 }
 
 /// `text` in lower case and without accents, for comparing fields.
-pub(crate) fn folded(text: &str) -> String {
+pub fn folded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     push_folded(text, &mut out);
     out

@@ -6,7 +6,9 @@ mod texts;
 use mabillon_case::{Accounting, Facts, Finding, ItemId, NotRun, Opinion, Text, Warning};
 use rusqlite::{Connection, params};
 
-pub(crate) use raw::{EVERY_ITEM, RawItem, With, all_facts, each_raw, raw_record, raw_text};
+pub(crate) use raw::{
+    EVERY_ITEM, PLACES, RawItem, With, all_facts, each_raw, place, raw_record, raw_text,
+};
 pub use texts::Texts;
 
 use crate::names::Reasons;

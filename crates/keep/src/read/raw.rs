@@ -122,7 +122,7 @@ impl<'s, T> Companion<'s, T> {
 
 const ITEMS: &str = "SELECT row, id, kind, media_type, size_bytes, date, sender, recipients, copied, subject, message_id,
     attachments, title, author, findings, not_examined, partial, digest FROM items";
-const PLACES: &str = "SELECT item, origin, exhibit, path, offset, length, parent, mailbox, entry, stored FROM places";
+pub(crate) const PLACES: &str = "SELECT item, origin, exhibit, path, offset, length, parent, mailbox, entry, stored FROM places";
 const GROUP_FINDINGS: &str = "SELECT item, test, code, finding FROM group_findings";
 const OPINIONS: &str =
     "SELECT item, class, basis, log10_lr, words, because, evidence, groups, not_run FROM opinions";
@@ -209,7 +209,7 @@ fn raw_item(row: &Row<'_>) -> Result<RawItem, KeepError> {
     })
 }
 
-fn place(row: &Row<'_>, words: &Words) -> Result<Place, KeepError> {
+pub(crate) fn place(row: &Row<'_>, words: &Words) -> Result<Place, KeepError> {
     let origin: i64 = row.get(1)?;
     let origin = [Origin::Collection, Origin::Reference]
         .into_iter()

@@ -22,22 +22,75 @@ pub(crate) struct Match {
 }
 
 /// Rows with their scores, in rising order of row, each once.
-type Rows = Vec<(i64, f32)>;
+pub type Rows = Vec<(i64, f32)>;
 
-/// All items that fit.
-pub(crate) fn evaluate(case: &Case, query: &Query) -> Result<Vec<Match>, SearchError> {
+/// What a query can be put to: the store, or columns that somebody keeps in memory.
+pub trait Searched {
+    /// All rows that can be found.
+    fn all(&self) -> Rows;
+
+    /// The rows that fit a condition on a field; also such that cannot be found.
+    ///
+    /// # Errors
+    /// Where the case cannot be read.
+    fn condition(&self, condition: &Condition) -> Result<Rows, KeepError>;
+
+    /// The rows that hold these words in this order.
+    ///
+    /// # Errors
+    /// `NoIndex` where there is no complete index; where the case cannot be read.
+    fn words(&self, words: &[String]) -> Result<Rows, SearchError>;
+}
+
+/// The rows that fit `query`. Recursion is bounded by the depth the parser allows.
+///
+/// # Errors
+/// As the methods of [`Searched`].
+pub fn evaluate(query: &Query, searched: &impl Searched) -> Result<Rows, SearchError> {
+    let found = part(query, searched)?;
+    Ok(both(searched.all(), &found))
+}
+
+fn part(query: &Query, searched: &impl Searched) -> Result<Rows, SearchError> {
+    match query {
+        Query::Words(words) => searched.words(words),
+        Query::Field(condition) => Ok(searched.condition(condition)?),
+        Query::Not(inner) => Ok(without(&searched.all(), &part(inner, searched)?)),
+        Query::Any(parts) => {
+            let mut found = Rows::new();
+            for each in parts {
+                found = either(found, &part(each, searched)?);
+            }
+            Ok(found)
+        }
+        Query::All(parts) => {
+            let mut found: Option<Rows> = None;
+            for each in parts {
+                let rows = part(each, searched)?;
+                found = Some(match found {
+                    None => rows,
+                    Some(found) => both(found, &rows),
+                });
+            }
+            Ok(found.unwrap_or_default())
+        }
+    }
+}
+
+/// All items that fit, by the store.
+pub(crate) fn matches(case: &Case, query: &Query) -> Result<Vec<Match>, SearchError> {
     let items = searched_items(case)?;
     let words = if asks_for_words(query) {
         Some(WordIndex::open(case)?)
     } else {
         None
     };
-    let evaluation = Evaluation {
+    let store = Store {
         case,
         words,
         all: items.iter().map(|(row, _)| (*row, 0.0)).collect(),
     };
-    let rows = evaluation.rows(query)?;
+    let rows = evaluate(query, &store)?;
     let mut items = items.into_iter().peekable();
     let mut matches = Vec::with_capacity(rows.len());
     for (row, score) in rows {
@@ -69,36 +122,22 @@ fn searched_items(case: &Case) -> Result<Vec<(i64, ItemId)>, KeepError> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-struct Evaluation<'c> {
+/// The store as it lies on the disk.
+struct Store<'c> {
     case: &'c Case,
     words: Option<WordIndex>,
     all: Rows,
 }
 
-impl Evaluation<'_> {
-    /// The rows that fit. Recursion is bounded by the depth the parser allows.
-    fn rows(&self, query: &Query) -> Result<Rows, SearchError> {
-        match query {
-            Query::Words(words) => match &self.words {
-                Some(index) => index.rows(words),
-                None => Err(SearchError::NoIndex),
-            },
-            Query::Field(condition) => Ok(self.condition(condition)?),
-            Query::Not(part) => Ok(without(&self.all, &self.rows(part)?)),
-            Query::Any(parts) => {
-                let mut found = Rows::new();
-                for part in parts {
-                    found = either(found, &self.rows(part)?);
-                }
-                Ok(found)
-            }
-            Query::All(parts) => {
-                let mut found = self.all.clone();
-                for part in parts {
-                    found = both(found, &self.rows(part)?);
-                }
-                Ok(found)
-            }
+impl Searched for Store<'_> {
+    fn all(&self) -> Rows {
+        self.all.clone()
+    }
+
+    fn words(&self, words: &[String]) -> Result<Rows, SearchError> {
+        match &self.words {
+            Some(index) => index.rows(words),
+            None => Err(SearchError::NoIndex),
         }
     }
 
@@ -120,7 +159,9 @@ impl Evaluation<'_> {
             Condition::HasAttachment => self.has_attachment(),
         }
     }
+}
 
+impl Store<'_> {
     fn select(&self, sql: &str, params: impl Params) -> Result<Rows, KeepError> {
         self.filter(sql, params, |_| Ok(true))
     }
@@ -233,14 +274,18 @@ fn without(a: &Rows, b: &Rows) -> Rows {
         .collect()
 }
 
-/// The full-text index, open for reading.
-struct WordIndex {
+/// The full-text index, open for reading; any number of threads may ask it.
+pub struct WordIndex {
     searcher: Searcher,
     field: Field,
 }
 
 impl WordIndex {
-    fn open(case: &Case) -> Result<Self, SearchError> {
+    /// Opens the index of a case.
+    ///
+    /// # Errors
+    /// `NoIndex` where it is missing or not complete; errors of the disk.
+    pub fn open(case: &Case) -> Result<Self, SearchError> {
         if !case.is_indexed()? {
             return Err(SearchError::NoIndex);
         }
@@ -252,7 +297,11 @@ impl WordIndex {
         })
     }
 
-    fn rows(&self, words: &[String]) -> Result<Rows, SearchError> {
+    /// The rows that hold these words in this order, with their scores (BM25).
+    ///
+    /// # Errors
+    /// Where the index cannot be read.
+    pub fn rows(&self, words: &[String]) -> Result<Rows, SearchError> {
         let mut terms: Vec<Term> = words
             .iter()
             .map(|word| Term::from_field_text(self.field, word))

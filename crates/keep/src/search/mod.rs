@@ -26,8 +26,11 @@ use std::collections::BTreeSet;
 use mabillon_case::{Class, ItemId, Kind};
 use rusqlite::OptionalExtension as _;
 
-pub use parse::QueryError;
-pub use snippet::Snippet;
+pub use evaluate::{Rows, Searched, WordIndex, evaluate};
+pub use parse::{Condition, Query, QueryError, TextField};
+pub use snippet::{Snippet, of_text as snippet};
+
+pub use crate::index::folded;
 
 use crate::record::KINDS;
 use crate::record::kind_word;
@@ -79,6 +82,21 @@ pub struct Hit {
     pub snippet: Option<Snippet>,
 }
 
+impl Query {
+    /// Reads a query.
+    ///
+    /// # Errors
+    /// Where it cannot be read; the text says what is allowed.
+    pub fn parse(text: &str) -> Result<Self, QueryError> {
+        parse::parse(text)
+    }
+
+    /// The words it asks for: those a passage is shown around.
+    pub fn wanted(&self) -> BTreeSet<String> {
+        parse::words_of(self)
+    }
+}
+
 impl Case {
     /// Answers `query` with its `limit` best items. See the [module](self) for what can be asked.
     ///
@@ -87,7 +105,7 @@ impl Case {
     /// not complete. `Keep` where the case cannot be read.
     pub fn search(&self, query: &str, limit: usize) -> Result<Found, SearchError> {
         let query = parse::parse(query)?;
-        let mut matches = evaluate::evaluate(self, &query)?;
+        let mut matches = evaluate::matches(self, &query)?;
         matches.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.item.cmp(&b.item)));
         let total = matches.len();
         let wanted = parse::words_of(&query);

@@ -22,7 +22,7 @@ fn wrong<T>(says: impl Into<String>) -> Result<T, QueryError> {
 
 /// A query.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Query {
+pub enum Query {
     /// All of these.
     All(Vec<Query>),
     /// Any of these.
@@ -37,7 +37,7 @@ pub(crate) enum Query {
 
 /// A condition on a field.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Condition {
+pub enum Condition {
     /// One of the columns contains this folded text.
     Contains(TextField, String),
     /// Of this class.
@@ -54,12 +54,18 @@ pub(crate) enum Condition {
 
 /// The fields that are searched by part of their text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum TextField {
+pub enum TextField {
+    /// Sender.
     From,
+    /// Recipients.
     To,
+    /// Recipients of copies.
     Cc,
+    /// Subject.
     Subject,
+    /// Path of the mailbox.
     Mailbox,
+    /// Name of what is carried, or path.
     File,
 }
 

@@ -21,7 +21,7 @@ pub struct Snippet {
 }
 
 /// The first passage of `text` that holds one of the words: of its own text, else of what it quotes.
-pub(crate) fn of_text(text: &Text, wanted: &BTreeSet<String>) -> Option<Snippet> {
+pub fn of_text(text: &Text, wanted: &BTreeSet<String>) -> Option<Snippet> {
     of(&text.own, wanted, false).or_else(|| {
         let quoted = text
             .quotations

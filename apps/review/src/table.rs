@@ -1,0 +1,605 @@
+//! The columns of all items in memory: what the list filters, counts and sorts by.
+//!
+//! Read once at the start. A row is known by its index here, which rises with its row in the store. Texts that repeat
+//! (senders, recipients, mailboxes, findings) are stored once; lists of them are one run of numbers for all items.
+
+use std::collections::{BTreeMap, HashMap};
+
+use mabillon_case::{Facts, ItemId, Kind, Origin, Signature, SignatureResult};
+use mabillon_keep::{
+    Case, Condition, KeepError, Rows, ScanRow, SearchError, Searched, TextField, WordIndex, folded,
+};
+
+/// A text that repeats, by number.
+#[derive(Default)]
+pub(crate) struct Interned {
+    numbers: HashMap<Box<str>, u32>,
+    pub(crate) texts: Vec<Box<str>>,
+}
+
+impl Interned {
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.texts.push(text.into());
+        self.numbers.insert(text.into(), number);
+        number
+    }
+
+    pub(crate) fn find(&self, text: &str) -> Option<u32> {
+        self.numbers.get(text).copied()
+    }
+
+    /// Which of them contain a folded part.
+    fn containing(&self, part: &str) -> Vec<bool> {
+        self.texts
+            .iter()
+            .map(|text| folded(text).contains(part))
+            .collect()
+    }
+}
+
+/// For each item a list of numbers.
+#[derive(Default)]
+pub(crate) struct Lists {
+    ends: Vec<u32>,
+    values: Vec<u32>,
+}
+
+impl Lists {
+    fn push(&mut self, values: impl IntoIterator<Item = u32>) {
+        self.values.extend(values);
+        self.ends
+            .push(u32::try_from(self.values.len()).unwrap_or(u32::MAX));
+    }
+
+    fn of_pairs(n_items: usize, mut pairs: Vec<(u32, u32)>) -> Self {
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut pairs = pairs.into_iter().peekable();
+        let mut lists = Self::default();
+        for index in 0..u32::try_from(n_items).unwrap_or(u32::MAX) {
+            let of_item = std::iter::from_fn(|| {
+                pairs
+                    .next_if(|(item, _)| *item == index)
+                    .map(|(_, value)| value)
+            });
+            lists.push(of_item);
+        }
+        lists
+    }
+
+    pub(crate) fn of(&self, index: usize) -> &[u32] {
+        let end = self.ends.get(index).map_or(0, |end| *end as usize);
+        let start = index
+            .checked_sub(1)
+            .and_then(|before| self.ends.get(before))
+            .map_or(0, |end| *end as usize);
+        self.values.get(start..end).unwrap_or_default()
+    }
+}
+
+/// Texts laid end to end, for searching parts of them.
+#[derive(Default)]
+struct Arena {
+    ends: Vec<u32>,
+    text: String,
+}
+
+impl Arena {
+    fn push(&mut self, text: &str) {
+        self.text.push_str(&folded(text));
+        self.ends
+            .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
+    }
+
+    fn of(&self, index: usize) -> &str {
+        let end = self.ends.get(index).map_or(0, |end| *end as usize);
+        let start = index
+            .checked_sub(1)
+            .and_then(|before| self.ends.get(before))
+            .map_or(0, |end| *end as usize);
+        self.text.get(start..end).unwrap_or_default()
+    }
+}
+
+/// Opinion of an item that has none: an original, or a container.
+pub(crate) const NO_CLASS: u8 = 6;
+/// The words for what came of the signatures, by number.
+pub(crate) const SIGNATURES: [&str; 6] = [
+    "proved",
+    "verified",
+    "failed",
+    "no-key",
+    "malformed",
+    "none",
+];
+/// The words for kinds, by number.
+pub(crate) const KINDS: [&str; 6] = [
+    "message", "document", "image", "mailbox", "archive", "other",
+];
+/// The words for how far an item was examined, by number.
+pub(crate) const EXAMINED: [&str; 3] = ["whole", "partly", "not"];
+
+/// What came of the signatures of one key.
+#[derive(Default, Clone)]
+pub(crate) struct KeyCount {
+    pub(crate) proved: u64,
+    pub(crate) verified: u64,
+    pub(crate) failed: u64,
+    pub(crate) no_key: u64,
+    pub(crate) source: Option<&'static str>,
+    pub(crate) bits: Option<u32>,
+    pub(crate) anchored: bool,
+}
+
+/// The columns.
+#[derive(Default)]
+pub(crate) struct Table {
+    pub(crate) ids: Vec<ItemId>,
+    by_id: Vec<u32>,
+    rows: Vec<i64>,
+    pub(crate) kind: Vec<u8>,
+    pub(crate) class: Vec<u8>,
+    pub(crate) weight: Vec<f32>,
+    pub(crate) date: Vec<i64>,
+    pub(crate) size: Vec<u64>,
+    pub(crate) signature: Vec<u8>,
+    pub(crate) examined: Vec<u8>,
+    pub(crate) n_places: Vec<u32>,
+    pub(crate) n_attachments: Vec<u32>,
+    /// A bit for each kind that is carried.
+    pub(crate) carries: Vec<u8>,
+    /// Lies in the collection, and so is listed.
+    pub(crate) is_listed: Vec<bool>,
+    /// Number of its first place in the order of reading.
+    place: Vec<u32>,
+    pub(crate) sender_texts: Interned,
+    pub(crate) sender_text: Vec<u32>,
+    pub(crate) addresses: Interned,
+    pub(crate) sender: Vec<u32>,
+    pub(crate) domains: Interned,
+    pub(crate) domain: Vec<u32>,
+    pub(crate) to: Lists,
+    pub(crate) cc: Lists,
+    pub(crate) mailboxes: Interned,
+    pub(crate) mailbox: Lists,
+    pub(crate) codes: Interned,
+    pub(crate) findings: Lists,
+    subject: Arena,
+    files: Arena,
+    /// Threads: ids of the message itself and of what it answers, hashed.
+    pub(crate) message_ids: HashMap<u64, Vec<u32>>,
+    pub(crate) answers: HashMap<u64, Vec<u32>>,
+    pub(crate) carried_by: HashMap<ItemId, Vec<u32>>,
+    pub(crate) keys: BTreeMap<(&'static str, String, String), KeyCount>,
+    pub(crate) not_examined: BTreeMap<String, u64>,
+    pub(crate) partial: BTreeMap<String, u64>,
+    pub(crate) by_date: Vec<u32>,
+    pub(crate) by_class: Vec<u32>,
+    pub(crate) by_weight: Vec<u32>,
+    pub(crate) by_sender: Vec<u32>,
+    pub(crate) by_subject: Vec<u32>,
+    pub(crate) by_size: Vec<u32>,
+    pub(crate) by_place: Vec<u32>,
+}
+
+/// Date of an item without one; sorts last.
+pub(crate) const NO_DATE: i64 = i64::MAX;
+/// No number.
+pub(crate) const NONE: u32 = u32::MAX;
+
+impl Table {
+    /// Reads the columns of a case.
+    #[expect(clippy::too_many_lines, reason = "one answer, field by field")]
+    pub(crate) fn load(case: &Case) -> Result<Self, KeepError> {
+        let mut table = Self::default();
+        let mut findings: Vec<(u32, u32)> = Vec::new();
+        let mut carried: Vec<(u32, ItemId)> = Vec::new();
+        let mut files: Vec<String> = Vec::new();
+        case.scan_items(|row| {
+            table.add(row, &mut findings, &mut carried);
+            files.push(row.attachments.to_owned());
+            Ok(())
+        })?;
+        let n = table.ids.len();
+        let mut order: Vec<u32> = (0..u32::try_from(n).unwrap_or(u32::MAX)).collect();
+        order.sort_unstable_by_key(|index| table.ids.get(*index as usize));
+        table.by_id = order;
+        table.add_places(case, &mut files)?;
+        for text in &files {
+            table.files.push(text);
+        }
+        drop(files);
+        let mut codes = std::mem::take(&mut table.codes);
+        case.scan_group_findings(|item, test, code| {
+            if let Some(index) = table.index(item) {
+                findings.push((index, codes.number(&format!("{test}#{code}"))));
+            }
+            Ok(())
+        })?;
+        table.codes = codes;
+        table.findings = Lists::of_pairs(n, findings);
+        case.scan_opinions(|item, class, weight| {
+            if let Some(index) = table.index(item).map(|index| index as usize) {
+                set(&mut table.class, index, class as u8);
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    reason = "weights are sorted by, not computed with"
+                )]
+                set(&mut table.weight, index, weight as f32);
+            }
+            Ok(())
+        })?;
+        for (index, item) in carried {
+            let kind = table
+                .index(&item)
+                .and_then(|inner| table.kind.get(inner as usize))
+                .copied()
+                .unwrap_or(5);
+            if let Some(carries) = table.carries.get_mut(index as usize) {
+                *carries |= 1 << kind;
+            }
+            table.carried_by.entry(item).or_default().push(index);
+        }
+        table.sort();
+        Ok(table)
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one answer, field by field")]
+    fn add(
+        &mut self,
+        row: &ScanRow<'_>,
+        findings: &mut Vec<(u32, u32)>,
+        carried: &mut Vec<(u32, ItemId)>,
+    ) {
+        let index = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
+        self.ids.push(row.item);
+        self.rows.push(row.row);
+        self.kind.push(row.kind as u8);
+        self.class.push(NO_CLASS);
+        self.weight.push(0.0);
+        self.date.push(row.date.unwrap_or(NO_DATE));
+        self.size.push(row.size_bytes);
+        self.signature.push(signature(&row.facts));
+        self.examined.push(if row.not_examined.is_some() {
+            2
+        } else {
+            u8::from(row.partial.is_some())
+        });
+        if let Some(reason) = row.not_examined {
+            *self.not_examined.entry(reason.to_owned()).or_default() += 1;
+        }
+        if let Some(reason) = row.partial {
+            *self.partial.entry(reason.to_owned()).or_default() += 1;
+        }
+        self.n_places.push(0);
+        self.carries.push(0);
+        self.is_listed.push(false);
+        self.place.push(NONE);
+        let by = if row.sender.is_empty() {
+            row.author
+        } else {
+            row.sender
+        };
+        self.sender_text.push(self.sender_texts.number(by));
+        let message = row.facts.message.as_ref();
+        let address = message
+            .map(|message| message.from.to_lowercase())
+            .unwrap_or_default();
+        let domain = address
+            .rsplit_once('@')
+            .map_or("", |(_, domain)| domain)
+            .to_owned();
+        let number = |interned: &mut Interned, text: &str| {
+            if text.is_empty() {
+                NONE
+            } else {
+                interned.number(text)
+            }
+        };
+        self.sender.push(number(&mut self.addresses, &address));
+        self.domain.push(number(&mut self.domains, &domain));
+        for (lists, text) in [(&mut self.to, row.recipients), (&mut self.cc, row.copied)] {
+            let addresses = &mut self.addresses;
+            lists.push(
+                text.lines()
+                    .filter(|line| !line.is_empty())
+                    .map(|line| addresses.number(&line.to_lowercase())),
+            );
+        }
+        self.subject.push(row.subject);
+        let codes = &mut self.codes;
+        findings.extend(row.findings.lines().map(|code| (index, codes.number(code))));
+        let n_attachments = message.map_or(0, |message| message.attachments.len());
+        self.n_attachments
+            .push(u32::try_from(n_attachments).unwrap_or(u32::MAX));
+        if let Some(message) = message {
+            carried.extend(
+                message
+                    .attachments
+                    .iter()
+                    .map(|attachment| (index, attachment.item)),
+            );
+            if !message.message_id.is_empty() {
+                self.message_ids
+                    .entry(hash(&message.message_id))
+                    .or_default()
+                    .push(index);
+            }
+            if !message.in_reply_to.is_empty() {
+                self.answers
+                    .entry(hash(&message.in_reply_to))
+                    .or_default()
+                    .push(index);
+            }
+        }
+        for signature in &row.facts.signatures {
+            self.count_key(signature);
+        }
+    }
+
+    fn count_key(&mut self, signature: &Signature) {
+        let kind = mabillon_report::words::signature_kind_word(signature.kind);
+        let key = (kind, signature.by.clone(), signature.selector.clone());
+        let count = self.keys.entry(key).or_default();
+        match signature.result {
+            SignatureResult::Pass => count.verified += 1,
+            SignatureResult::NoKey => count.no_key += 1,
+            SignatureResult::Fail | SignatureResult::Malformed => count.failed += 1,
+        }
+        count.proved += u64::from(signature.proves_all());
+        count.bits = count.bits.or(signature.key_bits);
+        count.anchored |= signature.anchored;
+        count.source = count.source.or(signature
+            .key_source
+            .map(mabillon_report::words::key_source_word));
+    }
+
+    fn add_places(&mut self, case: &Case, files: &mut [String]) -> Result<(), KeepError> {
+        let mut mailboxes = std::mem::take(&mut self.mailboxes);
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        case.scan_places(|number, item, place| {
+            let Some(row) = self.index(item) else {
+                return Ok(());
+            };
+            let index = row as usize;
+            if let Some(n_places) = self.n_places.get_mut(index) {
+                *n_places += 1;
+            }
+            if place.origin == Origin::Collection {
+                set(&mut self.is_listed, index, true);
+                if let Some(files) = files.get_mut(index) {
+                    files.push('\n');
+                    files.push_str(&place.path);
+                }
+                if let Some(mailbox) = &place.mailbox {
+                    let name = if mailbox.is_empty() {
+                        place.exhibit.to_string()
+                    } else {
+                        format!("{}!{mailbox}", place.exhibit)
+                    };
+                    pairs.push((row, mailboxes.number(&name)));
+                }
+            }
+            if let Some(first) = self.place.get_mut(index) {
+                *first = (*first).min(u32::try_from(number).unwrap_or(NONE));
+            }
+            Ok(())
+        })?;
+        self.mailboxes = mailboxes;
+        self.mailbox = Lists::of_pairs(self.ids.len(), pairs);
+        Ok(())
+    }
+
+    /// Makes the orders. What is equal stays in order of date, then of row.
+    fn sort(&mut self) {
+        let mut order: Vec<u32> = (0..u32::try_from(self.ids.len()).unwrap_or(u32::MAX)).collect();
+        order.sort_by_key(|index| self.date.get(*index as usize).copied());
+        self.by_date.clone_from(&order);
+        let by = |key: &dyn Fn(usize) -> i64| {
+            let mut sorted = order.clone();
+            sorted.sort_by_key(|index| key(*index as usize));
+            sorted
+        };
+        let number = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
+        let ranks = |interned: &Interned| {
+            let mut sorted: Vec<usize> = (0..interned.texts.len()).collect();
+            sorted.sort_by_key(|number| interned.texts.get(*number).map(|text| folded(text)));
+            let mut ranks = vec![0; sorted.len()];
+            for (rank, place) in sorted.into_iter().enumerate() {
+                set(&mut ranks, place, number(rank));
+            }
+            ranks
+        };
+        // Contradicted first; what has no opinion last.
+        let by_class = by(
+            &|index| match self.class.get(index).copied().unwrap_or(NO_CLASS) {
+                NO_CLASS => 1,
+                class => -i64::from(class),
+            },
+        );
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "thousandths are fine enough to sort by"
+        )]
+        let by_weight =
+            by(&|index| (self.weight.get(index).copied().unwrap_or_default() * 1000.0) as i64);
+        let sender_ranks = ranks(&self.sender_texts);
+        let by_sender = by(&|index| {
+            let text = self
+                .sender_text
+                .get(index)
+                .map_or(0, |number| *number as usize);
+            sender_ranks.get(text).copied().unwrap_or_default()
+        });
+        let mut by_subject = order.clone();
+        by_subject.sort_by(|a, b| {
+            self.subject
+                .of(*a as usize)
+                .cmp(self.subject.of(*b as usize))
+        });
+        let by_size = by(&|index| self.size.get(index).map_or(0, |size| size.cast_signed()));
+        let by_place = by(&|index| self.place.get(index).map_or(0, |place| i64::from(*place)));
+        (self.by_class, self.by_weight, self.by_sender) = (by_class, by_weight, by_sender);
+        (self.by_subject, self.by_size, self.by_place) = (by_subject, by_size, by_place);
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The index of an item.
+    pub(crate) fn index(&self, item: &ItemId) -> Option<u32> {
+        let found = self
+            .by_id
+            .binary_search_by_key(&Some(item), |index| self.ids.get(*index as usize));
+        found.ok().and_then(|at| self.by_id.get(at)).copied()
+    }
+
+    /// Its row in the store.
+    pub(crate) fn row(&self, index: u32) -> i64 {
+        self.rows.get(index as usize).copied().unwrap_or_default()
+    }
+
+    /// The index of a row in the store.
+    pub(crate) fn index_of_row(&self, row: i64) -> Option<usize> {
+        self.rows.binary_search(&row).ok()
+    }
+
+    fn rows_where(&self, fits: impl Fn(usize) -> bool) -> Rows {
+        let rows = self.rows.iter().enumerate();
+        rows.filter(|(index, _)| fits(*index))
+            .map(|(_, row)| (*row, 0.0))
+            .collect()
+    }
+}
+
+/// A table with the full-text index beside it.
+pub(crate) struct Searcher<'t> {
+    pub(crate) table: &'t Table,
+    pub(crate) words: Option<&'t WordIndex>,
+}
+
+impl Searched for Searcher<'_> {
+    fn all(&self) -> Rows {
+        self.table
+            .rows_where(|index| is(&self.table.is_listed, index))
+    }
+
+    fn words(&self, words: &[String]) -> Result<Rows, SearchError> {
+        self.words.ok_or(SearchError::NoIndex)?.rows(words)
+    }
+
+    fn condition(&self, condition: &Condition) -> Result<Rows, KeepError> {
+        let table = self.table;
+        Ok(match condition {
+            Condition::Contains(field, part) => self.containing(*field, part),
+            Condition::Opinion(class) => {
+                table.rows_where(|index| table.class.get(index) == Some(&(*class as u8)))
+            }
+            Condition::Kind(kind) => {
+                table.rows_where(|index| table.kind.get(index) == Some(&(*kind as u8)))
+            }
+            Condition::Test(start) => {
+                let begins: Vec<bool> = table
+                    .codes
+                    .texts
+                    .iter()
+                    .map(|code| code.starts_with(start.as_str()))
+                    .collect();
+                table.rows_where(|index| any(table.findings.of(index), &begins))
+            }
+            Condition::Date(first, after) => table.rows_where(|index| {
+                table
+                    .date
+                    .get(index)
+                    .is_some_and(|date| *date != NO_DATE && (*first..*after).contains(date))
+            }),
+            Condition::HasAttachment => {
+                table.rows_where(|index| table.n_attachments.get(index).is_some_and(|n| *n > 0))
+            }
+        })
+    }
+}
+
+impl Searcher<'_> {
+    fn containing(&self, field: TextField, part: &str) -> Rows {
+        let table = self.table;
+        match field {
+            TextField::From => {
+                let contain = table.sender_texts.containing(part);
+                let is_message =
+                    |index: usize| table.kind.get(index) == Some(&(Kind::Message as u8));
+                table.rows_where(|index| {
+                    is_message(index)
+                        && table
+                            .sender_text
+                            .get(index)
+                            .is_some_and(|number| is(&contain, *number as usize))
+                })
+            }
+            TextField::To | TextField::Cc => {
+                let contain = table.addresses.containing(part);
+                let lists = if field == TextField::To {
+                    &table.to
+                } else {
+                    &table.cc
+                };
+                table.rows_where(|index| any(lists.of(index), &contain))
+            }
+            TextField::Mailbox => {
+                let contain = table.mailboxes.containing(part);
+                table.rows_where(|index| any(table.mailbox.of(index), &contain))
+            }
+            TextField::Subject => table.rows_where(|index| table.subject.of(index).contains(part)),
+            TextField::File => table.rows_where(|index| table.files.of(index).contains(part)),
+        }
+    }
+}
+
+pub(crate) fn is(flags: &[bool], index: usize) -> bool {
+    flags.get(index).copied().unwrap_or(false)
+}
+
+fn any(numbers: &[u32], flags: &[bool]) -> bool {
+    numbers.iter().any(|number| is(flags, *number as usize))
+}
+
+fn set<T>(values: &mut [T], index: usize, value: T) {
+    if let Some(slot) = values.get_mut(index) {
+        *slot = value;
+    }
+}
+
+fn signature(facts: &Facts) -> u8 {
+    let of = |result: SignatureResult| {
+        facts
+            .signatures
+            .iter()
+            .any(|signature| signature.result == result)
+    };
+    if facts.is_proved() {
+        0
+    } else if of(SignatureResult::Pass) {
+        1
+    } else if of(SignatureResult::Fail) {
+        2
+    } else if of(SignatureResult::NoKey) {
+        3
+    } else if of(SignatureResult::Malformed) {
+        4
+    } else {
+        5
+    }
+}
+
+/// The first half of a digest, for ids that are compared again where it matters.
+pub(crate) fn hash(text: &str) -> u64 {
+    let digest = mabillon_case::sha256(text.as_bytes());
+    digest
+        .first_chunk()
+        .map_or(0, |bytes| u64::from_le_bytes(*bytes))
+}
