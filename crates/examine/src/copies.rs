@@ -60,9 +60,9 @@ fn compare_text(here: &Member<'_>, there: &Member<'_>) -> Comparison {
             return Comparison::Unrelated;
         }
         n_compared += 1;
-        if rewritten && begins_alike(text, other) {
-            by_footer = true;
-        } else if differ(text, other) && alike_between_edges(text, other, is_notice) {
+        if (rewritten && begins_alike(text, other))
+            || (differ(text, other) && alike_between_edges(text, other, is_notice))
+        {
             by_footer = true;
         } else if words_alike(text, other) < COPY_LIKENESS_MIN {
             return Comparison::Unrelated;

@@ -54,12 +54,7 @@ impl ItemPass<'_> {
             spool_dir: case.spool_dir(),
             passwords: self.passwords.clone(),
         };
-        let paths: Vec<PathBuf> = self
-            .exhibits
-            .iter()
-            .map(|exhibit| exhibit.path.clone())
-            .collect();
-        let progress = Progress::start(mabillon_acquire::total_bytes(&paths));
+        let progress = Progress::start(self.total_bytes());
         let (leaves_in, leaves_out) = bounded(WAITING_LEAVES_MAX);
         let (records_in, records_out) = bounded(WAITING_RESULTS_MAX);
         let in_flight = InFlight::default();
@@ -100,6 +95,12 @@ impl ItemPass<'_> {
             progress.finish();
             read
         })
+    }
+
+    fn total_bytes(&self) -> u64 {
+        let exhibits = self.exhibits.iter();
+        let paths: Vec<PathBuf> = exhibits.map(|exhibit| exhibit.path.clone()).collect();
+        mabillon_acquire::total_bytes(&paths)
     }
 }
 

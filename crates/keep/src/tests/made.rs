@@ -61,7 +61,7 @@ pub(super) fn place(number: usize, copy: usize) -> Place {
         stored: number.is_multiple_of(4).then(|| {
             Arc::new(StoreFacts::Mbox(MboxFacts {
                 sender: "ana@mill.example".to_owned(),
-                date: Stamp::from_seconds(number as i64),
+                date: Stamp::from_seconds(i64::try_from(number).unwrap()),
                 number: number as u64,
             }))
         }),
