@@ -13,4 +13,4 @@ mod pdf;
 pub mod mail;
 
 pub use document::{DecodedDocument, document, ui_language};
-pub use mail::{DecodedMessage, message, parse_date};
+pub use mail::{DecodedMessage, message, parse_date, stored_message};

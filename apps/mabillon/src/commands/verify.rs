@@ -1,5 +1,6 @@
 //! `mabillon verify CASE|ZIP`: was the case changed since it was completed, or the bundle since it was written?
 
+use std::fmt::{Display, Write as _};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -12,49 +13,47 @@ use crate::output;
 
 pub(crate) fn run(args: &Verify) -> anyhow::Result<Ended> {
     if args.case.is_file() {
-        return bundle(&args.case);
+        bundle(&args.case)
+    } else {
+        case(&args.case)
     }
-    let problems = mabillon_keep::verify(&args.case)?;
-    if problems.is_empty() {
-        let case = Case::open(&args.case)?;
-        output::print(&format!(
-            "The case is as it was sealed: no item, file or log line was changed.\n\
-             The seal is {}; it must be the one noted down when the examination was complete.\n",
-            case.seal_digest().unwrap_or_default()
-        ))?;
-        return Ok(Ended::Complete);
+}
+
+fn case(folder: &Path) -> anyhow::Result<Ended> {
+    let problems = mabillon_keep::verify(folder)?;
+    if !problems.is_empty() {
+        return changed("The case was changed after it was sealed:", &problems);
     }
-    let listed: Vec<String> = problems
-        .iter()
-        .map(|problem| format!("  {problem}\n"))
-        .collect();
+    let case = Case::open(folder)?;
     output::print(&format!(
-        "The case was changed after it was sealed:\n{}",
-        listed.concat()
+        "The case is as it was sealed: no item, file or log line was changed.\n\
+         The seal is {}; it must be the one noted down when the examination was complete.\n",
+        case.seal_digest().unwrap_or_default()
     ))?;
-    Ok(Ended::Failed)
+    Ok(Ended::Complete)
 }
 
 fn bundle(path: &Path) -> anyhow::Result<Ended> {
     let bytes =
         std::fs::read(path).with_context(|| format!("failed to read {}", path.display()))?;
     let problems = mabillon_report::check_bundle(&bytes);
-    let digest = ItemId::of(&bytes);
-    if problems.is_empty() {
-        output::print(&format!(
-            "The bundle is as it was written: no file in it was changed.\n\
-             Its SHA-256 is {digest}; it must be the one that its maker tells you.\n\
-             To check the signatures in it again, unpack it and run `python3 verify.py` in it.\n"
-        ))?;
-        return Ok(Ended::Complete);
+    if !problems.is_empty() {
+        return changed("The bundle was changed after it was written:", &problems);
     }
-    let listed: Vec<String> = problems
-        .iter()
-        .map(|problem| format!("  {problem}\n"))
-        .collect();
     output::print(&format!(
-        "The bundle was changed after it was written:\n{}",
-        listed.concat()
+        "The bundle is as it was written: no file in it was changed.\n\
+         Its SHA-256 is {}; it must be the one that its maker tells you.\n\
+         To check the signatures in it again, unpack it and run `python3 verify.py` in it.\n",
+        ItemId::of(&bytes)
     ))?;
+    Ok(Ended::Complete)
+}
+
+fn changed(headline: &str, problems: &[impl Display]) -> anyhow::Result<Ended> {
+    let mut told = format!("{headline}\n");
+    for problem in problems {
+        writeln!(told, "  {problem}")?;
+    }
+    output::print(&told)?;
     Ok(Ended::Failed)
 }

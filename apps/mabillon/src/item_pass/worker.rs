@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mabillon_acquire::{Event, Leaf, Settings, form_of};
-use mabillon_case::{Attached, Form, ItemId, Message, Place, Text};
+use mabillon_case::{Attached, Form, ItemId, Message, Place, StoreFacts, Text};
 use mabillon_examine::{Examined, World, examine_document, examine_message, examine_other};
 use mabillon_keep::{ItemRecord, Record};
 
@@ -78,7 +78,7 @@ impl Worker<'_> {
                 place: leaf.place.clone(),
             });
         }
-        let is_new = self.claimed.claim(item);
+        let is_new = self.claimed.claim(item, leaf.form, is_stored(&leaf));
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             self.decode(&leaf, item, is_new, unpacking)
         }));
@@ -119,7 +119,11 @@ impl Worker<'_> {
         is_new: bool,
         unpacking: &mut Unpacking,
     ) -> Option<ItemRecord> {
-        let decoded = mabillon_decode::message(leaf.bytes.clone(), None);
+        let decoded = if is_stored(leaf) {
+            mabillon_decode::stored_message(leaf.bytes.clone())
+        } else {
+            mabillon_decode::message(leaf.bytes.clone(), None)
+        };
         let attached: Vec<(Attached, ItemId)> = decoded
             .attached
             .into_iter()
@@ -218,6 +222,11 @@ impl Worker<'_> {
         );
         record(examined, Text::default())
     }
+}
+
+/// Whether it came out of a store of MAPI properties, itself or what carries it.
+fn is_stored(leaf: &Leaf) -> bool {
+    matches!(leaf.place.stored.as_deref(), Some(StoreFacts::Mapi(_)))
 }
 
 fn identity(leaf: &Leaf) -> ItemId {

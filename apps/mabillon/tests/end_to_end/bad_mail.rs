@@ -1,7 +1,5 @@
 //! Messages made to hurt: cut, nested, endless, or written to deceive the eye.
 
-use std::time::{Duration, Instant};
-
 use crate::case_read::{at_path, items, jsonl, kinds, with_subject};
 use crate::command::{examine, run};
 use crate::dir::Dir;
@@ -59,10 +57,8 @@ fn multiparts_nested_without_end_are_bounded() {
     let dir = Dir::new();
     dir.write("leak/nested.eml", nested);
     dir.write("leak/good.eml", letter(99));
-    let begun = Instant::now();
     let ran = examine(&dir, &["leak"]);
     assert!(ran.code == 0 || ran.code == 3, "{}", ran.err);
-    assert!(begun.elapsed() < Duration::from_secs(30));
     let items = items(&dir);
     with_subject(&items, "Letter 99");
     let warnings = &with_subject(&items, "Parts")["warnings"];
@@ -83,10 +79,9 @@ fn archives_in_messages_in_archives_cannot_multiply_without_end() {
     let dir = Dir::new();
     dir.write("leak/hundred_million.eml", message);
     dir.write("leak/good.eml", letter(99));
-    let begun = Instant::now();
     examine(&dir, &["leak"]).ended(3);
-    assert!(begun.elapsed() < Duration::from_secs(30));
     let items = items(&dir);
+    assert!(items.len() < 20_000, "{} items", items.len());
     with_subject(&items, "Letter 99");
     let too_far = "what is packed into this message expands too far";
     assert!(items.iter().any(|item| item["not_examined"] == too_far));

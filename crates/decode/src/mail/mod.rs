@@ -50,6 +50,23 @@ pub struct DecodedMessage {
 /// Never fails and never panics. Time and memory are proportional to the length of `bytes`; the [`limits`] bound what
 /// is read of each thing, and reaching one is a warning.
 pub fn message(bytes: Bytes, separator: Option<String>) -> DecodedMessage {
+    decoded(bytes, separator, Origin::OwnBytes)
+}
+
+/// Decodes a message that came out of a store of MAPI properties. Where its first field says so, it was put together
+/// from them and has no bytes of its own; anywhere else that field is one that anybody can write, and means nothing.
+pub fn stored_message(bytes: Bytes) -> DecodedMessage {
+    decoded(bytes, None, Origin::Store)
+}
+
+/// Where the bytes of a message come from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    OwnBytes,
+    Store,
+}
+
+fn decoded(bytes: Bytes, separator: Option<String>, origin: Origin) -> DecodedMessage {
     let mut warnings = Warnings::default();
     let mut tree = parts::tree(&bytes, &mut warnings);
     let roles = text::roles(&tree.parts, &tree.unopened);
@@ -69,7 +86,7 @@ pub fn message(bytes: Bytes, separator: Option<String>) -> DecodedMessage {
         ..Message::default()
     };
     warn_of_odd_bytes(&message, &mut warnings);
-    message.assembled = assembled(&message, &mut warnings);
+    message.assembled = assembled(&message, origin, &mut warnings);
     let fields = Fields::of(&message);
     fields.read_into(&mut message, &mut warnings);
     DecodedMessage {
@@ -79,8 +96,8 @@ pub fn message(bytes: Bytes, separator: Option<String>) -> DecodedMessage {
     }
 }
 
-/// Whether the message says in its first field that it was put together from the properties of a store.
-fn assembled(message: &Message, warnings: &mut Warnings) -> Option<Assembled> {
+/// Whether a message from a store says in its first field that it was put together from properties.
+fn assembled(message: &Message, origin: Origin, warnings: &mut Warnings) -> Option<Assembled> {
     let is_named = |field: &HeaderField, name: &str| {
         let written = field.name.of(&message.raw);
         written.eq_ignore_ascii_case(name.as_bytes())
@@ -89,6 +106,12 @@ fn assembled(message: &Message, warnings: &mut Warnings) -> Option<Assembled> {
         .fields()
         .first()
         .filter(|field| is_named(field, ASSEMBLED_FIELD))?;
+    if origin == Origin::OwnBytes {
+        warnings.add("assembled-outside-store", || {
+            "its first field says that it was put together from the properties of a store, and it lies in none: it is examined like any other message"
+        });
+        return None;
+    }
     let header = if message.unfold(first.value).contains("header=transport") {
         HeaderSource::Transport
     } else {
@@ -247,4 +270,30 @@ fn identifiers_of(raw: &[u8], spans: &[Span], warnings: &mut Warnings) -> Vec<St
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MARKED: &[u8] =
+        b"X-Mabillon-Assembled: header=transport\r\nFrom: a@mill.example\r\n\r\nGood day\r\n";
+
+    #[test]
+    fn only_what_comes_from_a_store_is_put_together() {
+        let stored = stored_message(Bytes::from_static(MARKED));
+        assert!(stored.message.assembled.is_some());
+        assert!(has(&stored, "not-original-bytes"));
+    }
+
+    #[test]
+    fn a_planted_field_spares_a_message_no_test() {
+        let planted = message(Bytes::from_static(MARKED), None);
+        assert!(planted.message.assembled.is_none());
+        assert!(has(&planted, "assembled-outside-store"));
+    }
+
+    fn has(decoded: &DecodedMessage, code: &str) -> bool {
+        decoded.warnings.iter().any(|warning| warning.code == code)
+    }
 }
