@@ -23,11 +23,7 @@ struct Args {
 #[derive(Subcommand)]
 enum Chore {
     /// Write the chapter on tests of the handbook.
-    Handbook {
-        /// Only check that it is up to date.
-        #[arg(long)]
-        check: bool,
-    },
+    Handbook,
     /// Measure detection and false alarms on labelled collections.
     Measure(measure::Settings),
     /// Measure time and memory of an examination.
@@ -36,7 +32,7 @@ enum Chore {
 
 fn main() -> anyhow::Result<()> {
     match Args::parse().chore {
-        Chore::Handbook { check } => handbook::run(check),
+        Chore::Handbook => handbook::run(),
         Chore::Measure(settings) => measure::run(&settings),
         Chore::Bench(settings) => bench::run(&settings),
     }
