@@ -31,7 +31,7 @@ const MEMORY_BYTES: u64 = if POISONED { 512 << 20 } else { 2 << 30 };
 /// Processor time of a worker. The limits of decoders, which count work, end the worst of items in a tenth of it.
 const PROCESSOR_SECONDS: u64 = if POISONED { 1 } else { 240 };
 /// Time on the clock within which a worker gives a sign of life.
-const SILENCE_SECONDS: u64 = if POISONED { 16 } else { 1800 };
+const SILENCE_SECONDS: u64 = if POISONED { 40 } else { 1800 };
 /// Bytes of a packed file that give its worker one more second: ten times slower than the slowest of decoders.
 const FILE_BYTES_PER_SECOND: u64 = if POISONED { 1 << 40 } else { 128 << 10 };
 /// Whether this is the program of the test that poisons workers and does not want to wait.
