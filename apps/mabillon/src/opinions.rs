@@ -34,6 +34,7 @@ pub(crate) fn examine_groups(
         .flat_map(|(item, findings)| findings.into_iter().map(move |finding| (item, finding)))
         .collect();
     case.write_group_findings(&findings)?;
+    case.write_collection(&pass.collection)?;
     Ok(pass)
 }
 

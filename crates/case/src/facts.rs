@@ -117,6 +117,32 @@ pub struct MessageFacts {
     pub era_token: String,
     /// Whether it is sent to many at once: it offers to unsubscribe, or calls itself bulk.
     pub is_bulk: bool,
+    /// When its conversation began, by the header of `Thread-Index`.
+    pub thread_root: Option<Stamp>,
+    /// Answers that `Thread-Index` counts up to and with this message: 0 for the first of a conversation.
+    pub n_thread_answers: u32,
+    /// When Gmail stored the first message of its conversation, by `X-GM-THRID`.
+    pub gmail_thread: Option<Stamp>,
+    /// Names of the header fields that mail stores and exporting programs added, each once, separated by spaces.
+    pub store_fields: String,
+    /// The line ends of its header.
+    pub line_ends: LineEnds,
+}
+
+/// How the lines of a header end.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+pub enum LineEnds {
+    /// There is no line end.
+    #[default]
+    None,
+    /// CR LF, as mail travels (RFC 5322, section 2.1).
+    CrLf,
+    /// LF alone, as Unix keeps it.
+    Lf,
+    /// Both.
+    Mixed,
 }
 
 /// One thing a message carries.

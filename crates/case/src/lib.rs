@@ -4,6 +4,7 @@
 //! The way of the data is `acquire` -> `decode` -> `examine` -> `interpret` -> `keep` -> `report`;
 //! every stage takes and gives the types of this crate and no stage depends on another.
 
+mod collection;
 mod document;
 mod entry;
 mod evidence;
@@ -20,11 +21,15 @@ mod stamp;
 mod stored;
 mod text;
 
+pub use collection::{
+    ArchiveRecord, CollectionRecord, Conversations, Count, MailboxEnd, MailboxGap, MailboxRecord,
+    MissingMessage, NamedBy, SaveBurst, SavedAfterEnd,
+};
 pub use document::{Document, DocumentFormat, PdfTraces, ZipEntryTrace, ZipTraces};
 pub use entry::{EntryAct, EntryClock, EntryFacts, EntryTime};
 pub use evidence::{Basis, Class, Effect, Evidence, Opinion};
 pub use examination::{ExaminationRecord, ExhibitRecord};
-pub use facts::{AttachmentFact, DocumentFacts, Facts, MessageFacts, TextFacts};
+pub use facts::{AttachmentFact, DocumentFacts, Facts, LineEnds, MessageFacts, TextFacts};
 pub use finding::{Change, Difference, Finding, NotRun, Outcome, Warning};
 pub use identity::{ItemId, ParseItemIdError, sha256};
 pub use message::{

@@ -5,8 +5,11 @@ use mabillon_case::{
     Signature, Text, TextFacts,
 };
 
+use crate::clock::gmail_internal_id;
 use crate::clock::thread_index;
-use crate::header_shape::{client_network, era_token, field_names, is_bulk};
+use crate::header_shape::{
+    client_network, era_token, field_names, is_bulk, line_ends, store_fields,
+};
 use crate::rewriter::rewriter;
 use crate::sketch::text_facts;
 
@@ -75,6 +78,7 @@ fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> Message
         .or_else(|| message.references.last());
     let (relay_fields, sender_fields) = field_names(message);
     let client = message.hops.last();
+    let index = thread_index::of_message(message);
     MessageFacts {
         message_id: message.message_id.clone().unwrap_or_default(),
         date: message.date,
@@ -92,9 +96,11 @@ fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> Message
             .take(REFERENCES_MAX)
             .cloned()
             .collect(),
-        thread_guid: thread_index::of_message(message)
-            .map(|index| index.guid_hex())
-            .unwrap_or_default(),
+        thread_root: index.as_ref().and_then(|index| index.root),
+        n_thread_answers: index.as_ref().map_or(0, |index| {
+            u32::try_from(index.n_replies).unwrap_or(u32::MAX)
+        }),
+        thread_guid: index.map(|index| index.guid_hex()).unwrap_or_default(),
         delivered: message.hops.first().and_then(|hop| hop.date),
         first_received: message.hops.last().and_then(|hop| hop.date),
         n_hops: u32::try_from(message.hops.len()).unwrap_or(u32::MAX),
@@ -117,6 +123,11 @@ fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> Message
             .unwrap_or_default(),
         era_token: era_token(message),
         is_bulk: is_bulk(message),
+        gmail_thread: message
+            .value("X-GM-THRID")
+            .and_then(|value| gmail_internal_id::decode(&value)),
+        store_fields: store_fields(message),
+        line_ends: line_ends(message),
     }
 }
 

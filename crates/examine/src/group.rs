@@ -6,11 +6,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use mabillon_case::{Facts, Finding, ItemId, NotRun};
+use mabillon_case::{CollectionRecord, Facts, Finding, ItemId, NotRun};
 
-use crate::assembled;
+use crate::in_collection::{self, Reason};
 use crate::item::not_run_row;
 use crate::{Group, GroupTest, Key, Member, Run, TESTS, Test, TextOf, World};
+use crate::{assembled, whole};
 
 /// Items of one group that a test is shown; a larger group is examined in its first members, in order of item id,
 /// and the rest is recorded as not examined by that test.
@@ -25,23 +26,33 @@ const FINDINGS_MAX: usize = 64;
 /// What the group pass found.
 #[derive(Debug, Default)]
 pub struct GroupPass {
-    /// Findings by item, in the order of [`TESTS`] and then of keys.
+    /// Findings by item: of groups in the order of [`TESTS`] and then of keys, then of single items in the collection.
     pub findings: BTreeMap<ItemId, Vec<Finding>>,
+    /// What the collection as a whole tells of how it was made.
+    pub collection: CollectionRecord,
     /// For each collection test what came of it on each item, in the order of the facts.
     states: Vec<(&'static Test, Vec<State>)>,
+    /// For each item, in the order of the facts, and each test of one item in the collection: why it gave no finding.
+    reasons: Vec<Option<Reason>>,
 }
 
 impl GroupPass {
     /// The collection tests that gave no finding on the item whose facts stand at `index`, with the reason.
     pub fn not_run(&self, index: usize) -> impl Iterator<Item = NotRun> {
-        self.states.iter().filter_map(move |(test, states)| {
+        let of_groups = self.states.iter().filter_map(move |(test, states)| {
             let Run::Group(group_test) = test.run else {
                 return None;
             };
             let state = states.get(index)?;
             let reason = Cow::Borrowed(state.reason(group_test)?);
             Some(not_run_row(test, reason, *state == State::Failed))
-        })
+        });
+        let n_tests = in_collection::tests().count();
+        let reasons = self.reasons.get(index * n_tests..).unwrap_or_default();
+        let of_items = in_collection::tests()
+            .zip(reasons)
+            .filter_map(|(test, reason)| Some(in_collection::not_run(test, (*reason)?)));
+        of_groups.chain(of_items)
     }
 }
 
@@ -102,6 +113,16 @@ pub fn group_pass(
     let mut pass = GroupPass::default();
     for ((test, _), run) in tests.into_iter().zip(runs) {
         pass.add(test, run, facts);
+    }
+    pass.collection = whole::record(facts, text_of, world);
+    let chunks: Vec<&[Facts]> = facts.chunks(SPAN_MEMBERS).collect();
+    for done in in_parallel(n_threads, &chunks, |chunk| {
+        in_collection::examine(chunk, &pass.collection, world)
+    }) {
+        for (item, finding) in done.findings {
+            pass.findings.entry(item).or_default().push(finding);
+        }
+        pass.reasons.extend(done.reasons);
     }
     pass
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use mabillon_case::Message;
+use mabillon_case::{LineEnds, Message};
 
 /// Names of fields kept of one side of a header; honest mail has thirty.
 const NAMES_MAX: usize = 80;
@@ -33,6 +33,41 @@ const OF_THE_STORE: [&[u8]; 12] = [
 ];
 /// Starts of the names of such fields.
 const OF_THE_STORE_START: [&[u8]; 3] = [b"x-mozilla-", b"x-evolution-", b"x-imap"];
+
+/// The names of the fields that mail stores and exporting programs added, each once, separated by spaces.
+pub(crate) fn store_fields(message: &Message) -> String {
+    let (mut names, mut seen) = (String::new(), BTreeSet::new());
+    let of_store = message
+        .fields()
+        .iter()
+        .map(|field| field.name.of(&message.raw))
+        .filter(|name| is_of_the_store(name) && !name.eq_ignore_ascii_case(b"comments"));
+    for name in of_store {
+        if seen.len() < NAMES_MAX && seen.insert(name.to_ascii_lowercase()) {
+            push(&mut names, name);
+        }
+    }
+    names
+}
+
+/// How the lines of the header end.
+pub(crate) fn line_ends(message: &Message) -> LineEnds {
+    let header = message.header.of(&message.raw);
+    let (mut n_crlf, mut n_lf) = (0_usize, 0_usize);
+    for at in memchr::memchr_iter(b'\n', header) {
+        let is_crlf = at
+            .checked_sub(1)
+            .and_then(|before| header.get(before))
+            .is_some_and(|&byte| byte == b'\r');
+        *(if is_crlf { &mut n_crlf } else { &mut n_lf }) += 1;
+    }
+    match (n_crlf, n_lf) {
+        (0, 0) => LineEnds::None,
+        (_, 0) => LineEnds::CrLf,
+        (0, _) => LineEnds::Lf,
+        _ => LineEnds::Mixed,
+    }
+}
 
 /// The names of the fields that relays and the receiver wrote, each once, and of those that the sender's side wrote, all;
 /// each in order, separated by spaces.

@@ -150,7 +150,7 @@ fn run_one(
 }
 
 /// Writes the id of the test into its findings.
-fn named(test: &Test, outcome: Outcome) -> Outcome {
+pub(crate) fn named(test: &Test, outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Observed(findings) => Outcome::Observed(
             findings

@@ -7,7 +7,8 @@
 //! There are two passes.
 //! The item pass ([`examine_message`], [`examine_document`], [`examine_other`]) sees one item at a time and leaves
 //! its [`Facts`](mabillon_case::Facts).
-//! The group pass ([`group_pass`]) sees facts only: every collection test is a key and a function over the group.
+//! The group pass ([`group_pass`]) sees facts only: every collection test is a key and a function over the group, or one
+//! item against the record of the collection as a whole.
 
 mod assembled;
 mod baseline;
@@ -19,6 +20,7 @@ mod facts;
 mod figures;
 mod group;
 mod header_shape;
+mod in_collection;
 mod item;
 mod notice;
 pub mod recovery;
@@ -28,6 +30,7 @@ pub mod signature;
 mod sketch;
 mod test;
 mod tests_of;
+mod whole;
 mod world;
 
 pub use decoys::Decoys;

@@ -3,7 +3,9 @@
 use std::cell::OnceCell;
 use std::fmt;
 
-use mabillon_case::{Document, Facts, Finding, ItemId, Message, Outcome, Signature, Text};
+use mabillon_case::{
+    CollectionRecord, Document, Facts, Finding, ItemId, Message, Outcome, Signature, Text,
+};
 
 use crate::World;
 use crate::sketch::hash_bytes;
@@ -51,6 +53,9 @@ pub enum Run {
     Item(fn(&Facts, &Text, &World) -> Outcome),
     /// Items of the collection that share a key.
     Group(GroupTest),
+    /// One item of the collection, by its facts and its places, against what the collection as a whole tells. Run in the
+    /// group pass.
+    InCollection(fn(&Facts, &CollectionRecord, &World) -> Outcome),
 }
 
 /// A collection test: a key, and a function over the group of items that share it.

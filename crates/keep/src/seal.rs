@@ -1,9 +1,9 @@
 //! The seal: digests over everything a complete case holds.
 //!
 //! The digest of an item covers its record, its places, its findings of the group pass and its opinion. The content digest
-//! covers the digests of all items in order of id, and the accounts of all containers: it is the same for any number of
-//! threads, and for a run that was killed and resumed. The seal covers the content digest, the facts files, the report and
-//! what `case.toml` says of the examination; it stands in `case.toml` and in the custody log.
+//! covers the digests of all items in order of id, the accounts of all containers and the record of the collection: it is
+//! the same for any number of threads, and for a run that was killed and resumed. The seal covers the content digest, the
+//! facts files, the report and what `case.toml` says of the examination; it stands in `case.toml` and in the custody log.
 //!
 //! What a seal can do: a change by someone who does not recompute all digests is found and named. Against someone who
 //! does, the digest of the seal must have been noted down elsewhere; this is why `mabillon verify` prints it.
@@ -46,7 +46,7 @@ impl Case {
             Some(content) => content,
             None => self.note_digests()?,
         };
-        content.accounts(self)?;
+        content.whole(self)?;
         folder::empty_spool(&self.dir)?;
         self.manifest.describe(record);
         let seal = self.set_seal(content.end())?;
@@ -121,10 +121,12 @@ impl ContentDigest {
         self.0.bytes(&item.0).bytes(digest);
     }
 
-    pub(crate) fn accounts(&mut self, case: &Case) -> Result<(), KeepError> {
+    /// What is about no single item: the accounts of all containers, and the record of the collection.
+    pub(crate) fn whole(&mut self, case: &Case) -> Result<(), KeepError> {
         for account in case.accounts()? {
             self.0.bytes(&encode(&account)?);
         }
+        self.0.bytes(&encode(&case.collection()?)?);
         Ok(())
     }
 

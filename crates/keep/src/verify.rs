@@ -239,16 +239,16 @@ fn content(case: &Case, problems: &mut Vec<Problem>) -> Result<(), KeepError> {
     for (item, digest) in &sealed {
         of_seals.item(item, digest);
     }
-    let accounts = of_seals.accounts(case);
+    let whole = of_seals.whole(case);
     let content = of_seals.end();
-    if accounts.is_err()
+    if whole.is_err()
         || case
             .manifest
             .seal
             .as_ref()
             .is_some_and(|seal| seal.content != content)
     {
-        let says = "the list of item digests or the accounts of containers were changed after the case was sealed";
+        let says = "the list of item digests, the accounts of containers or the record of the collection were changed after the case was sealed";
         problems.push(Problem::of_file(folder::DATABASE, says));
     }
     let reasons = Reasons::load(&case.conn)?;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use mabillon_case::{Finding, ItemId, Origin, Place};
+use mabillon_case::{CollectionRecord, Finding, ItemId, Origin, Place};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::compress::Compressor;
@@ -261,6 +261,21 @@ impl Case {
                 encode(finding)?
             ])?;
         }
+        transaction.commit()?;
+        Ok(())
+    }
+
+    /// Stores what the collection tells of how it was made, in place of what is there.
+    ///
+    /// # Errors
+    /// Errors of the disk and the database.
+    pub fn write_collection(&mut self, record: &CollectionRecord) -> Result<(), KeepError> {
+        self.must_run()?;
+        self.noted = None;
+        let transaction = self.conn.unchecked_transaction()?;
+        self.conn.execute("DELETE FROM collection", [])?;
+        self.conn
+            .execute("INSERT INTO collection VALUES (?1)", [encode(record)?])?;
         transaction.commit()?;
         Ok(())
     }

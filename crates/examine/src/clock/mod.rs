@@ -8,6 +8,7 @@ pub(crate) mod exim_id;
 pub(crate) mod filetime_text;
 pub(crate) mod gap;
 pub(crate) mod gmail_boundary;
+pub(crate) mod gmail_internal_id;
 pub(crate) mod gmail_relay_id;
 pub(crate) mod java_mail;
 pub(crate) mod legacy_gmail_id;
@@ -28,6 +29,27 @@ use mabillon_case::Stamp;
 
 /// Times of mail: 1990-01-01 to 2100-01-01, seconds since the epoch. What decodes to another time is no time.
 const MAIL_SECONDS: Range<i64> = 631_152_000..4_102_444_800;
+
+/// The clocks in a `Message-ID` that tell an instant: a new kind of id is one entry.
+const ID_CLOCKS: &[fn(&str) -> Option<Stamp>] = &[
+    |id| match outlook_id::decode(id)? {
+        outlook_id::OutlookId::Time(time) => Some(time),
+        outlook_id::OutlookId::Imitation => None,
+    },
+    |id| Some(mozilla_id::decode(id)?.time),
+    java_mail::decode_id,
+    legacy_gmail_id::decode,
+    |id| match dated_id::decode(id)?.1 {
+        dated_id::Reading::Instant(time) => Some(time),
+        dated_id::Reading::Wall(_) => None,
+    },
+    |id| uuid::decode(halves(id)?.0)?.time,
+];
+
+/// When the program that made this `Message-ID` made it, if the id tells.
+pub(crate) fn id_time(message_id: &str) -> Option<Stamp> {
+    ID_CLOCKS.iter().find_map(|decode| decode(message_id))
+}
 
 /// The moment, if it lies in the times of mail.
 fn of_mail(stamp: Stamp) -> Option<Stamp> {
@@ -80,6 +102,7 @@ mod tests {
         );
         let _ = (
             gmail_boundary::decode(text),
+            gmail_internal_id::decode(text),
             gmail_relay_id::decode(text),
             java_mail::decode_id(text),
         );

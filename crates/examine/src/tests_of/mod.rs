@@ -84,6 +84,8 @@ pub const TESTS: &[&Test] = &[
     &collection::document_versions::DOCUMENT_VERSIONS,
     &collection::save_burst::SAVE_BURST,
     &collection::last_saver::LAST_SAVER,
+    &collection::mailbox_end::MAILBOX_END,
+    &collection::store_marks::STORE_MARKS,
     &collection::reference_comparison::REFERENCE_COMPARISON,
     &collection::decoy_registry::DECOY_REGISTRY,
 ];

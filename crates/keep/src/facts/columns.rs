@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use mabillon_case::{
-    AttachmentFact, DocumentFacts, EntryFacts, Facts, ItemId, MessageFacts, Origin, Place, Stamp,
-    StoreFacts,
+    AttachmentFact, DocumentFacts, EntryFacts, Facts, ItemId, LineEnds, MessageFacts, Origin,
+    Place, Stamp, StoreFacts,
 };
 use serde::Serialize;
 
@@ -141,6 +141,26 @@ pub(super) const COLUMNS: &[FactsColumn] = &[
         "is_bulk",
         Flag(|facts| Some(facts.message.as_ref()?.is_bulk)),
     ),
+    FactsColumn(
+        "thread_root",
+        Time(|facts| facts.message.as_ref()?.thread_root),
+    ),
+    FactsColumn(
+        "n_thread_answers",
+        Number(|facts| Some(facts.message.as_ref()?.n_thread_answers.into())),
+    ),
+    FactsColumn(
+        "gmail_thread",
+        Time(|facts| facts.message.as_ref()?.gmail_thread),
+    ),
+    FactsColumn(
+        "store_fields",
+        Text(|facts| of_message(facts, |m| &m.store_fields)),
+    ),
+    FactsColumn(
+        "line_ends",
+        Text(|facts| of_message(facts, |m| line_ends_word(m.line_ends))),
+    ),
     FactsColumn("title", Text(|facts| of_document(facts, |d| &d.title))),
     FactsColumn("author", Text(|facts| of_document(facts, |d| &d.author))),
     FactsColumn(
@@ -186,6 +206,15 @@ pub(super) const COLUMNS: &[FactsColumn] = &[
 
 fn of_message(facts: &Facts, get: fn(&MessageFacts) -> &str) -> Option<Cow<'_, str>> {
     facts.message.as_ref().map(|message| get(message).into())
+}
+
+const fn line_ends_word(line_ends: LineEnds) -> &'static str {
+    match line_ends {
+        LineEnds::None => "",
+        LineEnds::CrLf => "crlf",
+        LineEnds::Lf => "lf",
+        LineEnds::Mixed => "mixed",
+    }
 }
 
 fn of_document(facts: &Facts, get: fn(&DocumentFacts) -> &str) -> Option<Cow<'_, str>> {

@@ -47,6 +47,11 @@
 //! | `client_network` | text | its network, as the first relay noted it |
 //! | `era_token` | text | start of `X-Gm-Message-State` |
 //! | `is_bulk` | boolean | sent to many at once |
+//! | `thread_root` | timestamp | when the conversation began, by `Thread-Index` |
+//! | `n_thread_answers` | int64 | answers that `Thread-Index` counts; 0 for the first message |
+//! | `gmail_thread` | timestamp | when Gmail stored the first message of the conversation, by `X-GM-THRID` |
+//! | `store_fields` | text | names of the header fields that stores and exporting programs added |
+//! | `line_ends` | text | of the header: crlf, lf, mixed |
 //! | `title` | text | of a document |
 //! | `author` | text | of a document |
 //! | `last_modified_by` | text | who saved it last |

@@ -3,8 +3,10 @@
 mod raw;
 mod texts;
 
-use mabillon_case::{Accounting, Facts, Finding, ItemId, NotRun, Opinion, Text, Warning};
-use rusqlite::{Connection, params};
+use mabillon_case::{
+    Accounting, CollectionRecord, Facts, Finding, ItemId, NotRun, Opinion, Text, Warning,
+};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 pub(crate) use raw::{
     EVERY_ITEM, PLACES, RawItem, With, all_facts, each_raw, place, raw_record, raw_text,
@@ -157,6 +159,19 @@ impl Case {
     /// `Damaged` and errors of the disk.
     pub fn text_of(&self, item: &ItemId) -> Result<Option<Text>, KeepError> {
         texts::text_of(&self.conn, item)
+    }
+
+    /// What the collection tells of how it was made; empty before the group pass.
+    ///
+    /// # Errors
+    /// `Damaged` and errors of the disk.
+    pub fn collection(&self) -> Result<CollectionRecord, KeepError> {
+        let stored = self
+            .conn
+            .query_row("SELECT record FROM collection", [], |row| row.get(0))
+            .optional()?;
+        let decoded = |stored: Vec<u8>| decode(&stored, "the record of the collection");
+        Ok(stored.map(decoded).transpose()?.unwrap_or_default())
     }
 
     /// The accounts of all containers, in order, one for each container.

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mabillon_case::{
-    Accounting, AttachmentFact, Basis, Change, Class, ContainerKind, Difference, DocumentFacts,
-    Effect, EntryFacts, Evidence, ExaminationRecord, ExhibitRecord, Facts, Finding, Form, ItemId,
-    Kind, MboxFacts, MessageFacts, NotRun, Opinion, Origin, Place, Quotation, Span, Stamp,
-    StoreFacts, Text, TextFacts, Warning,
+    Accounting, AttachmentFact, Basis, Change, Class, CollectionRecord, ContainerKind, Difference,
+    DocumentFacts, Effect, EntryFacts, Evidence, ExaminationRecord, ExhibitRecord, Facts, Finding,
+    Form, ItemId, Kind, MboxFacts, MessageFacts, NotRun, Opinion, Origin, Place, Quotation, Span,
+    Stamp, StoreFacts, Text, TextFacts, Warning,
 };
 
 use crate::{Case, Formed, ItemRecord, ItemRow, KeepError, Record, Resume};
@@ -307,6 +307,10 @@ pub(super) fn complete(mut case: Case, n: usize) -> Result<String, KeepError> {
     case.facts_files()?.write(&facts)?;
     let found: Vec<_> = (0..n).step_by(3).map(group_finding).collect();
     case.write_group_findings(&found)?;
+    case.write_collection(&CollectionRecord {
+        n_mailboxes_left_out: 3,
+        ..CollectionRecord::default()
+    })?;
     let formed = |_, row: &ItemRow| {
         opinion(row).map(|opinion| Formed {
             opinion,

@@ -86,6 +86,7 @@ fn covering_tracks_in_the_database_is_found() {
     for sql in [
         "UPDATE seals SET digest = zeroblob(32) WHERE item = (SELECT min(item) FROM seals)",
         "DELETE FROM accounts",
+        "DELETE FROM collection",
         "CREATE TRIGGER t AFTER INSERT ON items BEGIN DELETE FROM opinions; END",
         "DELETE FROM words WHERE id = 1",
     ] {

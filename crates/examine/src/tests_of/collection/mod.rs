@@ -9,6 +9,7 @@ pub(super) mod document_versions;
 pub(super) mod expected_signature;
 pub(super) mod gmail_era_token;
 pub(super) mod last_saver;
+pub(super) mod mailbox_end;
 pub(super) mod quoted_parent;
 pub(super) mod receiver_fields;
 pub(super) mod reference_comparison;
@@ -20,6 +21,7 @@ pub(super) mod sender_program;
 pub(super) mod sender_time_zone;
 pub(super) mod shared_identifier;
 pub(super) mod signer_agreement;
+pub(super) mod store_marks;
 
 use mabillon_case::{Facts, MessageFacts};
 

@@ -1,0 +1,48 @@
+//! Marks that programs leave on a message when they store or export it.
+
+use mabillon_case::{Facts, LineEnds, Place, StoreFacts};
+
+/// The marks of a message at one of its places.
+pub(crate) fn marks_at(facts: &Facts, place: &Place) -> Vec<String> {
+    let Some(message) = &facts.message else {
+        return Vec::new();
+    };
+    let mut marks = Vec::new();
+    match place.stored.as_deref() {
+        Some(StoreFacts::Mbox(mbox)) => {
+            marks.push(format!("separator line {}", separator(&mbox.sender)));
+        }
+        Some(StoreFacts::Maildir(maildir)) => marks.push(format!("Maildir of {}", maildir.host)),
+        Some(StoreFacts::Emlx(_)) => marks.push("frame of Apple Mail".to_owned()),
+        Some(StoreFacts::Mapi(_)) => marks.push("store of Outlook".to_owned()),
+        Some(StoreFacts::Olm(_)) => marks.push("archive of Outlook for Mac".to_owned()),
+        None => {}
+    }
+    if !message.is_assembled {
+        match message.line_ends {
+            LineEnds::None => {}
+            LineEnds::CrLf => marks.push("line ends CR LF".to_owned()),
+            LineEnds::Lf => marks.push("line ends LF".to_owned()),
+            LineEnds::Mixed => marks.push("line ends CR LF and LF".to_owned()),
+        }
+    }
+    let fields = message.store_fields.split(' ');
+    marks.extend(
+        fields
+            .filter(|name| !name.is_empty())
+            .map(|name| format!("field {name}")),
+    );
+    marks
+}
+
+/// What kind of word stands after `From ` in the separator line of an mbox.
+fn separator(sender: &str) -> &'static str {
+    match sender {
+        "-" => "From -",
+        "MAILER-DAEMON" => "From MAILER-DAEMON",
+        "" | "???@???" => "without a sender",
+        sender if sender.ends_with("@xxx") => "From NUMBER@xxx",
+        sender if sender.contains('@') => "with an address",
+        _ => "with a word",
+    }
+}
