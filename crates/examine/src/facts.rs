@@ -76,9 +76,7 @@ fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> Message
         .in_reply_to
         .last()
         .or_else(|| message.references.last());
-    let (relay_fields, sender_fields) = field_names(message);
-    let client = message.hops.last();
-    let index = thread_index::of_message(message);
+    let references = message.references.iter().take(REFERENCES_MAX);
     MessageFacts {
         message_id: message.message_id.clone().unwrap_or_default(),
         date: message.date,
@@ -90,17 +88,7 @@ fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> Message
         cc: recipients(&message.cc),
         subject: message.subject.clone().unwrap_or_default(),
         in_reply_to: parent.cloned().unwrap_or_default(),
-        references: message
-            .references
-            .iter()
-            .take(REFERENCES_MAX)
-            .cloned()
-            .collect(),
-        thread_root: index.as_ref().and_then(|index| index.root),
-        n_thread_answers: index.as_ref().map_or(0, |index| {
-            u32::try_from(index.n_replies).unwrap_or(u32::MAX)
-        }),
-        thread_guid: index.map(|index| index.guid_hex()).unwrap_or_default(),
+        references: references.cloned().collect(),
         delivered: message.hops.first().and_then(|hop| hop.date),
         first_received: message.hops.last().and_then(|hop| hop.date),
         n_hops: u32::try_from(message.hops.len()).unwrap_or(u32::MAX),
@@ -114,6 +102,17 @@ fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> Message
         is_assembled: message.assembled.is_some(),
         attachments,
         n_quotations: u32::try_from(message.text.quotations.len()).unwrap_or(u32::MAX),
+        ..traces(message)
+    }
+}
+
+/// What programs, relays and stores left in the header; the rest is empty.
+fn traces(message: &Message) -> MessageFacts {
+    let (relay_fields, sender_fields) = field_names(message);
+    let client = message.hops.last();
+    let index = thread_index::of_message(message);
+    let n_replies = index.as_ref().map_or(0, |index| index.n_replies);
+    MessageFacts {
         sender_fields,
         relay_fields,
         client_name: client.and_then(|hop| hop.from.clone()).unwrap_or_default(),
@@ -123,11 +122,15 @@ fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> Message
             .unwrap_or_default(),
         era_token: era_token(message),
         is_bulk: is_bulk(message),
+        thread_root: index.as_ref().and_then(|index| index.root),
+        n_thread_answers: u32::try_from(n_replies).unwrap_or(u32::MAX),
+        thread_guid: index.map(|index| index.guid_hex()).unwrap_or_default(),
         gmail_thread: message
             .value("X-GM-THRID")
             .and_then(|value| gmail_internal_id::decode(&value)),
         store_fields: store_fields(message),
         line_ends: line_ends(message),
+        ..MessageFacts::default()
     }
 }
 

@@ -76,28 +76,13 @@ pub fn group_pass(
     let keyed = in_parallel(n_threads, &tests, |(test, group_test)| {
         keyed_items(test, *group_test, facts)
     });
-    let spans: Vec<Span<'_>> = tests
-        .iter()
-        .zip(&keyed)
-        .enumerate()
-        .flat_map(|(number, ((_, group_test), keyed))| {
-            spans(keyed).map(move |keyed| Span {
-                test: number,
-                group_test: *group_test,
-                keyed,
-            })
-        })
-        .collect();
+    let spans = all_spans(&tests, &keyed);
     let mut runs: Vec<GroupRun> = keyed
         .iter()
         .map(|keyed| GroupRun::of_alone(keyed, facts.len()))
         .collect();
     for (run, (test, _)) in runs.iter_mut().zip(&tests) {
-        for (state, _) in
-            (run.states.iter_mut().zip(facts)).filter(|(_, row)| is_left_out(test, row))
-        {
-            *state = State::NotOriginal;
-        }
+        run.leave_out(test, facts);
     }
     let examined = in_parallel(n_threads, &spans, |span| {
         span.examine(facts, text_of, world)
@@ -115,16 +100,25 @@ pub fn group_pass(
         pass.add(test, run, facts);
     }
     pass.collection = whole::record(facts, text_of, world);
-    let chunks: Vec<&[Facts]> = facts.chunks(SPAN_MEMBERS).collect();
-    for done in in_parallel(n_threads, &chunks, |chunk| {
-        in_collection::examine(chunk, &pass.collection, world)
-    }) {
-        for (item, finding) in done.findings {
-            pass.findings.entry(item).or_default().push(finding);
-        }
-        pass.reasons.extend(done.reasons);
-    }
+    pass.examine_in_collection(facts, world, n_threads);
     pass
+}
+
+/// The spans of groups of all tests, one test after another.
+fn all_spans<'k>(
+    tests: &[(&'static Test, GroupTest)],
+    keyed: &'k [Vec<(Key, usize)>],
+) -> Vec<Span<'k>> {
+    let of_tests = tests.iter().zip(keyed).enumerate();
+    of_tests
+        .flat_map(|(test, ((_, group_test), keyed))| {
+            spans(keyed).map(move |keyed| Span {
+                test,
+                group_test: *group_test,
+                keyed,
+            })
+        })
+        .collect()
 }
 
 /// What `work` makes of each of `items`, in their order, on `n_threads` threads.
@@ -155,6 +149,20 @@ fn in_parallel<T: Sync, R: Send>(
 }
 
 impl GroupPass {
+    /// Shows each item to the tests of one item in the collection.
+    fn examine_in_collection(&mut self, facts: &[Facts], world: &World, n_threads: usize) {
+        let chunks: Vec<&[Facts]> = facts.chunks(SPAN_MEMBERS).collect();
+        let done = in_parallel(n_threads, &chunks, |chunk| {
+            in_collection::examine(chunk, &self.collection, world)
+        });
+        for done in done {
+            for (item, finding) in done.findings {
+                self.findings.entry(item).or_default().push(finding);
+            }
+            self.reasons.extend(done.reasons);
+        }
+    }
+
     /// Adds what one test found, under its id.
     fn add(&mut self, test: &'static Test, mut run: GroupRun, facts: &[Facts]) {
         let mut last: Option<(ItemId, usize)> = None;
@@ -198,6 +206,16 @@ impl GroupRun {
         Self {
             findings: Vec::new(),
             states,
+        }
+    }
+}
+
+impl GroupRun {
+    /// Notes the items that the test must not see.
+    fn leave_out(&mut self, test: &Test, facts: &[Facts]) {
+        let of_items = self.states.iter_mut().zip(facts);
+        for (state, _) in of_items.filter(|(_, row)| is_left_out(test, row)) {
+            *state = State::NotOriginal;
         }
     }
 }
