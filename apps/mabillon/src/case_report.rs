@@ -31,6 +31,7 @@ pub(crate) fn finish(
     for account in case.accounts()? {
         builder.accounting(&account);
     }
+    builder.collection(case.collection()?);
     let mut report = builder.of(examination).finish();
     let cards = [&mut report.contradicted, &mut report.questioned];
     for card in cards.into_iter().flat_map(|cards| &mut cards.shown) {
@@ -65,6 +66,15 @@ pub(crate) fn write_html(report: &Report, path: &std::path::Path) -> anyhow::Res
     let mut out = std::io::BufWriter::new(std::fs::File::create(&unfinished).with_context(said)?);
     mabillon_report::html(report, &mut out).with_context(said)?;
     out.flush().with_context(said)?;
+    std::fs::rename(&unfinished, path).with_context(said)
+}
+
+/// Writes what the collection as a whole tells, for other programs, whole or not at all.
+pub(crate) fn write_collection(report: &Report, path: &std::path::Path) -> anyhow::Result<()> {
+    let said = || format!("failed to write {}", path.display());
+    let unfinished = path.with_extension("json.part");
+    let json = mabillon_report::collection_json(&report.making.record);
+    std::fs::write(&unfinished, json).with_context(said)?;
     std::fs::rename(&unfinished, path).with_context(said)
 }
 

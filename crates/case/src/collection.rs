@@ -123,6 +123,8 @@ pub struct Conversations {
     pub n_missing: u64,
     /// Of these, those that stood at the beginning of their conversation.
     pub n_missing_first: u64,
+    /// Of these, those answered by somebody whose mailbox is in the collection, and who so had them.
+    pub n_missing_expected: u64,
     /// The missing messages of which most is known; the first ones are most worth reading.
     pub missing: Vec<MissingMessage>,
 }

@@ -133,6 +133,11 @@ impl Case {
         self.dir.join(folder::REPORT)
     }
 
+    /// Where `collection.json` belongs.
+    pub fn collection_path(&self) -> PathBuf {
+        self.dir.join(folder::COLLECTION)
+    }
+
     /// Where large things may be spooled during the run; emptied at its start and its end.
     pub fn spool_dir(&self) -> PathBuf {
         folder::spool(&self.dir)

@@ -11,6 +11,7 @@ pub(crate) const DATABASE: &str = "case.sqlite";
 pub(crate) const FACTS: &str = "facts";
 pub(crate) const INDEX: &str = "index";
 pub(crate) const REPORT: &str = "report.html";
+pub(crate) const COLLECTION: &str = "collection.json";
 const SPOOL: &str = "tmp";
 const LOCK: &str = "lock";
 

@@ -6,6 +6,7 @@
 //! ├─ case.sqlite     items, places, findings, opinions, accounts, texts, custody log
 //! ├─ facts/          facts as Parquet, one row per item
 //! ├─ index/          full-text index, derived from case.sqlite
+//! ├─ collection.json what the collection as a whole tells, written by another stage, sealed by this one
 //! ├─ report.html     written by another stage, sealed by this one
 //! └─ tmp/            spool of a run, empty after it
 //! ```

@@ -3,7 +3,7 @@
 //! The digest of an item covers its record, its places, its findings of the group pass and its opinion. The content digest
 //! covers the digests of all items in order of id, the accounts of all containers and the record of the collection: it is
 //! the same for any number of threads, and for a run that was killed and resumed. The seal covers the content digest, the
-//! facts files, the report and what `case.toml` says of the examination; it stands in `case.toml` and in the custody log.
+//! facts files, `collection.json`, the report and what `case.toml` says of the examination; it stands in `case.toml` and in the custody log.
 //!
 //! What a seal can do: a change by someone who does not recompute all digests is found and named. Against someone who
 //! does, the digest of the seal must have been noted down elsewhere; this is why `mabillon verify` prints it.
@@ -67,17 +67,19 @@ impl Case {
             return Err(KeepError::NotComplete(self.dir.clone()));
         };
         let seal = self.set_seal(old.content.clone())?;
-        let of_facts = |seal: &Seal| -> Vec<FileDigest> {
+        let others = |seal: &Seal| -> Vec<FileDigest> {
             let files = seal.files.iter();
             files
                 .filter(|file| file.name != folder::REPORT)
                 .cloned()
                 .collect()
         };
-        let new = self.manifest.seal.as_ref().map(of_facts);
-        if new != Some(of_facts(&old)) {
+        let new = self.manifest.seal.as_ref().map(others);
+        if new != Some(others(&old)) {
             self.manifest.seal = Some(old);
-            return Err(KeepError::damaged("a file of facts was changed"));
+            return Err(KeepError::damaged(
+                "a file of facts, or collection.json, was changed",
+            ));
         }
         let detail = format!("{seal} (report.html written again)");
         self.custody_append(time, who, "sealed", &detail)?;
@@ -224,8 +226,10 @@ pub(crate) fn file_digests(dir: &Path) -> Result<Vec<FileDigest>, KeepError> {
             }
         }
     }
-    if dir.join(folder::REPORT).exists() {
-        names.push(folder::REPORT.to_owned());
+    for name in [folder::COLLECTION, folder::REPORT] {
+        if dir.join(name).exists() {
+            names.push(name.to_owned());
+        }
     }
     names.sort_unstable();
     let mut digests = Vec::new();

@@ -2,13 +2,14 @@
 //!
 //! [`ReportBuilder`] counts item rows as they stream by, in memory that does not grow with their number, and gives
 //! the [`Report`]. The faces compute nothing: [`terminal`], [`html`] and
-//! [`summary_json`] show the report; [`jsonl`], [`CsvTable`] and
+//! [`summary_json`] show the report, [`collection_json`] all that was counted of the collection as a whole; [`jsonl`], [`CsvTable`] and
 //! [`ParquetTable`] export the rows; [`item_text`] shows one of them; [`bundle`](fn@bundle) packs some with the
 //! proofs for them, and [`check_bundle`] says whether such a bundle is as it was written.
 //!
 //! Every text that comes from an item passes through [`printable`] on its way out.
 
 mod bundle;
+mod collection_json;
 mod csv;
 mod flat;
 mod html;
@@ -29,6 +30,7 @@ pub use bundle::{
     BundleError, BundleProblem, Disclosure, Proof, ProofItem, ProofKey, ProofSignature, bundle,
     check_bundle,
 };
+pub use collection_json::collection_json;
 pub use csv::CsvTable;
 pub use html::html;
 pub use item_row::{ItemRow, Weighed, place_text};

@@ -36,6 +36,12 @@ pub const MAX_EXAMPLES: usize = 3;
 /// Containers with entries that could not be taken out that are listed each on its own.
 pub const MAX_CONTAINERS_LISTED: usize = 100;
 
+/// Mailboxes, archives and bursts of saving that are described, each.
+pub const MAX_MAKING_ROWS: usize = 100;
+
+/// Missing messages that are shown.
+pub const MAX_MISSING_SHOWN: usize = 60;
+
 /// Bars of the timeline.
 pub const MAX_TIME_BINS: usize = 96;
 

@@ -33,6 +33,7 @@ struct Summary<'a> {
     not_examined: Vec<ReasonObject<'a>>,
     accounting: AccountingObject,
     report: Option<&'a str>,
+    making: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -128,6 +129,7 @@ impl<'a> Summary<'a> {
                 entries_failed: report.accounting.n_failed(),
             },
             report: report.report_path.as_deref(),
+            making: &report.making.sentences,
         }
     }
 }

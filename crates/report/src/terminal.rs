@@ -20,6 +20,9 @@ const MAX_QUESTIONED: usize = 3;
 /// Reasons shown in the summary.
 const MAX_REASONS: usize = 4;
 
+/// Sentences on how the collection was made that are shown in the summary.
+const MAX_SENTENCES: usize = 4;
+
 /// Columns of the bar of each class, where there is room.
 const BAR_COLUMNS: usize = 24;
 
@@ -47,6 +50,7 @@ pub fn terminal(report: &Report, width: usize, colour: bool) -> String {
         0
     };
     face.cards(Class::Questioned, &report.questioned, n_questioned);
+    face.making(report);
     face.undone("NOT EXAMINED", &report.not_examined);
     face.undone("EXAMINED ONLY IN PART", &report.partial);
     face.foot(report);
@@ -228,6 +232,23 @@ impl Face {
             let place = fit(&place.place, self.width.saturating_sub(4));
             let line = format!("    {}", self.paint.faint(&place));
             self.line(&line);
+        }
+    }
+
+    /// How the collection was made, in a few sentences.
+    fn making(&mut self, report: &Report) {
+        let sentences = &report.making.sentences;
+        if sentences.is_empty() {
+            return;
+        }
+        self.heading("HOW IT WAS MADE", "of the collection as a whole");
+        for sentence in sentences.iter().take(MAX_SENTENCES) {
+            let sentence = crate::printable(sentence);
+            self.paragraph(2, &sentence);
+        }
+        if let Some(more) = sentences.len().checked_sub(MAX_SENTENCES + 1) {
+            let more = counted(more as u64 + 1, "more observation", "more observations");
+            self.line(&format!("  and {more}, listed in the report"));
         }
     }
 

@@ -107,6 +107,7 @@ impl Job<'_> {
         };
         let report = case_report::finish(builder, case, record.clone())?;
         case_report::write_html(&report, &case.report_path())?;
+        case_report::write_collection(&report, &case.collection_path())?;
         case.seal(&record, &now_text(), &who())?;
         Ok(report)
     }

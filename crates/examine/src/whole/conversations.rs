@@ -74,6 +74,7 @@ pub(super) fn describe(
             .filter(|who| owners.contains_key(who))
             .count();
     }
+    told.n_missing_expected = missing.iter().filter(|found| found.n_expected > 0).count() as u64;
     missing.sort_by_key(|found| {
         (
             Reverse(found.n_expected.min(1)),

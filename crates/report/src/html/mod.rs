@@ -5,6 +5,8 @@ mod annex;
 mod cards;
 mod charts;
 mod escape;
+mod making;
+mod missing;
 mod opinions;
 mod proof;
 
@@ -36,6 +38,10 @@ pub fn html(report: &Report, out: &mut impl Write) -> io::Result<()> {
     opinions::by_name(report, out)?;
     cards::cards(Class::Contradicted, &report.contradicted, out)?;
     cards::cards(Class::Questioned, &report.questioned, out)?;
+    if !report.making.is_empty() {
+        making::making(&report.making, out)?;
+        missing::missing(&report.making.record.conversations, out)?;
+    }
     proof::keys(&report.keys, out)?;
     proof::limits_of_proof(report, out)?;
     annex::not_examined(report, out)?;
@@ -104,6 +110,11 @@ fn opening(report: &Report, out: &mut impl Write) -> io::Result<()> {
                 counted(cards.n_items, word, word)
             )?;
         }
+    }
+    if !report.making.is_empty() {
+        out.write_all(
+            b" <a href=\"#making\">How it was made</a> <a href=\"#missing\">Missing messages</a>",
+        )?;
     }
     out.write_all(b" <a href=\"#keys\">What proved what</a> <a href=\"#limits\">What this does not prove</a> <a href=\"#not-examined\">Not examined</a> <a href=\"#tests\">Tests</a> <a href=\"#accounting\">Accounting</a> <a href=\"#scale\">Verbal scale</a> <a href=\"#run\">What was run</a></nav>\n")
 }

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use mabillon_case::{Accounting, Class, ExaminationRecord, Kind, MessageFacts, Origin};
+use mabillon_case::{
+    Accounting, Class, CollectionRecord, ExaminationRecord, Kind, MessageFacts, Origin,
+};
 
 use super::accounting::AccountingTally;
 use super::card::CardTally;
 use super::keys::KeyTally;
+use super::making::Making;
 use super::reasons::{ReasonTally, WarningTally};
 use super::tally::Tally;
 use super::tests_run::TestTally;
@@ -34,6 +37,7 @@ pub struct ReportBuilder {
     tests: TestTally,
     warnings: WarningTally,
     accounting: AccountingTally,
+    collection: CollectionRecord,
     selection: [SelectionRow; 3],
 }
 
@@ -56,6 +60,7 @@ impl ReportBuilder {
             tests: TestTally::default(),
             warnings: WarningTally::default(),
             accounting: AccountingTally::default(),
+            collection: CollectionRecord::default(),
             selection: MAIL_CLASSES.map(|name| SelectionRow {
                 name,
                 n_messages: 0,
@@ -114,6 +119,11 @@ impl ReportBuilder {
         self.accounting.count(account);
     }
 
+    /// Takes what the collection as a whole tells of how it was made.
+    pub fn collection(&mut self, record: CollectionRecord) {
+        self.collection = record;
+    }
+
     /// The report.
     pub fn finish(self) -> Report {
         let mut opinions = ClassCounts::default();
@@ -142,6 +152,7 @@ impl ReportBuilder {
             warnings: self.warnings.finish(),
             accounting: self.accounting.finish(),
             selection: self.selection.to_vec(),
+            making: Making::of(self.collection),
             report_path: self.report_path,
             examination: self.examination,
         }

@@ -4,6 +4,7 @@ mod accounting;
 mod builder;
 mod card;
 mod keys;
+mod making;
 mod reasons;
 mod tally;
 mod tests_run;
@@ -15,6 +16,8 @@ pub use accounting::{AccountingRow, AccountingSummary};
 pub use builder::ReportBuilder;
 pub use card::{Card, CardFinding, CardPlace, Cards};
 pub use keys::{KeyCounts, KeyRow, Keys};
+pub use making::Making;
+pub(crate) use making::{gap_words, offset_words};
 pub use reasons::{ReasonRow, Reasons, WarningRow};
 pub use tally::{ClassCounts, Ranking, TallyRow};
 pub use tests_run::{CodeRow, TestRow};
@@ -61,6 +64,8 @@ pub struct Report {
     pub accounting: AccountingSummary,
     /// Who gets proved: the share of proved messages among different classes of mail.
     pub selection: Vec<SelectionRow>,
+    /// What the collection as a whole tells of how it was made.
+    pub making: Making,
     /// Where the HTML report was written, to be named in the summary.
     pub report_path: Option<String>,
 }

@@ -8,10 +8,12 @@
 use std::borrow::Cow;
 
 use mabillon_case::{
-    Accounting, AttachmentFact, Basis, BodyHash, Change, Class, ContainerKind, Coverage,
-    Difference, DocumentFacts, Effect, Evidence, ExaminationRecord, ExhibitRecord, Facts, Finding,
-    ItemId, KeySource, Kind, MessageFacts, NotRun, Opinion, Origin, Place, Signature,
-    SignatureKind, SignatureResult, Span, Stamp, TextFacts, Warning, verbal_scale,
+    Accounting, ArchiveRecord, AttachmentFact, Basis, BodyHash, Change, Class, CollectionRecord,
+    ContainerKind, Conversations, Count, Coverage, Difference, DocumentFacts, Effect, Evidence,
+    ExaminationRecord, ExhibitRecord, Facts, Finding, ItemId, KeySource, Kind, MailboxEnd,
+    MailboxGap, MailboxRecord, MessageFacts, MissingMessage, NamedBy, NotRun, Opinion, Origin,
+    Place, SaveBurst, SavedAfterEnd, Signature, SignatureKind, SignatureResult, Span, Stamp,
+    TextFacts, Warning, verbal_scale,
 };
 
 use crate::model::{Report, ReportBuilder};
@@ -534,5 +536,135 @@ pub(crate) fn report(rows: &[Row]) -> Report {
         builder.item(&row.row());
     }
     builder.accounting(&account());
+    builder.collection(collection());
     builder.finish()
+}
+
+/// What the invented collection tells of how it was made.
+pub(crate) fn collection() -> CollectionRecord {
+    let at = |month, day| Stamp::from_civil((2017, month, day), (11, 40, 0), Some(0));
+    let count = |name: &str, n| Count {
+        name: name.to_owned(),
+        n,
+    };
+    let end = |month, day, n_after| MailboxEnd {
+        at: at(month, day).unwrap(),
+        n_last_fortnight: 212,
+        n_usual_fortnight: 240,
+        n_after,
+    };
+    let mailbox = |name: &str, owner: &str, end: MailboxEnd| MailboxRecord {
+        exhibit: "dump.zip".to_owned(),
+        mailbox: name.to_owned(),
+        owner: owner.to_owned(),
+        n_messages: 4_811,
+        n_proved: 1_204,
+        n_delivered: 3_900,
+        n_answers: 1_830,
+        n_answers_to_missing: 77,
+        first: at(1, 3),
+        last: Some(end.at),
+        last_proved: at(3, 2),
+        end: Some(end),
+        gaps: Vec::new(),
+        marks: vec![
+            count("separator line From -", 4_811),
+            count("line ends LF", 4_811),
+        ],
+    };
+    let mut with_gap = mailbox("mail/sorel.mbox", "sorel@onwards.example", end(4, 24, 0));
+    with_gap.gaps = vec![MailboxGap {
+        from: at(2, 1).unwrap(),
+        to: at(2, 20).unwrap(),
+        n_expected: 320,
+    }];
+    CollectionRecord {
+        mailboxes: vec![
+            mailbox("mail/perrin.mbox", "perrin@onwards.example", end(3, 6, 1)),
+            with_gap,
+        ],
+        last_end: at(4, 24),
+        conversations: conversations(),
+        archives: vec![ArchiveRecord {
+            exhibit: "dump.zip".to_owned(),
+            path: String::new(),
+            kind: ContainerKind::Zip,
+            n_entries: 41,
+            n_encrypted: 1,
+            utc: at(3, 6).zip(at(4, 26)),
+            wall: at(3, 6).zip(at(4, 26)),
+            offsets: vec![(120, 40), (60, 1)],
+            hosts: vec![count("fat", 41)],
+            packers: vec![count("version 63, deflate", 41)],
+            owners: Vec::new(),
+            leftovers: vec![count("Thumbs.db", 2)],
+            hours_utc: vec![0; 24],
+            busiest_hour: at(4, 26).map(|from| (from, 37)),
+        }],
+        bursts: vec![SaveBurst {
+            first: at(3, 27).unwrap(),
+            last: at(3, 27).unwrap(),
+            documents: (0..9_u8).map(|n| ItemId::of(&[n])).collect(),
+            oldest: Stamp::from_civil((2009, 5, 5), (9, 0, 0), None).unwrap(),
+            youngest: at(2, 2).unwrap(),
+            savers: vec![count("R. Sander", 9)],
+            programs: vec![count("Microsoft Excel", 9)],
+            languages: vec![count("ru", 9)],
+            by_another_hand: true,
+        }],
+        saved_after_end: SavedAfterEnd {
+            n_documents: 1,
+            documents: at(4, 28)
+                .map(|saved| (saved, ItemId::of(b"later")))
+                .into_iter()
+                .collect(),
+            savers: vec![count("user", 1)],
+            languages: Vec::new(),
+        },
+        ..CollectionRecord::default()
+    }
+}
+
+fn conversations() -> Conversations {
+    let named_by = NamedBy {
+        item: ItemId::of(b"answer"),
+        from: "sorel@onwards.example".to_owned(),
+        date: day(2017, 3, 3),
+        subject: "Re: <b>Costs</b> of the hall\u{202e}".to_owned(),
+        is_answer: true,
+        is_proved: true,
+    };
+    let quoted = MissingMessage {
+        message_id: "4F1@mail.onwards.example".to_owned(),
+        time: day(2017, 3, 2),
+        clock: "Thread-Index of its answers".to_owned(),
+        before: day(2017, 3, 3),
+        is_first: true,
+        n_answers: 2,
+        n_named: 5,
+        named_by: vec![named_by],
+        attribution: "On 2 March 2017 Perrin wrote:".to_owned(),
+        quoted: "The hall costs 4,100, <script>and</script> the light is extra.".to_owned(),
+        n_quoted_words: 10,
+        quoted_in: Some(ItemId::of(b"answer")),
+        expected_in: vec!["mail/sorel.mbox".to_owned()],
+        ..MissingMessage::default()
+    };
+    let bare = MissingMessage {
+        message_id: "x@elsewhere.example".to_owned(),
+        after: day(2017, 3, 4),
+        before: day(2017, 3, 9),
+        n_named: 1,
+        ..MissingMessage::default()
+    };
+    Conversations {
+        n_conversations: 1_311,
+        n_messages: 5_020,
+        n_answers: 3_660,
+        n_answers_present: 3_506,
+        n_missing: 81,
+        n_missing_first: 32,
+        n_missing_expected: 12,
+        missing: vec![quoted, bare],
+    }
 }

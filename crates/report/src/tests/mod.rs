@@ -11,7 +11,9 @@ use proptest::prelude::*;
 
 use crate::flat::COLUMNS;
 use crate::model::ReportBuilder;
-use crate::{CsvTable, ParquetTable, html, item_text, jsonl, summary_json, terminal};
+use crate::{
+    CsvTable, ParquetTable, collection_json, html, item_text, jsonl, summary_json, terminal,
+};
 use invented::{Row, few, item, many, report};
 
 /// Compares with the blessed file, or writes it.
@@ -77,6 +79,10 @@ fn faces_are_as_blessed() {
         terminal(&report(&rows), 100, false).as_bytes(),
     );
     check("few.summary.json", summary_json(&report(&rows)).as_bytes());
+    check(
+        "collection.json",
+        collection_json(&invented::collection()).as_bytes(),
+    );
     let items: Vec<String> = rows
         .iter()
         .map(|row| item_text(&row.row(), false))
