@@ -12,7 +12,7 @@ use bytes::Bytes;
 use mabillon_acquire::{AcquireError, Event, Leaf, Passwords, Settings, form_of};
 use mabillon_case::{ExaminationRecord, ExhibitRecord, Form, ItemId, Place};
 
-use crate::isolation::{Decoders, Isolation};
+use crate::isolation::{Decoders, ExhibitOpener, Isolation};
 
 /// An item that is wanted, and where it lay.
 pub(crate) struct Wanted<'a> {
@@ -89,28 +89,31 @@ fn search_exhibit(
     paths: BTreeMap<String, ItemId>,
     found: &mut BTreeMap<ItemId, Bytes>,
 ) -> anyhow::Result<()> {
+    let settings = Settings {
+        limits: mabillon_acquire::Limits::default(),
+        spool_dir: std::env::temp_dir(),
+        passwords: Passwords::default(),
+    };
+    let isolation = Isolation::new(None)?;
+    let opener = isolation.opener(&settings);
     let mut search = Search {
         paths,
         prefix: String::new(),
-        settings: Settings {
-            limits: mabillon_acquire::Limits::default(),
-            spool_dir: std::env::temp_dir(),
-            passwords: Passwords::default(),
-        },
-        decoders: Isolation::new(None)?.decoders(),
+        settings: &settings,
+        decoders: isolation.decoders(),
         found,
     };
     if path.is_dir() {
         for (name, file) in search.files_below(path) {
             search.prefix = name;
-            search.run(exhibit, &file)?;
+            search.run(exhibit, &file, &opener)?;
         }
         search.prefix = String::new();
     }
     if search.is_done() {
         return Ok(());
     }
-    search.run(exhibit, path)
+    search.run(exhibit, path, &opener)
 }
 
 struct Search<'a> {
@@ -118,7 +121,7 @@ struct Search<'a> {
     paths: BTreeMap<String, ItemId>,
     /// What stands before the paths of what is read now.
     prefix: String,
-    settings: Settings,
+    settings: &'a Settings,
     decoders: Decoders,
     found: &'a mut BTreeMap<ItemId, Bytes>,
 }
@@ -136,15 +139,19 @@ impl Search<'_> {
         steps.collect()
     }
 
-    fn run(&mut self, exhibit: &ExhibitRecord, path: &Path) -> anyhow::Result<()> {
-        let settings = self.settings.clone();
+    fn run(
+        &mut self,
+        exhibit: &ExhibitRecord,
+        path: &Path,
+        opener: &ExhibitOpener<'_>,
+    ) -> anyhow::Result<()> {
+        let settings = self.settings;
         let mut take = |event| self.take(event);
-        let read = mabillon_acquire::acquire(
+        let read = mabillon_acquire::acquire_with(
+            Some(opener),
             path,
-            exhibit.origin,
-            &exhibit.name,
-            exhibit.number,
-            &settings,
+            (exhibit.origin, &exhibit.name, exhibit.number),
+            settings,
             &mut take,
         );
         match read {
@@ -221,7 +228,7 @@ impl Search<'_> {
         };
         // What kills a decoder holds nothing that was examined.
         let item = ItemId::of(&leaf.bytes);
-        let _ = self.decoders.expand(leaf, item, &self.settings, &mut take);
+        let _ = self.decoders.expand(leaf, item, self.settings, &mut take);
         contents
     }
 }

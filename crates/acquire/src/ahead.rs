@@ -6,14 +6,17 @@
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read};
+use std::panic::catch_unwind;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, Scope};
 
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use mabillon_case::ItemId;
 
-use crate::limits::READ_AHEAD_BYTES_MAX;
+use crate::limits::{READ_AHEAD_BYTES_MAX, READ_AHEAD_TOTAL_BYTES_MAX};
 use crate::walk::{Found, Walk};
 
 /// Files handed to a thread at once.
@@ -50,6 +53,7 @@ pub(crate) struct ReadAhead {
     in_flight_max: usize,
     in_flight: VecDeque<Receiver<Vec<Ahead>>>,
     ready: VecDeque<Ahead>,
+    n_bytes: Arc<AtomicU64>,
 }
 
 impl ReadAhead {
@@ -57,12 +61,19 @@ impl ReadAhead {
         let cores = thread::available_parallelism().map_or(1, usize::from);
         let n_threads = cores.clamp(THREADS_MIN, THREADS_MAX);
         let (jobs, waiting) = bounded::<Job>(2 * n_threads);
+        let n_bytes = Arc::<AtomicU64>::default();
         for _ in 0..n_threads {
             let waiting = waiting.clone();
+            let n_bytes = Arc::clone(&n_bytes);
             scope.spawn(move || {
                 for Job { files, done } in waiting {
                     // Nobody waits any longer where the acquisition was stopped.
-                    let _ = done.send(files.into_iter().map(read).collect());
+                    let _ = done.send(
+                        files
+                            .into_iter()
+                            .map(|found| read(found, &n_bytes))
+                            .collect(),
+                    );
                 }
             });
         }
@@ -72,6 +83,7 @@ impl ReadAhead {
             in_flight_max: 2 * n_threads,
             in_flight: VecDeque::new(),
             ready: VecDeque::new(),
+            n_bytes,
         }
     }
 
@@ -99,30 +111,44 @@ impl Iterator for ReadAhead {
             self.hand_out();
             self.ready.extend(self.in_flight.pop_front()?.recv().ok()?);
         }
-        self.ready.pop_front()
+        let ahead = self.ready.pop_front();
+        if let Some(Ahead::Small { bytes, .. }) = &ahead {
+            self.n_bytes
+                .fetch_sub(bytes.len() as u64, Ordering::Relaxed);
+        }
+        ahead
     }
 }
 
-fn read(found: Found) -> Ahead {
-    match found {
-        Found::NotRead(name, reason) => Ahead::NotRead { name, reason },
-        Found::File(path, name) => match read_small(&path) {
-            Ok(Some(bytes)) => Ahead::Small {
-                name,
-                item: ItemId::of(&bytes),
-                bytes,
-            },
-            Ok(None) => Ahead::Large { path, name },
-            Err(error) => Ahead::NotRead {
-                name,
-                reason: error.to_string(),
-            },
+fn read(found: Found, n_ahead: &AtomicU64) -> Ahead {
+    let (path, name) = match found {
+        Found::NotRead(name, reason) => return Ahead::NotRead { name, reason },
+        Found::File(path, name) => (path, name),
+    };
+    // Whoever takes a large file finds out what is wrong with it, and survives that.
+    let Ok(read) = catch_unwind(|| read_small(&path)) else {
+        return Ahead::Large { path, name };
+    };
+    match read {
+        Ok(Some((bytes, item))) => {
+            let n_bytes = bytes.len() as u64;
+            if n_ahead.fetch_add(n_bytes, Ordering::Relaxed) + n_bytes > READ_AHEAD_TOTAL_BYTES_MAX
+            {
+                n_ahead.fetch_sub(n_bytes, Ordering::Relaxed);
+                return Ahead::Large { path, name };
+            }
+            Ahead::Small { name, bytes, item }
+        }
+        Ok(None) => Ahead::Large { path, name },
+        Err(error) => Ahead::NotRead {
+            name,
+            reason: error.to_string(),
         },
     }
 }
 
 /// The bytes of a small file.
-fn read_small(path: &PathBuf) -> io::Result<Option<Bytes>> {
+fn read_small(path: &PathBuf) -> io::Result<Option<(Bytes, ItemId)>> {
     let file = File::open(path)?;
     let size = file.metadata()?.len();
     if size > READ_AHEAD_BYTES_MAX {
@@ -131,5 +157,9 @@ fn read_small(path: &PathBuf) -> io::Result<Option<Bytes>> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
     file.take(READ_AHEAD_BYTES_MAX + 1)
         .read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= READ_AHEAD_BYTES_MAX).then(|| Bytes::from(bytes)))
+    if bytes.len() as u64 > READ_AHEAD_BYTES_MAX {
+        return Ok(None);
+    }
+    let item = ItemId::of(&bytes);
+    Ok(Some((Bytes::from(bytes), item)))
 }

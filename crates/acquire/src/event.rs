@@ -77,6 +77,19 @@ pub trait Receiver {
 
     /// What was entered last is done with.
     fn leave(&mut self) {}
+
+    /// So many bytes, more than [`crate::LARGE_BYTES`], are taken into memory next: the place to wait until there is
+    /// room for them.
+    fn make_room(&mut self, bytes: u64) {
+        let _ = bytes;
+    }
+
+    /// A temporary file could not be written for want of space. `Break` ends the acquisition; otherwise what needed the
+    /// file is told as not read.
+    fn no_space(&mut self, reason: &str) -> ControlFlow<()> {
+        let _ = reason;
+        ControlFlow::Continue(())
+    }
 }
 
 /// Opens containers elsewhere, where what they hold can do no harm.

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek};
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -197,7 +198,7 @@ struct Sum {
 }
 
 fn take_file_exhibit(intake: &mut Intake<'_>, path: &Path, file: File) -> ControlFlow<(), Sum> {
-    let passed = take_file(intake, path, String::new(), file)?;
+    let passed = take_file_or_survive(intake, path, String::new(), file)?;
     intake.n_done.set(passed.n_bytes);
     intake.tell_progress()?;
     ControlFlow::Continue(Sum {
@@ -252,12 +253,17 @@ impl<'a, 'b> Folder<'a, 'b> {
                 let n_bytes = bytes.len() as u64;
                 self.intake.begin_file(n_bytes);
                 let spot = file_spot(name.clone(), n_bytes);
-                let mut passed = self.intake.take_bytes(&spot, bytes, Some(item))?;
+                let mut passed = surviving(self.intake, &spot, |intake| {
+                    intake.take_bytes(&spot, bytes, Some(item))
+                })?;
                 passed.item = Some(item);
                 (name, passed)
             }
             Ahead::Large { path, name } => match File::open(&path) {
-                Ok(file) => (name.clone(), take_file(self.intake, &path, name, file)?),
+                Ok(file) => {
+                    let passed = take_file_or_survive(self.intake, &path, name.clone(), file)?;
+                    (name, passed)
+                }
                 Err(error) => {
                     self.intake
                         .not_read(&file_spot(name.clone(), 0), None, error.to_string())?;
@@ -296,6 +302,52 @@ fn file_spot(path: String, n_bytes: u64) -> Spot {
     }
 }
 
+/// Why a file is not read whose reader panicked.
+const READER_STOPPED: &str = "the reader stopped with an internal error";
+
+/// A panic of a reader costs the file, not the run.
+fn surviving(
+    intake: &mut Intake<'_>,
+    spot: &Spot,
+    take: impl FnOnce(&mut Intake<'_>) -> ControlFlow<(), Passed>,
+) -> ControlFlow<(), Passed> {
+    if let Ok(passed) = catch_unwind(AssertUnwindSafe(|| take(intake))) {
+        return passed;
+    }
+    intake.not_read(spot, None, READER_STOPPED.to_owned())?;
+    ControlFlow::Continue(Passed {
+        n_bytes: spot.length,
+        ..Passed::UNREAD
+    })
+}
+
+/// Takes one file of an exhibit. Where its reader panics it is hashed all the same.
+fn take_file_or_survive(
+    intake: &mut Intake<'_>,
+    path: &Path,
+    name: String,
+    file: File,
+) -> ControlFlow<(), Passed> {
+    let n_bytes = file.metadata().map_or(0, |metadata| metadata.len());
+    let spot = file_spot(name.clone(), n_bytes);
+    let mut has_ended = false;
+    let mut passed = surviving(intake, &spot, |intake| {
+        let passed = take_file(intake, path, name, file);
+        has_ended = true;
+        passed
+    })?;
+    if !has_ended {
+        passed.item = hash_of(path);
+    }
+    ControlFlow::Continue(passed)
+}
+
+/// The SHA-256 of a file.
+fn hash_of(path: &Path) -> Option<ItemId> {
+    let (item, _, end) = HashingReader::new(File::open(path).ok()?).finish();
+    end.ok().map(|()| item)
+}
+
 /// Takes one file of an exhibit.
 fn take_file(
     intake: &mut Intake<'_>,
@@ -311,11 +363,7 @@ fn take_file(
     };
     // Another thread hashes it meanwhile: whoever opens it need not read it in order.
     thread::scope(|scope| {
-        let hash = scope.spawn(move || {
-            let copy = File::open(path).ok()?;
-            let (item, _, end) = HashingReader::new(copy).finish();
-            end.ok().map(|()| item)
-        });
+        let hash = scope.spawn(move || hash_of(path));
         let hash = move || hash.join().ok()?;
         match intake.opener {
             Some(opener) => {

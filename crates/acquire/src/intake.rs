@@ -15,7 +15,7 @@ use crate::archive::{compressed, seekable, tar};
 use crate::digest::HashingReader;
 use crate::event::{Content, Event, Leaf, Opener, Packed, Receiver, Settings};
 use crate::form::{Extent, form_of, form_of_head};
-use crate::limits::WHOLE_BYTES_MAX;
+use crate::limits::{LARGE_BYTES, WHOLE_BYTES_MAX};
 use crate::mailbox::maildir::mailbox_of;
 use crate::mailbox::message_in;
 use crate::mailbox::outlook;
@@ -127,6 +127,22 @@ impl<'a> Intake<'a> {
         ControlFlow::Continue(passed)
     }
 
+    /// Waits for room in memory, if it takes much.
+    pub(crate) fn make_room(&mut self, bytes: u64) {
+        if bytes > LARGE_BYTES {
+            self.receiver.make_room(bytes);
+        }
+    }
+
+    /// Tells that a temporary file could not be written, where there was no space for it.
+    pub(crate) fn no_space(&mut self, error: &io::Error) -> ControlFlow<()> {
+        use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+        if matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge) {
+            return self.receiver.no_space(&error.to_string());
+        }
+        ControlFlow::Continue(())
+    }
+
     /// Says that an entry is being decoded; the reason, where that is not to be tried again.
     pub(crate) fn enter(&mut self, spot: &Spot) -> Option<String> {
         self.receiver.enter(&spot.path)
@@ -177,7 +193,8 @@ impl<'a> Intake<'a> {
         reader: &mut dyn Read,
         form: Form,
     ) -> ControlFlow<(), Passed> {
-        let max = self.settings.limits.item_bytes_max;
+        let max = self.settings.limits.bytes_max_of(form);
+        self.make_room(spot.size_hint.min(max));
         let mut bytes = Vec::with_capacity(room(spot.size_hint, max));
         if reader.take(max + 1).read_to_end(&mut bytes).is_err() {
             return ControlFlow::Continue(Passed::UNREAD);
@@ -287,20 +304,13 @@ impl<'a> Intake<'a> {
             form,
             item: known,
         };
-        let mut own_account = None;
-        let mut take = |event: Event| match event {
-            Event::Progress { bytes } => {
-                self.n_done.set(self.n_done.get() + bytes);
-                ControlFlow::Continue(())
-            }
-            Event::Container { place, .. } if place.path == spot.path => ControlFlow::Continue(()),
-            Event::Account(account) if account.path == spot.path => {
-                own_account = Some(account);
-                ControlFlow::Continue(())
-            }
-            event => self.tell(event),
+        let mut elsewhere = Elsewhere {
+            intake: self,
+            path: &spot.path,
+            own_account: None,
         };
-        opener.open(&packed, &mut take)?;
+        opener.open(&packed, &mut elsewhere)?;
+        let own_account = elsewhere.own_account;
         let item = known.or_else(|| hash.and_then(|hash| hash()));
         if let Some(account) = own_account {
             self.close(spot, form, item, spot.size_hint, account)?;
@@ -476,6 +486,39 @@ impl<'a> Intake<'a> {
             self.receiver.receive(Event::Progress { bytes })?;
         }
         ControlFlow::Continue(())
+    }
+}
+
+/// Takes what somebody else tells of a container.
+struct Elsewhere<'a, 'b> {
+    intake: &'a mut Intake<'b>,
+    path: &'a str,
+    own_account: Option<Accounting>,
+}
+
+impl Receiver for Elsewhere<'_, '_> {
+    fn receive(&mut self, event: Event) -> ControlFlow<()> {
+        match event {
+            Event::Progress { bytes } => {
+                let n_done = &self.intake.n_done;
+                n_done.set(n_done.get() + bytes);
+                ControlFlow::Continue(())
+            }
+            Event::Container { place, .. } if place.path == self.path => ControlFlow::Continue(()),
+            Event::Account(account) if account.path == self.path => {
+                self.own_account = Some(account);
+                ControlFlow::Continue(())
+            }
+            event => self.intake.tell(event),
+        }
+    }
+
+    fn make_room(&mut self, bytes: u64) {
+        self.intake.make_room(bytes);
+    }
+
+    fn no_space(&mut self, reason: &str) -> ControlFlow<()> {
+        self.intake.receiver.no_space(reason)
     }
 }
 

@@ -30,8 +30,9 @@ pub use exhibit::{acquire, acquire_with, expand, open, open_file, total_bytes};
 pub use form::form_of;
 pub use intake::Surroundings;
 pub use limits::{
-    ENTRIES_MAX, EXPANDED_FREE_BYTES, EXPANDED_RATIO_MAX, ITEM_BYTES_MAX, Limits, MEMORY_BYTES_MAX,
-    NESTING_MAX, PASSWORDS_MAX, STREAM_FREE_BYTES, STREAM_RATIO_MAX,
+    ENTRIES_MAX, EXPANDED_FREE_BYTES, EXPANDED_RATIO_MAX, ITEM_BYTES_MAX, LARGE_BYTES, Limits,
+    MEMORY_BYTES_MAX, MESSAGE_BYTES_MAX, NESTING_MAX, PASSWORDS_MAX, STREAM_FREE_BYTES,
+    STREAM_RATIO_MAX,
 };
 pub use mailbox::{WrappedMessage, message_in};
 pub use passwords::Passwords;

@@ -1,5 +1,6 @@
 //! What hostile exhibits may cost: every limit has its name, its unit and the words of its reason.
 
+use mabillon_case::Form;
 use serde::{Deserialize, Serialize};
 
 /// Containers in containers that are opened; an exhibit's own file is depth 0, its members depth 1.
@@ -8,8 +9,14 @@ pub const NESTING_MAX: u32 = 16;
 /// Entries that are taken out of one zip or tar archive.
 pub const ENTRIES_MAX: u64 = 2_000_000;
 
-/// Bytes of one item: it lies in memory whole.
-pub const ITEM_BYTES_MAX: u64 = 512 << 20;
+/// Bytes of one item: it lies in memory whole, one of this size at a time.
+pub const ITEM_BYTES_MAX: u64 = 320 << 20;
+
+/// Bytes of one message: it lies in memory with everything it carries, decoded. Mail servers take 150 MB at most.
+pub const MESSAGE_BYTES_MAX: u64 = 160 << 20;
+
+/// Bytes beyond which something is large: room is asked for before it is read, so that few of them are in memory at once.
+pub const LARGE_BYTES: u64 = 16 << 20;
 
 /// Bytes of a zip archive inside a container that are kept in memory; a larger one is spooled to a temporary file.
 pub const MEMORY_BYTES_MAX: u64 = 64 << 20;
@@ -58,6 +65,9 @@ pub(crate) const RAR_HEADER_BYTES_MAX: u64 = 512 << 20;
 /// Bytes up to which a file of a folder is read ahead by another thread.
 pub(crate) const READ_AHEAD_BYTES_MAX: u64 = 1 << 20;
 
+/// Bytes of all files that were read ahead and are not yet taken; a file beyond that is read when it is taken.
+pub(crate) const READ_AHEAD_TOTAL_BYTES_MAX: u64 = 48 << 20;
+
 /// Bytes of one window of the mbox splitter; it grows only where one message is larger.
 pub(crate) const WINDOW_BYTES: usize = 2 << 20;
 
@@ -94,6 +104,8 @@ pub struct Limits {
     pub entries_max: u64,
     /// See [`ITEM_BYTES_MAX`], in bytes.
     pub item_bytes_max: u64,
+    /// See [`MESSAGE_BYTES_MAX`], in bytes.
+    pub message_bytes_max: u64,
     /// See [`MEMORY_BYTES_MAX`], in bytes.
     pub memory_bytes_max: u64,
     /// See [`EXPANDED_FREE_BYTES`], in bytes.
@@ -106,12 +118,24 @@ pub struct Limits {
     pub stream_ratio_max: u64,
 }
 
+impl Limits {
+    /// Bytes of one item of this form.
+    pub(crate) fn bytes_max_of(&self, form: Form) -> u64 {
+        if form == Form::Message {
+            self.item_bytes_max.min(self.message_bytes_max)
+        } else {
+            self.item_bytes_max
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             nesting_max: NESTING_MAX,
             entries_max: ENTRIES_MAX,
             item_bytes_max: ITEM_BYTES_MAX,
+            message_bytes_max: MESSAGE_BYTES_MAX,
             memory_bytes_max: MEMORY_BYTES_MAX,
             expanded_free_bytes: EXPANDED_FREE_BYTES,
             expanded_ratio_max: EXPANDED_RATIO_MAX,

@@ -6,6 +6,12 @@
 //! cargo run --release -p mabillon-examine --example dkim_speed
 //! ```
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a program beside the stage, not the stage"
+)]
+
 #[path = "dkim_sign/signer.rs"]
 #[expect(dead_code, reason = "the other kinds of signatures are not measured")]
 mod signer;

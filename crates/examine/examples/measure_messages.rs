@@ -2,6 +2,12 @@
 //!
 //! Prints one line per finding: folder, file, test, code, words; and one per test that did not apply.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a program beside the stage, not the stage"
+)]
+
 use std::io::Write as _;
 use std::path::Path;
 

@@ -10,6 +10,14 @@
 //! The group pass ([`group_pass`]) sees facts only: every collection test is a key and a function over the group, or one
 //! item against the record of the collection as a whole.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::disallowed_methods,
+        reason = "unit tests read published vectors; what is tested does not"
+    )
+)]
+
 mod assembled;
 mod baseline;
 mod clock;

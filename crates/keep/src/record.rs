@@ -46,6 +46,26 @@ pub enum Record {
     },
 }
 
+impl Record {
+    /// About how many bytes it takes in memory: what an item can make long is counted, the rest is estimated.
+    pub fn size_bytes(&self) -> usize {
+        match self {
+            Self::Item(item) => item.size_bytes(),
+            Self::Place { place, .. } | Self::NotRead { place, .. } => {
+                RECORD_BYTES + place.path.len()
+            }
+            Self::Accounting(account) => RECORD_BYTES + account.path.len(),
+            Self::LeafDone { path, .. } => RECORD_BYTES + path.len(),
+        }
+    }
+}
+
+/// Bytes of a record beside the texts in it.
+const RECORD_BYTES: usize = 512;
+
+/// Bytes of a finding, a warning, an address or an attachment, with the short texts in it.
+const ENTRY_BYTES: usize = 256;
+
 /// One item as the item pass leaves it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ItemRecord {
@@ -79,6 +99,21 @@ impl ItemRecord {
         }
     }
 
+    fn size_bytes(&self) -> usize {
+        let message = self.facts.message.as_ref().map_or(0, |message| {
+            let lists = [&message.to, &message.cc, &message.references];
+            let words: usize = lists.into_iter().flatten().map(String::len).sum();
+            let n_entries: usize = lists.into_iter().map(Vec::len).sum();
+            words + (n_entries + message.attachments.len()) * ENTRY_BYTES
+        });
+        let entries = self.findings.len() + self.not_run.len() + self.warnings.len();
+        let differences = self.findings.iter().filter_map(|f| f.difference.as_ref());
+        let says: usize = self.findings.iter().map(|finding| finding.says.len()).sum();
+        let text = self.text.as_ref().map_or(0, text_bytes);
+        let changes: usize = differences.map(|all| all.changes.len()).sum();
+        2 * RECORD_BYTES + message + says + text + (entries + changes) * ENTRY_BYTES
+    }
+
     /// The item that stands for something that could not be read.
     pub(crate) fn unread(place: &Place, form: Option<Form>, reason: &str) -> Self {
         let facts = Facts {
@@ -97,6 +132,14 @@ impl ItemRecord {
             ..Self::new(facts)
         }
     }
+}
+
+fn text_bytes(text: &Text) -> usize {
+    let quoted = text.quotations.iter();
+    let quoted: usize = quoted
+        .map(|quotation| quotation.text.len() + ENTRY_BYTES)
+        .sum();
+    text.own.len() + quoted + text.html_alternative.as_ref().map_or(0, String::len)
 }
 
 /// The columns of `items` that a reader filters on, all derived from the rest of the record.

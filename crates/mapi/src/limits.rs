@@ -1,7 +1,7 @@
 //! What hostile stores may cost.
 
 /// Bytes of all properties and attachments of one message together.
-pub const MESSAGE_BYTES_MAX: u64 = 192 << 20;
+pub const MESSAGE_BYTES_MAX: u64 = 112 << 20;
 
 /// Messages in messages that are followed.
 pub const EMBEDDED_DEPTH_MAX: u32 = 8;

@@ -24,6 +24,7 @@ use mabillon_decode::DecodedDocument;
 pub(crate) use self::serve::run;
 use self::unpack::{Ended, Unpack};
 use self::wire::{Container, PackedFile, Task};
+pub(crate) use self::wire::{pack_leaf, unpack_leaf};
 use crate::args::IsolationKind;
 
 /// Address space of a worker, in bytes. An item has up to 512 MiB, and what it expands to comes beside it.
@@ -38,7 +39,7 @@ const FILE_BYTES_PER_SECOND: u64 = if POISONED { 1 << 40 } else { 128 << 10 };
 const POISONED: bool = cfg!(feature = "poison");
 
 /// Bytes of a decoded document at most: its text and its properties are bounded far below.
-const DOCUMENT_ANSWER_BYTES_MAX: u64 = 128 << 20;
+const DOCUMENT_ANSWER_BYTES_MAX: u64 = 64 << 20;
 /// Bytes that places, names and reasons may have beside what a container holds.
 const EVENTS_BYTES_MAX: u64 = 128 << 20;
 
@@ -46,7 +47,7 @@ const EVENTS_BYTES_MAX: u64 = 128 << 20;
 #[derive(Clone)]
 pub(crate) struct Isolation {
     program: Program,
-    /// Why no worker could be started any more: the run cannot go on.
+    /// Why the run cannot go on: no worker could be started, or no temporary file written.
     failure: Arc<OnceLock<String>>,
 }
 
@@ -90,7 +91,7 @@ impl Isolation {
         }
     }
 
-    /// Fails where workers could be started no more.
+    /// Fails where the run could not go on.
     pub(crate) fn check(&self) -> anyhow::Result<()> {
         match self.failure.get() {
             None => Ok(()),
@@ -219,7 +220,7 @@ impl Decoders {
         }
     }
 
-    /// Whether workers can be started.
+    /// Whether the run can go on.
     pub(crate) fn work(&self) -> bool {
         self.failure.get().is_none()
     }
@@ -235,8 +236,13 @@ impl Decoders {
     /// Nothing is said of an item where the machine has no room for a worker: the run stops, and goes on later.
     fn failed(&self, error: &StartError) -> String {
         let reason = error.to_string();
-        let _ = self.failure.set(reason.clone());
+        self.give_up(&reason);
         reason
+    }
+
+    /// The run cannot go on, for a reason that fits after "failed to".
+    pub(crate) fn give_up(&self, reason: &str) {
+        let _ = self.failure.set(reason.to_owned());
     }
 }
 
@@ -244,6 +250,13 @@ impl Decoders {
 pub(crate) struct ExhibitOpener<'a> {
     decoders: Decoders,
     settings: &'a Settings,
+}
+
+impl ExhibitOpener<'_> {
+    /// As [`Decoders::give_up`].
+    pub(crate) fn give_up(&self, reason: &str) {
+        self.decoders.give_up(reason);
+    }
 }
 
 impl Opener for ExhibitOpener<'_> {

@@ -7,10 +7,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use bytes::Bytes;
-use mabillon_acquire::{Event, Leaf, Receiver, Settings};
+use mabillon_acquire::{Event, Leaf, Limits, Receiver, Settings};
 use mabillon_confine::{Answer, OnFile, Terms, Work};
 
 use super::wire::{self, Container, Task};
+
+/// Bytes of an archive in an archive that is opened in the memory of a worker.
+const OPENED_BYTES_MAX: u64 = 512 << 20;
 
 /// Works until nobody asks any more.
 pub(crate) fn run(terms: &str, for_file: bool) -> ExitCode {
@@ -76,7 +79,10 @@ fn expand(container: Container, bytes: Bytes, out: &mut Answer) {
     };
     // There are no files here: what does not fit into memory is told as not read.
     let settings = Settings {
-        limits: container.limits,
+        limits: Limits {
+            memory_bytes_max: OPENED_BYTES_MAX,
+            ..container.limits
+        },
         spool_dir: PathBuf::new(),
         passwords: container.passwords,
     };
@@ -117,5 +123,10 @@ impl Receiver for Teller<'_> {
 
     fn leave(&mut self) {
         self.out.give(&wire::pack_left());
+    }
+
+    fn no_space(&mut self, reason: &str) -> ControlFlow<()> {
+        self.out.give(&wire::pack_no_space(reason));
+        ControlFlow::Break(())
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use bytes::Bytes;
-use mabillon_acquire::{Event, Receiver};
+use mabillon_acquire::{Event, LARGE_BYTES, Receiver};
 use mabillon_case::{Form, Place};
 use mabillon_confine::{Death, Reply, Worker};
 
@@ -77,8 +77,16 @@ impl<'a> Unpack<'a> {
                     self.entered.pop();
                     continue;
                 }
+                Some(Said::NoSpace(reason)) => {
+                    return Ended::Done(self.receiver.no_space(&reason));
+                }
                 Some(Said::Event(event)) => event,
-                Some(Said::LeafWithoutBytes(mut leaf)) => match worker.next(left) {
+                Some(Said::LeafWithoutBytes(mut leaf, n_bytes)) => match {
+                    if n_bytes > LARGE_BYTES {
+                        self.receiver.make_room(n_bytes);
+                    }
+                    worker.next(left.min(n_bytes))
+                } {
                     Ok(Reply::Given(bytes)) => {
                         left = left.saturating_sub(bytes.len() as u64);
                         leaf.bytes = Bytes::from(bytes);

@@ -61,6 +61,7 @@ enum Told {
         separator: Option<String>,
         depth: u32,
         item: Option<ItemId>,
+        n_bytes: u64,
     },
     Container {
         place: Place,
@@ -77,6 +78,7 @@ enum Told {
     Progress(u64),
     Entered(String),
     Left,
+    NoSpace(String),
 }
 
 /// A value as bytes.
@@ -134,14 +136,8 @@ pub(super) fn document(pieces: &[Vec<u8>]) -> Option<DecodedDocument> {
 pub(super) fn pack_event(event: Event) -> (Vec<u8>, Option<Bytes>) {
     match event {
         Event::Leaf(leaf) => {
-            let told = Told::Leaf {
-                place: leaf.place,
-                form: form_code(leaf.form),
-                separator: leaf.separator,
-                depth: leaf.depth,
-                item: leaf.item,
-            };
-            (pack(&told), Some(leaf.bytes))
+            let (told, bytes) = pack_leaf(leaf);
+            (told, Some(bytes))
         }
         Event::Container {
             place,
@@ -176,6 +172,32 @@ pub(super) fn pack_event(event: Event) -> (Vec<u8>, Option<Bytes>) {
     }
 }
 
+/// A leaf: all but its bytes, and these.
+pub(crate) fn pack_leaf(leaf: Leaf) -> (Vec<u8>, Bytes) {
+    let told = Told::Leaf {
+        place: leaf.place,
+        form: form_code(leaf.form),
+        separator: leaf.separator,
+        depth: leaf.depth,
+        item: leaf.item,
+        n_bytes: leaf.bytes.len() as u64,
+    };
+    (pack(&told), leaf.bytes)
+}
+
+/// The leaf of [`pack_leaf`].
+pub(crate) fn unpack_leaf(told: &[u8], bytes: Bytes) -> Option<Leaf> {
+    match said(told)? {
+        Said::LeafWithoutBytes(leaf, _) => Some(Leaf { bytes, ..leaf }),
+        _ => None,
+    }
+}
+
+/// A temporary file could not be written.
+pub(super) fn pack_no_space(reason: &str) -> Vec<u8> {
+    pack(&Told::NoSpace(reason.to_owned()))
+}
+
 /// Something is opened or read from now on.
 pub(super) fn pack_entered(path: &str) -> Vec<u8> {
     pack(&Told::Entered(path.to_owned()))
@@ -189,10 +211,11 @@ pub(super) fn pack_left() -> Vec<u8> {
 /// What a piece tells.
 pub(super) enum Said {
     Event(Event),
-    /// A leaf whose bytes are the next piece.
-    LeafWithoutBytes(Leaf),
+    /// A leaf whose bytes are the next piece, and how many these are.
+    LeafWithoutBytes(Leaf, u64),
     Entered(String),
     Left,
+    NoSpace(String),
 }
 
 /// Reads a piece; `None` where it is garbage.
@@ -200,21 +223,24 @@ pub(super) fn said(piece: &[u8]) -> Option<Said> {
     Some(Said::Event(match postcard::from_bytes(piece).ok()? {
         Told::Entered(path) => return Some(Said::Entered(path)),
         Told::Left => return Some(Said::Left),
+        Told::NoSpace(reason) => return Some(Said::NoSpace(reason)),
         Told::Leaf {
             place,
             form: code,
             separator,
             depth,
             item,
+            n_bytes,
         } => {
-            return Some(Said::LeafWithoutBytes(Leaf {
+            let leaf = Leaf {
                 place,
                 bytes: Bytes::new(),
                 form: form(&code)?,
                 separator,
                 depth,
                 item,
-            }));
+            };
+            return Some(Said::LeafWithoutBytes(leaf, n_bytes));
         }
         Told::Container {
             place,

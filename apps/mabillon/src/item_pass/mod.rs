@@ -5,32 +5,44 @@
 //! What is stored does not depend on the number of workers or their order: an item is examined from its bytes alone,
 //! and every place is recorded whoever sees it first.
 
+mod backlog;
 mod claimed;
 mod in_flight;
+mod outbox;
 mod progress;
 mod reader;
+mod turns;
 mod unpacking;
 mod worker;
 
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, bounded};
 use mabillon_acquire::{Leaf, Passwords};
 use mabillon_case::ExhibitRecord;
 use mabillon_examine::World;
-use mabillon_keep::{Case, Record, Resume};
+use mabillon_keep::{Case, Resume};
 
 use self::claimed::Claimed;
 use self::in_flight::InFlight;
+use self::outbox::{Outbox, Parcel};
 use self::progress::Progress;
 use self::reader::Reader;
+use self::turns::Turns;
 use self::worker::Worker;
 use crate::exhibits::Exhibit;
 use crate::isolation::Isolation;
 
 /// Records in one transaction of the keeper.
 const BATCH_RECORDS: usize = 4_000;
+/// Bytes of the records in one transaction of the keeper.
+const BATCH_BYTES: usize = 16 << 20;
+/// Bytes of leaves that wait for a worker, or that one is at work on: few enough that the windows they lie in are used
+/// again and again, which saves the system from clearing fresh memory.
+const LEAVES_BYTES_MAX: usize = 32 << 20;
+/// Bytes of records that wait for the keeper.
+const RECORDS_BYTES_MAX: usize = 32 << 20;
 /// Leaves that wait for a worker at most; their bytes are bounded by [`InFlight`].
 const WAITING_LEAVES_MAX: usize = 1_024;
 /// Results that wait for the keeper at most.
@@ -57,8 +69,10 @@ impl ItemPass<'_> {
         let progress = Progress::start(self.total_bytes());
         let (leaves_in, leaves_out) = bounded(WAITING_LEAVES_MAX);
         let (records_in, records_out) = bounded(WAITING_RESULTS_MAX);
-        let in_flight = InFlight::default();
+        let in_flight = InFlight::new(LEAVES_BYTES_MAX);
+        let records_in_flight = InFlight::new(RECORDS_BYTES_MAX);
         let claimed = Claimed::default();
+        let turns = Turns::default();
         std::thread::scope(|scope| {
             let reader = Reader {
                 settings: &settings,
@@ -68,6 +82,7 @@ impl ItemPass<'_> {
                 progress: &progress,
                 leaves: leaves_in,
                 records: records_in.clone(),
+                records_in_flight: &records_in_flight,
             };
             let reading = scope.spawn(move || reader.read(self.exhibits));
             for _ in 0..self.n_workers {
@@ -75,17 +90,21 @@ impl ItemPass<'_> {
                     world: self.world,
                     settings: &settings,
                     claimed: &claimed,
+                    turns: &turns,
                     decoders: self.isolation.decoders(),
                 };
                 let (leaves, records) = (leaves_out.clone(), records_in.clone());
                 let (in_flight, progress) = (&in_flight, &progress);
+                let records_in_flight = &records_in_flight;
                 scope.spawn(move || {
-                    work_through(&worker, &leaves, &records, in_flight, progress);
+                    let out = || Outbox::new(&records, records_in_flight);
+                    work_through(&worker, &leaves, out, in_flight, progress);
                 });
             }
             drop((leaves_out, records_in));
-            let kept = keep(case, &records_out);
+            let kept = keep(case, &records_out, &records_in_flight);
             drop(records_out);
+            records_in_flight.close();
             in_flight.close();
             let read = reading
                 .join()
@@ -105,37 +124,39 @@ impl ItemPass<'_> {
 }
 
 /// Works on leaves as they come.
-fn work_through(
+fn work_through<'a>(
     worker: &Worker<'_>,
     leaves: &Receiver<Leaf>,
-    records: &Sender<Vec<Record>>,
+    out: impl Fn() -> Outbox<'a>,
     in_flight: &InFlight,
     progress: &Progress,
 ) {
     for leaf in leaves {
         let size = leaf.bytes.len();
-        let done = worker.work(leaf);
-        if !worker.decoders.work() {
-            // What was not decoded for want of a process must not be stored as done.
+        // What was not decoded for want of a process or a temporary file is not stored as done, nor is anything where
+        // the keeper has failed.
+        if !worker.work(leaf, out()) {
             in_flight.close();
             return;
         }
-        // Nobody listens any more where the keeper has failed.
-        let _ = records.send(done);
         in_flight.leave(size);
         progress.item();
     }
 }
 
 /// Stores records in batches as they come.
-fn keep(case: &mut Case, records: &Receiver<Vec<Record>>) -> anyhow::Result<()> {
+fn keep(case: &mut Case, parcels: &Receiver<Parcel>, in_flight: &InFlight) -> anyhow::Result<()> {
     let mut batch = Vec::new();
-    for some in records {
-        batch.extend(some);
-        if batch.len() >= BATCH_RECORDS {
+    let mut batch_bytes = 0;
+    for Parcel { records, bytes } in parcels {
+        in_flight.leave(bytes);
+        batch.extend(records);
+        batch_bytes += bytes;
+        if batch.len() >= BATCH_RECORDS || batch_bytes >= BATCH_BYTES {
             case.write_batch(&batch)
                 .context("failed to store results")?;
             batch.clear();
+            batch_bytes = 0;
         }
     }
     case.write_batch(&batch).context("failed to store results")

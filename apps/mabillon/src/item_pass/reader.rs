@@ -3,13 +3,14 @@
 use std::ops::ControlFlow;
 
 use crossbeam_channel::Sender;
-use mabillon_acquire::{Event, Leaf, Settings};
+use mabillon_acquire::{Event, Leaf, Receiver, Settings};
 use mabillon_case::ExhibitRecord;
 use mabillon_keep::{Record, Resume};
 
 use super::in_flight::InFlight;
+use super::outbox::{Outbox, Parcel};
 use super::progress::Progress;
-use super::worker::container_record;
+use super::worker::{container_record, no_spool};
 use crate::exhibits::Exhibit;
 use crate::isolation::ExhibitOpener;
 
@@ -21,7 +22,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) in_flight: &'a InFlight,
     pub(crate) progress: &'a Progress,
     pub(crate) leaves: Sender<Leaf>,
-    pub(crate) records: Sender<Vec<Record>>,
+    pub(crate) records: Sender<Parcel>,
+    pub(crate) records_in_flight: &'a InFlight,
 }
 
 impl Reader<'_> {
@@ -30,50 +32,17 @@ impl Reader<'_> {
         exhibits
             .iter()
             .map(|exhibit| {
-                let mut take = |event| self.take(event);
+                let mut receiver = &self;
                 let record = mabillon_acquire::acquire_with(
                     Some(&self.opener),
                     &exhibit.path,
                     (exhibit.origin, &exhibit.name, exhibit.number),
                     self.settings,
-                    &mut take,
+                    &mut receiver,
                 );
                 record.map_err(|error| anyhow::anyhow!("failed to {error}"))
             })
             .collect()
-    }
-
-    fn take(&self, event: Event) -> ControlFlow<()> {
-        let sent = match event {
-            Event::Progress { bytes } => {
-                self.progress.bytes(bytes);
-                Ok(())
-            }
-            Event::Leaf(leaf) => return self.hand_over(leaf),
-            Event::Container {
-                place,
-                form,
-                item,
-                size_bytes,
-            } => self
-                .records
-                .send(container_record(place, form, item, size_bytes)),
-            Event::NotRead {
-                place,
-                form,
-                reason,
-            } => self.records.send(vec![Record::NotRead {
-                place,
-                form,
-                reason,
-            }]),
-            Event::Account(account) => self.records.send(vec![Record::Accounting(account)]),
-        };
-        if sent.is_ok() {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        }
     }
 
     /// Hands a leaf to a worker, unless an earlier run has dealt with it.
@@ -91,5 +60,52 @@ impl Reader<'_> {
         } else {
             ControlFlow::Break(())
         }
+    }
+}
+
+impl Receiver for &Reader<'_> {
+    fn receive(&mut self, event: Event) -> ControlFlow<()> {
+        let records = match event {
+            Event::Progress { bytes } => {
+                self.progress.bytes(bytes);
+                return ControlFlow::Continue(());
+            }
+            Event::Leaf(leaf) => return self.hand_over(leaf),
+            Event::Container {
+                place,
+                form,
+                item,
+                size_bytes,
+            } => container_record(place, form, item, size_bytes),
+            Event::NotRead {
+                place,
+                form,
+                reason,
+            } => vec![Record::NotRead {
+                place,
+                form,
+                reason,
+            }],
+            Event::Account(account) => vec![Record::Accounting(account)],
+        };
+        let mut out = Outbox::new(&self.records, self.records_in_flight);
+        for record in records {
+            out.add(record);
+        }
+        if out.send() {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        }
+    }
+
+    /// Nothing else is in memory while something large is read and worked on.
+    fn make_room(&mut self, _bytes: u64) {
+        self.in_flight.drain();
+    }
+
+    fn no_space(&mut self, reason: &str) -> ControlFlow<()> {
+        self.opener.give_up(&no_spool(&reason));
+        ControlFlow::Break(())
     }
 }

@@ -3,8 +3,14 @@
 //! A message of a few kilobytes can carry ten archives of ten messages that each carry ten archives again. All that one
 //! leaf carries, however deep, is therefore paid from one allowance, which grows with the bytes of the leaf.
 
+use std::io;
+
 use mabillon_acquire::{Leaf, Limits, Settings};
 use mabillon_keep::Record;
+
+use super::backlog::Backlog;
+use super::outbox::Outbox;
+use super::turns::Turn;
 
 /// Items that any leaf may carry, all levels together.
 const CARRIED_ITEMS_FREE: u64 = 50_000;
@@ -16,49 +22,48 @@ const CARRIED_BYTES_FREE: u64 = 256 << 20;
 const CARRIED_RATIO_MAX: u64 = 50;
 
 /// The work that one leaf makes: what is still to be done, what came out, and what may still come.
-pub(super) struct Unpacking {
-    pub(super) pending: Vec<Leaf>,
-    pub(super) records: Vec<Record>,
+pub(super) struct Unpacking<'a> {
+    pub(super) backlog: Backlog<'a>,
+    pub(super) out: Outbox<'a>,
+    pub(super) turn: Turn<'a>,
     items_left: u64,
     bytes_left: u64,
 }
 
-impl Unpacking {
+impl<'a> Unpacking<'a> {
     /// The work begins with the leaf itself.
-    pub(super) fn of(leaf: Leaf) -> Self {
+    pub(super) fn of(leaf: &Leaf, settings: &'a Settings, out: Outbox<'a>, turn: Turn<'a>) -> Self {
         let n_bytes = leaf.bytes.len() as u64;
         Self {
-            pending: vec![leaf],
-            records: Vec::new(),
+            backlog: Backlog::new(&settings.spool_dir),
+            out,
+            turn,
             items_left: CARRIED_ITEMS_FREE + n_bytes / BYTES_FOR_ONE_ITEM,
             bytes_left: CARRIED_BYTES_FREE
                 .saturating_add(n_bytes.saturating_mul(CARRIED_RATIO_MAX)),
         }
     }
 
-    /// Adds what one leaf carries, in order, as far as the allowance reaches; the rest is recorded as not read.
-    pub(super) fn carry(&mut self, leaves: impl Iterator<Item = Leaf>) {
-        let first = self.pending.len();
-        for leaf in leaves {
-            let left = (
-                self.items_left.checked_sub(1),
-                self.bytes_left.checked_sub(leaf.bytes.len() as u64),
-            );
-            if let (Some(items_left), Some(bytes_left)) = left {
-                (self.items_left, self.bytes_left) = (items_left, bytes_left);
-                self.pending.push(leaf);
-            } else {
-                self.records.push(Record::NotRead {
-                    place: leaf.place,
-                    form: Some(leaf.form),
-                    reason: "what is packed into this message expands too far".to_owned(),
-                });
-            }
+    /// Adds something that a leaf carries, as far as the allowance reaches; otherwise it is recorded as not read.
+    ///
+    /// # Errors
+    ///
+    /// Where it does not fit into memory and no temporary file can be written.
+    pub(super) fn carry(&mut self, leaf: Leaf) -> io::Result<()> {
+        let left = (
+            self.items_left.checked_sub(1),
+            self.bytes_left.checked_sub(leaf.bytes.len() as u64),
+        );
+        if let (Some(items_left), Some(bytes_left)) = left {
+            (self.items_left, self.bytes_left) = (items_left, bytes_left);
+            return self.backlog.push(leaf);
         }
-        // The stack gives back the last one first.
-        if let Some(added) = self.pending.get_mut(first..) {
-            added.reverse();
-        }
+        self.out.add(Record::NotRead {
+            place: leaf.place,
+            form: Some(leaf.form),
+            reason: "what is packed into this message expands too far".to_owned(),
+        });
+        Ok(())
     }
 
     /// Settings that let a container expand no further than the allowance.

@@ -3,12 +3,14 @@
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mabillon_acquire::{Event, Leaf, Settings, form_of};
+use mabillon_acquire::{Event, Leaf, Receiver, Settings, form_of};
 use mabillon_case::{Attached, Form, ItemId, Message, Place, StoreFacts, Text};
 use mabillon_examine::{Examined, World, examine_document, examine_message, examine_other};
 use mabillon_keep::{ItemRecord, Record};
 
 use super::claimed::Claimed;
+use super::outbox::Outbox;
+use super::turns::Turns;
 use super::unpacking::Unpacking;
 use crate::isolation::Decoders;
 
@@ -20,6 +22,7 @@ pub(crate) struct Worker<'a> {
     pub(crate) world: &'a World,
     pub(crate) settings: &'a Settings,
     pub(crate) claimed: &'a Claimed,
+    pub(crate) turns: &'a Turns,
     pub(crate) decoders: Decoders,
 }
 
@@ -38,32 +41,51 @@ pub(crate) fn container_record(
 }
 
 impl Worker<'_> {
-    /// Everything that comes of one leaf: itself, what it carries, and what that carries, without recursion.
-    pub(crate) fn work(&self, leaf: Leaf) -> Vec<Record> {
+    /// Everything that comes of one leaf: itself, what it carries, and what that carries, without recursion. `false`
+    /// where the run cannot go on; then the leaf does not count as done.
+    pub(crate) fn work(&self, leaf: Leaf, out: Outbox<'_>) -> bool {
         let place = leaf.place.clone();
         let top = identity(&leaf);
-        let mut unpacking = Unpacking::of(Leaf {
+        let turn = self.turns.turn();
+        turn.take(leaf.bytes.len() as u64);
+        let mut unpacking = Unpacking::of(&leaf, self.settings, out, turn);
+        let mut next = Some(Leaf {
             item: Some(top),
             ..leaf
         });
-        while let Some(leaf) = unpacking.pending.pop() {
+        while let Some(leaf) = next {
             self.one(leaf, &mut unpacking);
+            next = self.next(&mut unpacking);
+            if !self.decoders.work() || (unpacking.out.is_full() && !unpacking.out.send()) {
+                return false;
+            }
         }
-        let mut records = unpacking.records;
-        records.push(Record::LeafDone {
+        unpacking.out.add(Record::LeafDone {
             exhibit: place.exhibit.to_string(),
             path: place.path,
             offset: place.offset,
             length: place.length,
             item: top,
         });
-        records
+        unpacking.out.send()
     }
 
-    fn one(&self, leaf: Leaf, unpacking: &mut Unpacking) {
+    /// What is to be worked on next.
+    fn next(&self, unpacking: &mut Unpacking<'_>) -> Option<Leaf> {
+        unpacking.turn.take(unpacking.backlog.next_bytes()?);
+        let next = unpacking.backlog.pop();
+        next.map_err(|error| self.give_up(&error)).ok().flatten()
+    }
+
+    /// Without temporary files nothing can be said of what needs them: the run stops, and goes on later.
+    fn give_up(&self, error: &std::io::Error) {
+        self.decoders.give_up(&no_spool(error));
+    }
+
+    fn one(&self, leaf: Leaf, unpacking: &mut Unpacking<'_>) {
         if leaf.depth > DEPTH_MAX {
             let reason = format!("nested more than {DEPTH_MAX} levels deep");
-            unpacking.records.push(Record::NotRead {
+            unpacking.out.add(Record::NotRead {
                 place: leaf.place,
                 form: Some(leaf.form),
                 reason,
@@ -73,7 +95,7 @@ impl Worker<'_> {
         let item = identity(&leaf);
         // A container is recorded with its place once it is opened; one that cannot be opened is known by its place.
         if !leaf.form.is_container() {
-            unpacking.records.push(Record::Place {
+            unpacking.out.add(Record::Place {
                 item,
                 place: leaf.place.clone(),
             });
@@ -83,9 +105,9 @@ impl Worker<'_> {
             self.decode(&leaf, item, is_new, unpacking)
         }));
         match outcome {
-            Ok(Some(record)) => unpacking.records.push(Record::Item(Box::new(record))),
+            Ok(Some(record)) => unpacking.out.add(Record::Item(Box::new(record))),
             Ok(None) => {}
-            Err(_) => unpacking.records.push(Record::Item(Box::new(not_examined(
+            Err(_) => unpacking.out.add(Record::Item(Box::new(not_examined(
                 &leaf,
                 item,
                 "the decoder stopped with an internal error".to_owned(),
@@ -99,7 +121,7 @@ impl Worker<'_> {
         leaf: &Leaf,
         item: ItemId,
         is_new: bool,
-        unpacking: &mut Unpacking,
+        unpacking: &mut Unpacking<'_>,
     ) -> Option<ItemRecord> {
         match leaf.form {
             Form::Message => self.message(leaf, item, is_new, unpacking),
@@ -117,7 +139,7 @@ impl Worker<'_> {
         leaf: &Leaf,
         item: ItemId,
         is_new: bool,
-        unpacking: &mut Unpacking,
+        unpacking: &mut Unpacking<'_>,
     ) -> Option<ItemRecord> {
         let decoded = if is_stored(leaf) {
             mabillon_decode::stored_message(leaf.bytes.clone())
@@ -133,11 +155,13 @@ impl Worker<'_> {
             })
             .collect();
         let message = decoded.message;
-        unpacking.carry(
-            attached
-                .iter()
-                .map(|(part, id)| carried(leaf, item, &message, part, *id)),
-        );
+        let n_before = unpacking.backlog.len();
+        for (part, id) in &attached {
+            if let Err(error) = unpacking.carry(carried(leaf, item, &message, part, *id)) {
+                self.give_up(&error);
+            }
+        }
+        unpacking.backlog.turn_round_from(n_before);
         if !is_new {
             return None;
         }
@@ -149,45 +173,21 @@ impl Worker<'_> {
     }
 
     /// Opens a container that lies in memory. Its contents become pending; what could not be read is recorded.
-    fn container(&self, leaf: &Leaf, item: ItemId, unpacking: &mut Unpacking) {
+    fn container(&self, leaf: &Leaf, item: ItemId, unpacking: &mut Unpacking<'_>) {
         let settings = unpacking.settings(self.settings);
-        let records = &mut unpacking.records;
-        let mut contents = Vec::new();
-        let mut take = |event: Event| {
-            match event {
-                Event::Leaf(leaf) => contents.push(leaf),
-                Event::Container {
-                    place,
-                    form,
-                    item,
-                    size_bytes,
-                } => {
-                    records.extend(container_record(place, form, item, size_bytes));
-                }
-                Event::NotRead {
-                    place,
-                    form,
-                    reason,
-                } => {
-                    records.push(Record::NotRead {
-                        place,
-                        form,
-                        reason,
-                    });
-                }
-                Event::Account(account) => records.push(Record::Accounting(account)),
-                Event::Progress { .. } => {}
-            }
-            ControlFlow::Continue(())
+        let n_before = unpacking.backlog.len();
+        let mut contents = Contents {
+            worker: self,
+            unpacking,
         };
-        if let Err(reason) = self.decoders.expand(leaf, item, &settings, &mut take) {
-            records.push(Record::NotRead {
+        if let Err(reason) = self.decoders.expand(leaf, item, &settings, &mut contents) {
+            unpacking.out.add(Record::NotRead {
                 place: leaf.place.clone(),
                 form: Some(leaf.form),
                 reason,
             });
         }
-        unpacking.carry(contents.into_iter());
+        unpacking.backlog.turn_round_from(n_before);
     }
 
     fn document(&self, leaf: &Leaf, item: ItemId) -> ItemRecord {
@@ -227,6 +227,66 @@ impl Worker<'_> {
 /// Whether it came out of a store of MAPI properties, itself or what carries it.
 fn is_stored(leaf: &Leaf) -> bool {
     matches!(leaf.place.stored.as_deref(), Some(StoreFacts::Mapi(_)))
+}
+
+/// Takes what a container holds, as it comes.
+struct Contents<'a, 'b> {
+    worker: &'a Worker<'a>,
+    unpacking: &'a mut Unpacking<'b>,
+}
+
+impl Receiver for Contents<'_, '_> {
+    fn receive(&mut self, event: Event) -> ControlFlow<()> {
+        let out = &mut self.unpacking.out;
+        match event {
+            Event::Leaf(leaf) => {
+                if let Err(error) = self.unpacking.carry(leaf) {
+                    self.worker.give_up(&error);
+                    return ControlFlow::Break(());
+                }
+            }
+            Event::Container {
+                place,
+                form,
+                item,
+                size_bytes,
+            } => {
+                for record in container_record(place, form, item, size_bytes) {
+                    out.add(record);
+                }
+            }
+            Event::NotRead {
+                place,
+                form,
+                reason,
+            } => out.add(Record::NotRead {
+                place,
+                form,
+                reason,
+            }),
+            Event::Account(account) => out.add(Record::Accounting(account)),
+            Event::Progress { .. } => {}
+        }
+        let out = &mut self.unpacking.out;
+        if out.is_full() && !out.send() {
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn make_room(&mut self, bytes: u64) {
+        self.unpacking.turn.take(bytes);
+    }
+
+    fn no_space(&mut self, reason: &str) -> ControlFlow<()> {
+        self.worker.decoders.give_up(&no_spool(&reason));
+        ControlFlow::Break(())
+    }
+}
+
+/// Why the run stops where there is no room for temporary files.
+pub(super) fn no_spool(reason: &dyn std::fmt::Display) -> String {
+    format!("write a temporary file to the case folder: {reason}")
 }
 
 fn identity(leaf: &Leaf) -> ItemId {

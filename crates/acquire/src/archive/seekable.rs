@@ -54,8 +54,12 @@ pub(crate) fn take_spooled(
         Ok(file) => file,
         Err(SpoolError::Reader) => return ControlFlow::Continue(Passed::UNREAD),
         Err(SpoolError::File(error)) => {
-            let reason =
-                format!("it is too large for memory and no temporary file can be written: {error}");
+            intake.no_space(&error)?;
+            let reason = if intake.settings.spool_dir.as_os_str().is_empty() {
+                format!("it is too large to be opened in memory ({max} bytes)")
+            } else {
+                format!("it is too large for memory and no temporary file can be written: {error}")
+            };
             intake.not_read(spot, Some(form), reason)?;
             return ControlFlow::Continue(Passed::UNREAD);
         }

@@ -46,7 +46,7 @@ impl Intake<'_> {
         parent: Option<ItemId>,
         split: impl FnOnce(u64, &mut dyn FnMut(Piece) -> ControlFlow<()>) -> ControlFlow<(), SplitEnd>,
     ) -> ControlFlow<(), (Accounting, SplitEnd)> {
-        let item_bytes_max = self.settings.limits.item_bytes_max;
+        let item_bytes_max = self.settings.limits.bytes_max_of(Form::Message);
         let mut account = self.account(spot, ContainerKind::Mbox);
         let mailbox = Arc::from(if spot.path.is_empty() {
             &*self.exhibit
@@ -54,6 +54,10 @@ impl Intake<'_> {
             spot.path.as_str()
         });
         let end = split(item_bytes_max, &mut |piece| {
+            if let Piece::Window { n_bytes } = piece {
+                self.make_room(n_bytes);
+                return ControlFlow::Continue(());
+            }
             let name = format!("message {}", account.n_expected + 1);
             let message = spot.member(&name, parent);
             let (taken, length) = piece.taken();
@@ -70,6 +74,7 @@ impl Intake<'_> {
     /// Tells of one message of an mbox.
     fn piece(&mut self, mut spot: Spot, mailbox: Arc<str>, piece: Piece) -> ControlFlow<()> {
         match piece {
+            Piece::Window { .. } => ControlFlow::Continue(()),
             Piece::Message {
                 separator,
                 bytes,
@@ -94,7 +99,7 @@ impl Intake<'_> {
             } => {
                 (spot.offset, spot.length) = (offset, length);
                 let reason = match loss {
-                    Loss::TooLarge => too_large(self.settings.limits.item_bytes_max),
+                    Loss::TooLarge => too_large(self.settings.limits.bytes_max_of(Form::Message)),
                     Loss::CutOff => {
                         "the mailbox cannot be read on from within this message".to_owned()
                     }

@@ -292,7 +292,7 @@ fn tell_message(
     facts: MapiFacts,
 ) -> ControlFlow<(), Taken> {
     let bytes = assemble(message).bytes;
-    let max = intake.settings.limits.item_bytes_max;
+    let max = intake.settings.limits.bytes_max_of(Form::Message);
     if bytes.len() as u64 > max {
         intake.not_read(&spot, Some(Form::Message), too_large(max))?;
         return ControlFlow::Continue(Taken::Failed);

@@ -19,9 +19,17 @@ const UNDECIDED_BYTES: u64 = (HEADER_BYTES_MAX + 2 * JUDGE_BYTES) as u64;
 /// Windows kept to be used again once nobody holds a message in them.
 const SPARE_WINDOWS_MAX: usize = 24;
 
-/// Something found in a mailbox.
+/// Bytes that a window grows by at most: a large message is copied a few times, and little memory lies idle behind it.
+const WINDOW_GROWTH_BYTES_MAX: usize = 16 << 20;
+
+/// Something found in a mailbox, or needed to find it.
 #[derive(Debug)]
 pub(crate) enum Piece {
+    /// Memory is taken for a window, larger than most.
+    Window {
+        /// Its bytes.
+        n_bytes: u64,
+    },
     /// A message.
     Message {
         /// The separator line, for display.
@@ -46,6 +54,7 @@ impl Piece {
     /// Whether it is given, and the number of its bytes.
     pub(crate) fn taken(&self) -> (Taken, u64) {
         match self {
+            Self::Window { .. } => (Taken::Read, 0),
             Self::Message { bytes, .. } => (Taken::Read, bytes.len() as u64),
             Self::Lost { length, .. } => (Taken::Failed, *length),
         }
@@ -107,7 +116,12 @@ pub(crate) fn split_stream(
     let mut splitter = Splitter::new(limits.item_bytes_max);
     let mut rest = Bytes::new();
     loop {
-        let read = windows.read(reader, &rest, limits.window_bytes);
+        let size = window_size(rest.len(), limits.window_bytes);
+        if size > limits.window_bytes {
+            let n_bytes = size as u64;
+            sink(Piece::Window { n_bytes })?;
+        }
+        let read = windows.read(reader, &rest, size, limits.window_bytes);
         hasher.update_shared(read.window.slice(rest.len()..));
         let n_bytes = hasher.n_bytes();
         if let Some(error) = read.error {
@@ -250,6 +264,17 @@ fn separator_bytes(window: &[u8], at: usize) -> usize {
     memchr::memchr(b'\n', text).map_or(text.len(), |end| end + 1)
 }
 
+/// Bytes of the window that follows one of which so many are left.
+fn window_size(n_left: usize, window_bytes: usize) -> usize {
+    // Twice as much, so that a large message is copied a bounded number of times.
+    let growth = n_left.min(WINDOW_GROWTH_BYTES_MAX).max(window_bytes);
+    if n_left == 0 {
+        window_bytes
+    } else {
+        (n_left + growth).next_multiple_of(window_bytes)
+    }
+}
+
 /// The windows that mailboxes are read into. Fresh memory costs more than reading from the page cache, so windows that
 /// nobody holds any longer are used again, for the next mailbox too.
 #[derive(Default)]
@@ -265,11 +290,13 @@ struct ReadWindow {
 
 impl Windows {
     /// A window that begins with `rest` and goes on with what is read.
-    fn read(&mut self, reader: &mut dyn Read, rest: &Bytes, window_bytes: usize) -> ReadWindow {
-        // Twice the rest, so that a large message is copied a bounded number of times.
-        let size = (2 * rest.len())
-            .next_multiple_of(window_bytes)
-            .max(window_bytes);
+    fn read(
+        &mut self,
+        reader: &mut dyn Read,
+        rest: &Bytes,
+        size: usize,
+        window_bytes: usize,
+    ) -> ReadWindow {
         let mut buffer = self.take(size);
         if let Some(start) = buffer.get_mut(..rest.len()) {
             start.copy_from_slice(rest);

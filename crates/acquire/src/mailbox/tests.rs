@@ -53,6 +53,7 @@ fn streamed(
 
 fn keep(pieces: &mut Pieces, piece: Piece) -> ControlFlow<()> {
     pieces.push(match piece {
+        Piece::Window { .. } => return ControlFlow::Continue(()),
         Piece::Message { bytes, offset, .. } => (offset, Ok(bytes)),
         Piece::Lost { offset, length, .. } => (offset, Err(length)),
     });

@@ -5,5 +5,4 @@ mod folders;
 mod made;
 mod resumed;
 mod searched;
-mod speed;
 mod tampered;

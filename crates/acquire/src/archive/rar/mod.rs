@@ -158,19 +158,32 @@ struct Content {
     memory_max: usize,
     spool_dir: std::path::PathBuf,
     file: Option<File>,
+    /// Why the temporary file could not be written.
+    fault: Option<io::Error>,
+}
+
+impl Content {
+    fn add(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.file.is_none() && self.memory.len() + bytes.len() > self.memory_max {
+            let mut file = tempfile::tempfile_in(&self.spool_dir)?;
+            file.write_all(&std::mem::take(&mut self.memory))?;
+            self.file = Some(file);
+        }
+        match &mut self.file {
+            Some(file) => file.write_all(bytes)?,
+            None => self.memory.extend_from_slice(bytes),
+        }
+        Ok(())
+    }
 }
 
 impl Write for Collected {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut content = self.0.borrow_mut();
-        if content.file.is_none() && content.memory.len() + bytes.len() > content.memory_max {
-            let mut file = tempfile::tempfile_in(&content.spool_dir)?;
-            file.write_all(&std::mem::take(&mut content.memory))?;
-            content.file = Some(file);
-        }
-        match &mut content.file {
-            Some(file) => file.write_all(bytes)?,
-            None => content.memory.extend_from_slice(bytes),
+        if let Err(fault) = content.add(bytes) {
+            let told = io::Error::new(fault.kind(), fault.to_string());
+            content.fault = Some(fault);
+            return Err(told);
         }
         Ok(bytes.len())
     }
@@ -188,6 +201,7 @@ impl Collected {
             memory_max: memory_max.unwrap_or(usize::MAX),
             spool_dir: intake.settings.spool_dir.clone(),
             file: None,
+            fault: None,
         })))
     }
 
@@ -310,8 +324,14 @@ impl Reading<'_, '_> {
 
     /// The content of the current member cannot be had.
     fn failed(&mut self, error: &rars::Error) {
-        if let Some((number, _)) = self.current.take() {
+        if let Some((number, content)) = self.current.take() {
             self.intake.leave();
+            if let Some(fault) = content.0.borrow_mut().fault.take()
+                && self.intake.no_space(&fault).is_break()
+            {
+                self.stopped = ControlFlow::Break(());
+                return;
+            }
             let reason = self.reason(error);
             self.stopped = self.fail(number, reason);
         }
