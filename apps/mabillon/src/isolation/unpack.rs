@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use bytes::Bytes;
-use mabillon_acquire::{Event, LARGE_BYTES, Receiver};
+use mabillon_acquire::{Event, LARGE_BYTES, Leaf, Receiver};
 use mabillon_case::{Form, Place};
 use mabillon_confine::{Death, Reply, Worker};
 
@@ -81,20 +81,15 @@ impl<'a> Unpack<'a> {
                     return Ended::Done(self.receiver.no_space(&reason));
                 }
                 Some(Said::Event(event)) => event,
-                Some(Said::LeafWithoutBytes(mut leaf, n_bytes)) => match {
-                    if n_bytes > LARGE_BYTES {
-                        self.receiver.make_room(n_bytes);
+                Some(Said::LeafWithoutBytes(leaf, n_bytes)) => {
+                    match self.content(worker, n_bytes.min(left)) {
+                        Ok(bytes) => {
+                            left = left.saturating_sub(bytes.len() as u64);
+                            Event::Leaf(Leaf { bytes, ..leaf })
+                        }
+                        Err(death) => return Ended::Died(death),
                     }
-                    worker.next(left.min(n_bytes))
-                } {
-                    Ok(Reply::Given(bytes)) => {
-                        left = left.saturating_sub(bytes.len() as u64);
-                        leaf.bytes = Bytes::from(bytes);
-                        Event::Leaf(leaf)
-                    }
-                    Ok(Reply::Done) => return Ended::Died(Death::Garbage),
-                    Err(death) => return Ended::Died(death),
-                },
+                }
             };
             if !self.is_from_here(&event) {
                 return Ended::Died(Death::Garbage);
@@ -106,6 +101,17 @@ impl<'a> Unpack<'a> {
                     return Ended::Done(ControlFlow::Break(()));
                 }
             }
+        }
+    }
+
+    /// The bytes of a leaf, as many as were announced.
+    fn content(&mut self, worker: &mut Worker, bytes_max: u64) -> Result<Bytes, Death> {
+        if bytes_max > LARGE_BYTES {
+            self.receiver.make_room(bytes_max);
+        }
+        match worker.next(bytes_max)? {
+            Reply::Given(bytes) => Ok(Bytes::from(bytes)),
+            Reply::Done => Err(Death::Garbage),
         }
     }
 

@@ -18,7 +18,7 @@ mod worker;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use crossbeam_channel::{Receiver, bounded};
+use crossbeam_channel::{Receiver, Sender, bounded};
 use mabillon_acquire::{Leaf, Passwords};
 use mabillon_case::ExhibitRecord;
 use mabillon_examine::World;
@@ -58,6 +58,35 @@ pub(crate) struct ItemPass<'a> {
     pub(crate) passwords: &'a Passwords,
 }
 
+/// What all threads share.
+pub(crate) struct Shared {
+    claimed: Claimed,
+    turns: Turns,
+    /// Leaves on their way to the workers.
+    leaves: InFlight,
+    /// Records on their way to the keeper.
+    records: InFlight,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            claimed: Claimed::default(),
+            turns: Turns::default(),
+            leaves: InFlight::new(LEAVES_BYTES_MAX),
+            records: InFlight::new(RECORDS_BYTES_MAX),
+        }
+    }
+}
+
+impl Shared {
+    /// Lets all threads come to their end where nothing is stored any more.
+    fn close(&self) {
+        self.records.close();
+        self.leaves.close();
+    }
+}
+
 impl ItemPass<'_> {
     /// Examines every item of every exhibit and stores what is found. Gives what is known of the exhibits once read.
     pub(crate) fn run(&self, case: &mut Case) -> anyhow::Result<Vec<ExhibitRecord>> {
@@ -69,43 +98,36 @@ impl ItemPass<'_> {
         let progress = Progress::start(self.total_bytes());
         let (leaves_in, leaves_out) = bounded(WAITING_LEAVES_MAX);
         let (records_in, records_out) = bounded(WAITING_RESULTS_MAX);
-        let in_flight = InFlight::new(LEAVES_BYTES_MAX);
-        let records_in_flight = InFlight::new(RECORDS_BYTES_MAX);
-        let claimed = Claimed::default();
-        let turns = Turns::default();
+        let shared = Shared::default();
         std::thread::scope(|scope| {
             let reader = Reader {
                 settings: &settings,
                 opener: self.isolation.opener(&settings),
                 resume: self.resume,
-                in_flight: &in_flight,
+                in_flight: &shared.leaves,
                 progress: &progress,
                 leaves: leaves_in,
                 records: records_in.clone(),
-                records_in_flight: &records_in_flight,
+                records_in_flight: &shared.records,
             };
             let reading = scope.spawn(move || reader.read(self.exhibits));
             for _ in 0..self.n_workers {
                 let worker = Worker {
                     world: self.world,
                     settings: &settings,
-                    claimed: &claimed,
-                    turns: &turns,
+                    shared: &shared,
                     decoders: self.isolation.decoders(),
                 };
                 let (leaves, records) = (leaves_out.clone(), records_in.clone());
-                let (in_flight, progress) = (&in_flight, &progress);
-                let records_in_flight = &records_in_flight;
+                let (shared, progress) = (&shared, &progress);
                 scope.spawn(move || {
-                    let out = || Outbox::new(&records, records_in_flight);
-                    work_through(&worker, &leaves, out, in_flight, progress);
+                    work_through(&worker, &leaves, &records, shared, progress);
                 });
             }
             drop((leaves_out, records_in));
-            let kept = keep(case, &records_out, &records_in_flight);
+            let kept = keep(case, &records_out, &shared.records);
             drop(records_out);
-            records_in_flight.close();
-            in_flight.close();
+            shared.close();
             let read = reading
                 .join()
                 .map_err(|_| anyhow::anyhow!("the reader stopped with an internal error"))?;
@@ -124,22 +146,22 @@ impl ItemPass<'_> {
 }
 
 /// Works on leaves as they come.
-fn work_through<'a>(
+fn work_through(
     worker: &Worker<'_>,
     leaves: &Receiver<Leaf>,
-    out: impl Fn() -> Outbox<'a>,
-    in_flight: &InFlight,
+    records: &Sender<Parcel>,
+    shared: &Shared,
     progress: &Progress,
 ) {
     for leaf in leaves {
         let size = leaf.bytes.len();
         // What was not decoded for want of a process or a temporary file is not stored as done, nor is anything where
         // the keeper has failed.
-        if !worker.work(leaf, out()) {
-            in_flight.close();
+        if !worker.work(leaf, Outbox::new(records, &shared.records)) {
+            shared.leaves.close();
             return;
         }
-        in_flight.leave(size);
+        shared.leaves.leave(size);
         progress.item();
     }
 }

@@ -8,9 +8,8 @@ use mabillon_case::{Attached, Form, ItemId, Message, Place, StoreFacts, Text};
 use mabillon_examine::{Examined, World, examine_document, examine_message, examine_other};
 use mabillon_keep::{ItemRecord, Record};
 
-use super::claimed::Claimed;
+use super::Shared;
 use super::outbox::Outbox;
-use super::turns::Turns;
 use super::unpacking::Unpacking;
 use crate::isolation::Decoders;
 
@@ -21,8 +20,7 @@ const DEPTH_MAX: u32 = 24;
 pub(crate) struct Worker<'a> {
     pub(crate) world: &'a World,
     pub(crate) settings: &'a Settings,
-    pub(crate) claimed: &'a Claimed,
-    pub(crate) turns: &'a Turns,
+    pub(crate) shared: &'a Shared,
     pub(crate) decoders: Decoders,
 }
 
@@ -46,7 +44,7 @@ impl Worker<'_> {
     pub(crate) fn work(&self, leaf: Leaf, out: Outbox<'_>) -> bool {
         let place = leaf.place.clone();
         let top = identity(&leaf);
-        let turn = self.turns.turn();
+        let turn = self.shared.turns.turn();
         turn.take(leaf.bytes.len() as u64);
         let mut unpacking = Unpacking::of(&leaf, self.settings, out, turn);
         let mut next = Some(Leaf {
@@ -100,7 +98,7 @@ impl Worker<'_> {
                 place: leaf.place.clone(),
             });
         }
-        let is_new = self.claimed.claim(item, leaf.form, is_stored(&leaf));
+        let is_new = self.shared.claimed.claim(item, leaf.form, is_stored(&leaf));
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             self.decode(&leaf, item, is_new, unpacking)
         }));

@@ -277,3 +277,44 @@ fn the_receiver_can_stop_it() {
     assert!(matches!(stopped, Err(AcquireError::Stopped { .. })));
     assert_eq!(n_events, 10);
 }
+
+/// A panic while a file is read costs that file: those beside it are told, and the digest of the folder is that of all.
+#[test]
+fn a_reader_that_panics_costs_its_file() {
+    let folder = TempDir::new().unwrap();
+    for n in 0..20 {
+        fs::write(folder.path().join(format!("{n:02}.eml")), message(n)).unwrap();
+    }
+    // Too large to be read ahead, so that it is read by another way.
+    let large = mbox(12_000);
+    assert!(large.len() > 1 << 20);
+    fs::write(folder.path().join("20.mbox"), large).unwrap();
+    let settings = settings(Limits::default());
+    let run = |poisoned: &[&str]| {
+        let (mut leaves, mut not_read) = (Vec::new(), Vec::new());
+        let mut receive = |event: Event| {
+            match event {
+                Event::Leaf(leaf) => {
+                    assert!(!poisoned.contains(&&*leaf.place.path), "poisoned");
+                    leaves.push(leaf.place.path);
+                }
+                Event::NotRead { place, reason, .. } => not_read.push((place.path, reason)),
+                _ => {}
+            }
+            ControlFlow::Continue(())
+        };
+        let (path, origin) = (folder.path(), Origin::Collection);
+        let record = acquire(path, origin, "x", 1, &settings, &mut receive).unwrap();
+        (leaves, not_read, record)
+    };
+    let (clean, none, whole) = run(&[]);
+    assert_eq!(none, []);
+    let (leaves, not_read, record) = run(&["07.eml", "20.mbox!message 5"]);
+    let reason = "the reader stopped with an internal error".to_owned();
+    let lost = ["07.eml", "20.mbox"].map(|path| (path.to_owned(), reason.clone()));
+    assert_eq!(not_read, lost);
+    assert_eq!(leaves.len(), 19 + 4);
+    assert!(leaves.iter().all(|path| clean.contains(path)));
+    assert_eq!(record.digest, whole.digest);
+    assert_eq!(record.size_bytes, whole.size_bytes);
+}

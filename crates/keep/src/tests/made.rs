@@ -247,19 +247,6 @@ pub(super) fn records(n: usize) -> Vec<Vec<Record>> {
     leaves
 }
 
-/// An item with this text.
-pub(super) fn words(number: usize, own: &str) -> Record {
-    let own = own.to_owned();
-    let text = Some(Text {
-        own,
-        ..Text::default()
-    });
-    Record::Item(Box::new(ItemRecord {
-        text,
-        ..item(number)
-    }))
-}
-
 /// One leaf: an item in several places, some of which another leaf leaves too.
 pub(super) fn leaf_records(number: usize) -> Vec<Record> {
     let mut records = vec![Record::Item(Box::new(item(number)))];
