@@ -380,7 +380,7 @@ fn sizes(facts: &[Facts], mentions: &[Mention]) -> (u64, u64) {
     )
 }
 
-/// Disjoint sets (Tarjan 1975), joined by size, with paths halved.
+/// Disjoint sets (Tarjan 1975), joined by size.
 struct Sets(Vec<(usize, usize)>);
 
 impl Sets {
