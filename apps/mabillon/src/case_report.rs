@@ -32,6 +32,7 @@ pub(crate) fn finish(
         builder.accounting(&account);
     }
     builder.collection(case.collection()?);
+    builder.balance(case.balance()?);
     let mut report = builder.of(examination).finish();
     let cards = [&mut report.contradicted, &mut report.questioned];
     for card in cards.into_iter().flat_map(|cards| &mut cards.shown) {

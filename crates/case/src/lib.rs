@@ -4,6 +4,7 @@
 //! The way of the data is `acquire` -> `decode` -> `examine` -> `interpret` -> `keep` -> `report`;
 //! every stage takes and gives the types of this crate and no stage depends on another.
 
+mod balance;
 mod collection;
 mod document;
 mod entry;
@@ -21,6 +22,7 @@ mod stamp;
 mod stored;
 mod text;
 
+pub use balance::{Balance, Ledger, Mismatch};
 pub use collection::{
     ArchiveRecord, CollectionRecord, Conversations, Count, MailboxEnd, MailboxGap, MailboxRecord,
     MissingMessage, NamedBy, SaveBurst, SavedAfterEnd,

@@ -18,6 +18,7 @@
 //! Killed anywhere, the same calls go on and end with the same content: places are a set, items are known by their
 //! hash, and what the later passes find replaces what they found before.
 
+mod balance;
 mod canon;
 mod case;
 mod compress;

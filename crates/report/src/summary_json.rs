@@ -31,6 +31,7 @@ struct Summary<'a> {
     contradicted: Vec<CardObject<'a>>,
     questioned: Vec<CardObject<'a>>,
     not_examined: Vec<ReasonObject<'a>>,
+    items: ItemsObject,
     accounting: AccountingObject,
     report: Option<&'a str>,
     making: &'a [String],
@@ -84,9 +85,20 @@ struct ReasonObject<'a> {
 }
 
 #[derive(Serialize)]
+struct ItemsObject {
+    all: u64,
+    examined: u64,
+    partial: u64,
+    not_examined: u64,
+}
+
+#[derive(Serialize)]
 struct AccountingObject {
     complete: bool,
-    containers_that_do_not_balance: u64,
+    mismatches: u64,
+    containers: u64,
+    entries_expected: u64,
+    entries_decoded: u64,
     entries_failed: u64,
 }
 
@@ -123,9 +135,18 @@ impl<'a> Summary<'a> {
                 .collect(),
             questioned: report.questioned.shown.iter().map(CardObject::of).collect(),
             not_examined: reasons.collect(),
+            items: ItemsObject {
+                all: report.accounting.items.n_items(),
+                examined: report.accounting.items.n_examined,
+                partial: report.accounting.items.n_partial,
+                not_examined: report.accounting.items.n_not_examined,
+            },
             accounting: AccountingObject {
                 complete: report.accounting.is_complete(),
-                containers_that_do_not_balance: report.accounting.n_unbalanced,
+                mismatches: report.accounting.n_mismatches,
+                containers: report.accounting.n_containers(),
+                entries_expected: report.accounting.n_expected(),
+                entries_decoded: report.accounting.n_decoded(),
                 entries_failed: report.accounting.n_failed(),
             },
             report: report.report_path.as_deref(),

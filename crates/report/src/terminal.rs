@@ -6,7 +6,10 @@ use mabillon_case::{Class, Origin};
 
 use crate::model::{Card, Cards, KeyRow, Reasons, Report};
 use crate::terminal_style::{Paint, columns, fit, pad, wrap};
-use crate::words::{class_in_short, counted, key_source_meaning, kind_count, number, share, size};
+use crate::words::{
+    class_in_short, containers_words, counted, items_words, key_source_meaning, kind_count,
+    mismatch_words, number, share, size,
+};
 
 /// Keys shown in the summary.
 const MAX_KEYS: usize = 5;
@@ -22,6 +25,9 @@ const MAX_REASONS: usize = 4;
 
 /// Sentences on how the collection was made that are shown in the summary.
 const MAX_SENTENCES: usize = 4;
+
+/// Sums that do not add up shown in the summary.
+const MAX_MISMATCHES: usize = 3;
 
 /// Columns of the bar of each class, where there is room.
 const BAR_COLUMNS: usize = 24;
@@ -41,6 +47,7 @@ pub fn terminal(report: &Report, width: usize, colour: bool) -> String {
     };
     face.head(report);
     face.accounting(report);
+    face.headline(report);
     face.opinions(report);
     face.keys(report);
     face.cards(Class::Contradicted, &report.contradicted, MAX_CONTRADICTED);
@@ -102,6 +109,9 @@ impl Face {
             let _ = write!(what, " against the originals in {originals}");
         }
         self.paragraph(0, &what);
+    }
+
+    fn headline(&mut self, report: &Report) {
         self.line("");
         for line in wrap(&report.headline, self.width) {
             let line = self.paint.bold(&line);
@@ -117,24 +127,19 @@ impl Face {
         self.paragraph(2, &kinds.join(" · "));
     }
 
+    /// What became of everything that was handed over, before anything is said about it.
     fn accounting(&mut self, report: &Report) {
         let accounting = &report.accounting;
-        if accounting.n_unbalanced > 0 {
-            let text = format!(
-                "The sums of {} do not add up: see the accounting in the report before anything else.",
-                counted(accounting.n_unbalanced, "container", "containers")
-            );
-            self.line("");
-            self.paragraph(0, &text);
+        self.line("");
+        if accounting.n_mismatches > 0 {
+            self.paragraph(0, &mismatch_words(accounting));
+            for mismatch in accounting.mismatches.iter().take(MAX_MISMATCHES) {
+                self.paragraph(2, &format!("{}: {}", mismatch.place, mismatch.says));
+            }
         }
-        if accounting.n_with_failures > 0 {
-            let text = format!(
-                "{} could not be taken out of {}.",
-                counted(accounting.n_failed(), "entry", "entries"),
-                counted(accounting.n_with_failures, "container", "containers")
-            );
-            self.line("");
-            self.paragraph(0, &text);
+        self.paragraph(0, &items_words(&accounting.items));
+        if accounting.n_containers() > 0 {
+            self.paragraph(0, &containers_words(accounting));
         }
     }
 

@@ -6,6 +6,7 @@ use mabillon_case::{
 };
 
 use crate::limits::{MAX_NAME_CHARS, MAX_TEXT_CHARS};
+use crate::model::{AccountingSummary, ItemsRow};
 use crate::printable::clip;
 
 /// What a class of opinion means, in one line.
@@ -220,6 +221,49 @@ pub const fn container_name(kind: ContainerKind) -> &'static str {
         ContainerKind::Olm => "Outlook for Mac archives",
         ContainerKind::Message => "messages with attachments",
     }
+}
+
+/// What became of all items: `12 items: 9 examined, 1 in part, 2 not examined.`
+pub fn items_words(items: &ItemsRow) -> String {
+    format!(
+        "{}: {} examined, {} in part, {} not examined.",
+        counted(items.n_items(), "item", "items"),
+        number(items.n_examined),
+        number(items.n_partial),
+        number(items.n_not_examined)
+    )
+}
+
+/// What became of what containers hold: `3 containers hold 40 entries: 39 taken out, 1 failed, in 1 of them.`
+pub fn containers_words(accounting: &AccountingSummary) -> String {
+    let n_containers = accounting.n_containers();
+    let hold = if n_containers == 1 { "holds" } else { "hold" };
+    let mut words = format!(
+        "{} {hold} {}: {} taken out, {} failed",
+        counted(n_containers, "container", "containers"),
+        counted(accounting.n_expected(), "entry", "entries"),
+        number(accounting.n_decoded()),
+        number(accounting.n_failed())
+    );
+    if accounting.n_with_failures > 0 && n_containers > 1 {
+        words.push_str(&format!(
+            ", in {} of them",
+            number(accounting.n_with_failures)
+        ));
+    }
+    words + "."
+}
+
+/// What is said first where something does not add up.
+pub fn mismatch_words(accounting: &AccountingSummary) -> String {
+    format!(
+        "{} not add up. This is a fault of this program: do not rely on this examination as complete.",
+        if accounting.n_mismatches == 1 {
+            "1 sum does".to_owned()
+        } else {
+            format!("{} sums do", number(accounting.n_mismatches))
+        }
+    )
 }
 
 /// A number with commas: `1,204`.

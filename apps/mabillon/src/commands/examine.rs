@@ -53,7 +53,15 @@ pub(crate) fn run(args: &Examine) -> anyhow::Result<Ended> {
         }
     };
     print_summary(&report, args.format)?;
-    Ok(if report.n_not_examined == 0 {
+    let accounting = &report.accounting;
+    if accounting.n_mismatches > 0 {
+        anyhow::bail!(
+            "the accounting does not add up (see the summary above and {}): this is a fault of the program and no \
+             property of the exhibits. Please report it; until then do not rely on this examination as complete",
+            args.case.join("report.html").display()
+        );
+    }
+    Ok(if accounting.is_complete() && accounting.items.is_whole() {
         Ended::Complete
     } else {
         Ended::SomeNotExamined

@@ -44,26 +44,27 @@ impl<'a> Unpacking<'a> {
         }
     }
 
-    /// Adds something that a leaf carries, as far as the allowance reaches; otherwise it is recorded as not read.
+    /// Adds something that a leaf carries, as far as the allowance reaches; otherwise it is recorded as not read. Gives
+    /// whether it was added.
     ///
     /// # Errors
     ///
     /// Where it does not fit into memory and no temporary file can be written.
-    pub(super) fn carry(&mut self, leaf: Leaf) -> io::Result<()> {
+    pub(super) fn carry(&mut self, leaf: Leaf) -> io::Result<bool> {
         let left = (
             self.items_left.checked_sub(1),
             self.bytes_left.checked_sub(leaf.bytes.len() as u64),
         );
         if let (Some(items_left), Some(bytes_left)) = left {
             (self.items_left, self.bytes_left) = (items_left, bytes_left);
-            return self.backlog.push(leaf);
+            return self.backlog.push(leaf).map(|()| true);
         }
         self.out.add(Record::NotRead {
             place: leaf.place,
             form: Some(leaf.form),
             reason: "what is packed into this message expands too far".to_owned(),
         });
-        Ok(())
+        Ok(false)
     }
 
     /// Settings that let a container expand no further than the allowance.

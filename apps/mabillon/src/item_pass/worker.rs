@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mabillon_acquire::{Event, Leaf, Receiver, Settings, form_of};
-use mabillon_case::{Attached, Form, ItemId, Message, Place, StoreFacts, Text};
+use mabillon_case::{
+    Accounting, Attached, ContainerKind, Form, ItemId, Message, Place, StoreFacts, Text,
+};
 use mabillon_examine::{Examined, World, examine_document, examine_message, examine_other};
 use mabillon_keep::{ItemRecord, Record};
 
@@ -154,18 +156,26 @@ impl Worker<'_> {
             .collect();
         let message = decoded.message;
         let n_before = unpacking.backlog.len();
+        let mut account = account_of_message(leaf);
         for (part, id) in &attached {
-            if let Err(error) = unpacking.carry(carried(leaf, item, &message, part, *id)) {
-                self.give_up(&error);
+            let carried = carried(leaf, item, &message, part, *id);
+            let n_bytes = carried.place.length;
+            match unpacking.carry(carried) {
+                Ok(is_carried) => count(&mut account, is_carried, n_bytes),
+                Err(error) => self.give_up(&error),
             }
         }
         unpacking.backlog.turn_round_from(n_before);
+        if !attached.is_empty() {
+            unpacking.out.add(Record::Accounting(account));
+        }
         if !is_new {
             return None;
         }
         let examined = examine_message(item, &message, &attached, self.world);
         Some(ItemRecord {
             warnings: decoded.warnings,
+            partial: decoded.partial,
             ..record(examined, message.text)
         })
     }
@@ -297,6 +307,39 @@ fn record(examined: Examined, text: Text) -> ItemRecord {
         not_run: examined.not_run,
         text: (text != Text::default()).then_some(text),
         ..ItemRecord::new(examined.facts)
+    }
+}
+
+/// What the bytes of a message are that are no attachment.
+const REST_OF_MESSAGE: &str = "header and text of messages";
+
+/// The account of a message before anything it carries is counted.
+fn account_of_message(leaf: &Leaf) -> Accounting {
+    Accounting {
+        exhibit: leaf.place.exhibit.clone(),
+        path: leaf.place.path.clone(),
+        kind: ContainerKind::Message,
+        n_expected: 0,
+        n_decoded: 0,
+        n_failed: 0,
+        bytes_decoded: 0,
+        bytes_failed: 0,
+        bytes_ignored: vec![(REST_OF_MESSAGE.to_owned(), leaf.bytes.len() as u64)],
+    }
+}
+
+/// Counts one thing that a message carries, of so many bytes as they are stored in it.
+fn count(account: &mut Accounting, is_carried: bool, n_bytes: u64) {
+    account.n_expected += 1;
+    if is_carried {
+        account.n_decoded += 1;
+        account.bytes_decoded += n_bytes;
+    } else {
+        account.n_failed += 1;
+        account.bytes_failed += n_bytes;
+    }
+    for (_, rest) in &mut account.bytes_ignored {
+        *rest = rest.saturating_sub(n_bytes);
     }
 }
 

@@ -2,6 +2,7 @@
 //! they have no bytes of their own.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::io::{self, SeekFrom};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -169,12 +170,27 @@ fn open_store(
         n_done: 0,
         bytes_decoded: 0,
     };
+    let mut names = HashSet::new();
     for folder in &folders {
-        open_folder(intake, spot, &mut store, folder, parent, &mut progress)?;
+        let name = printable(folder.path.as_bytes());
+        let name = if names.insert(name.clone()) {
+            name
+        } else {
+            format!("{name} (folder {})", folder.node)
+        };
+        let folder_spot = spot.member(&name, parent);
+        open_folder(
+            intake,
+            &folder_spot,
+            &mut store,
+            folder,
+            parent,
+            &mut progress,
+        )?;
         count(&mut account, Taken::Read, 0);
     }
-    for lost in store.lost().to_vec() {
-        let lost_spot = spot.member("[damaged tables]", parent);
+    for (number, lost) in (1..).zip(store.lost().to_vec()) {
+        let lost_spot = spot.member(&format!("[damaged table {number}]"), parent);
         intake.not_read(&lost_spot, None, lost)?;
         count(&mut account, Taken::Failed, 0);
     }
@@ -204,18 +220,16 @@ struct Progress {
 
 fn open_folder(
     intake: &mut Intake<'_>,
-    store_spot: &Spot,
+    spot: &Spot,
     store: &mut Store<'_>,
     folder: &Folder,
     parent: Option<ItemId>,
     progress: &mut Progress,
 ) -> ControlFlow<()> {
-    let path = printable(folder.path.as_bytes());
-    let spot = store_spot.member(&path, parent);
-    let mut account = intake.account(&spot, ContainerKind::MailFolder);
+    let mut account = intake.account(spot, ContainerKind::MailFolder);
     let mailbox: Arc<str> = Arc::from(spot.path.as_str());
     for &entry in &folder.messages {
-        let (taken, n_bytes) = open_entry(intake, &spot, &mailbox, store, entry, parent)?;
+        let (taken, n_bytes) = open_entry(intake, spot, &mailbox, store, entry, parent)?;
         count(&mut account, taken, n_bytes);
         let bytes = progress.bytes_decoded + n_bytes;
         progress.bytes_decoded = bytes.min(progress.n_bytes);
@@ -233,13 +247,10 @@ fn open_folder(
     let missing = (stated > n_listed).then(|| {
         format!("the folder states {stated} messages and its table of contents lists {n_listed}")
     });
-    for reason in folder.lost.iter().cloned().chain(missing) {
-        let lost = spot.member("[not listed]", parent);
+    for (number, reason) in (1..).zip(folder.lost.iter().cloned().chain(missing)) {
+        let lost = spot.member(&format!("[not listed {number}]"), parent);
         intake.not_read(&lost, Some(Form::Message), reason)?;
         count(&mut account, Taken::Failed, 0);
-    }
-    if account.n_expected == 0 {
-        return ControlFlow::Continue(());
     }
     intake.tell(Event::Account(account))
 }

@@ -6,13 +6,15 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use mabillon_acquire::{Event, Leaf, Limits, Passwords, Settings, acquire, total_bytes};
-use mabillon_case::{Accounting, ContainerKind, ExhibitRecord, Origin};
+use mabillon_case::{Accounting, ContainerKind, ExhibitRecord, Ledger, Origin, Place};
 use tempfile::TempDir;
 
 /// All that was told of one exhibit.
 #[derive(Default)]
 pub(crate) struct Told {
     pub(crate) leaves: Vec<Leaf>,
+    /// Places of everything that was told, and whether it was read.
+    pub(crate) places: Vec<(Place, bool)>,
     pub(crate) containers: BTreeMap<String, u64>,
     pub(crate) not_read: Vec<(String, String)>,
     pub(crate) accounts: Vec<Accounting>,
@@ -82,6 +84,13 @@ pub(crate) fn take_file_with(
 
 impl Told {
     pub(crate) fn keep(&mut self, event: Event) -> ControlFlow<()> {
+        match &event {
+            Event::Leaf(Leaf { place, .. }) | Event::Container { place, .. } => {
+                self.places.push((place.clone(), true));
+            }
+            Event::NotRead { place, .. } => self.places.push((place.clone(), false)),
+            _ => {}
+        }
         match event {
             Event::Leaf(leaf) => {
                 assert!(
@@ -106,8 +115,17 @@ impl Told {
         ControlFlow::Continue(())
     }
 
-    /// Every account adds up: entries to what was expected, bytes to the size of the container.
+    /// Every account adds up: entries to what was expected and to what was told, bytes to the size of the container.
     pub(crate) fn check_accounts(&self, exhibit_bytes: u64) {
+        let mut ledger = Ledger::new(&self.accounts);
+        for (place, is_read) in &self.places {
+            let which = place.entry.as_ref().map(|entry| entry.number);
+            ledger.enter(&place.exhibit, &place.path, which);
+            if !is_read {
+                ledger.enter_unread_rest(&place.exhibit, &place.path);
+            }
+        }
+        assert_eq!(ledger.close(), []);
         for account in &self.accounts {
             let path = &account.path;
             assert_eq!(

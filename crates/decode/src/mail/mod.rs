@@ -43,6 +43,8 @@ pub struct DecodedMessage {
     pub attached: Vec<Attached>,
     /// What was not read, or was read with a guess.
     pub warnings: Vec<Warning>,
+    /// Why only a part was read, in plain words; `None` where no limit was reached.
+    pub partial: Option<String>,
 }
 
 /// Decodes a message from its exact bytes; `separator` is the mbox line that stood before it, if any.
@@ -92,6 +94,7 @@ fn decoded(bytes: Bytes, separator: Option<String>, origin: Origin) -> DecodedMe
     DecodedMessage {
         message,
         attached,
+        partial: warnings.partial(),
         warnings: warnings.finish(),
     }
 }

@@ -4,6 +4,9 @@ use mabillon_case::Warning;
 
 use super::limits::WARNINGS_OF_ONE_CODE_MAX;
 
+/// How the codes of warnings end that tell of a limit of the reader.
+const LIMIT_CODE_END: &str = "-limit";
+
 /// Collects warnings; of each code a bounded number is kept and the rest counted.
 #[derive(Debug, Default)]
 pub(super) struct Warnings {
@@ -25,6 +28,15 @@ impl Warnings {
         if count <= WARNINGS_OF_ONE_CODE_MAX {
             self.list.push(Warning::new(code, says()));
         }
+    }
+
+    /// Why only a part was read: what the first warning of a limit says.
+    pub(super) fn partial(&self) -> Option<String> {
+        let mut of_limits = self
+            .list
+            .iter()
+            .filter(|warning| warning.code.ends_with(LIMIT_CODE_END));
+        of_limits.next().map(|warning| warning.says.to_string())
     }
 
     /// All warnings, in order, and for each code that had more than are kept one that says how many.

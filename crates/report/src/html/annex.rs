@@ -7,7 +7,9 @@ use mabillon_case::{Accounting, Origin, VERBAL_SCALE};
 use super::escape::Esc;
 use super::{count_cell, end_section, end_table, section, table};
 use crate::model::{AccountingSummary, Reasons, Report, TestRow, WarningRow};
-use crate::words::{container_name, counted, number, size};
+use crate::words::{
+    container_name, containers_words, counted, items_words, mismatch_words, number, size,
+};
 
 /// Reasons why a test did not apply that are shown; the rest are counted.
 const MAX_REASONS_PER_TEST: usize = 2;
@@ -135,36 +137,42 @@ fn test_row(row: &TestRow, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// What the reader must know first where the accounting is not complete.
-pub(super) fn accounting_alarm(
+/// What became of everything that was handed over: what the reader must know first.
+pub(super) fn accounting_first(
     accounting: &AccountingSummary,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let class = if accounting.n_unbalanced > 0 {
-        "alarm severe"
+    let (class, heading) = if accounting.n_mismatches > 0 {
+        ("alarm severe", "The accounting does not add up")
+    } else if !accounting.is_complete() || !accounting.items.is_whole() {
+        ("alarm", "Not everything could be examined")
     } else {
-        "alarm"
+        ("account", "Everything was examined")
     };
     write!(
         out,
-        "<div class=\"{class}\" role=\"note\"><h2>Not everything could be taken out of the exhibits</h2>"
+        "<div class=\"{class}\" role=\"note\"><h2>{heading}</h2>"
     )?;
-    if accounting.n_unbalanced > 0 {
-        writeln!(
-            out,
-            "<p>The sums of {} do not add up: entries are missing without a reason.</p>",
-            counted(accounting.n_unbalanced, "container", "containers")
-        )?;
+    if accounting.n_mismatches > 0 {
+        writeln!(out, "<p>{}</p><ul>", mismatch_words(accounting))?;
+        for mismatch in &accounting.mismatches {
+            writeln!(
+                out,
+                "<li><span class=\"mono\">{}</span> {}</li>",
+                Esc(&mismatch.place),
+                Esc(&mismatch.says)
+            )?;
+        }
+        out.write_all(b"</ul>\n")?;
     }
+    write!(out, "<p>{}", items_words(&accounting.items))?;
+    if accounting.n_containers() > 0 {
+        write!(out, " {}", containers_words(accounting))?;
+    }
+    out.write_all(b"</p>\n")?;
     if accounting.n_with_failures > 0 {
-        writeln!(
-            out,
-            "<p>{} could not be taken out of {}.</p>",
-            counted(accounting.n_failed(), "entry", "entries"),
-            counted(accounting.n_with_failures, "container", "containers")
-        )?;
+        listed(&accounting.listed, out)?;
     }
-    listed(&accounting.listed, out)?;
     out.write_all(b"</div>\n")
 }
 
@@ -182,15 +190,10 @@ fn listed(accounts: &[Accounting], out: &mut impl Write) -> io::Result<()> {
         ],
     )?;
     for account in accounts {
-        let name = if account.path.is_empty() {
-            account.exhibit.to_string()
-        } else {
-            format!("{}!{}", account.exhibit, account.path)
-        };
         write!(
             out,
             "<tr><th scope=\"row\"><span class=\"mono\">{}</span></th>",
-            Esc(name)
+            Esc(account.place_text())
         )?;
         for n in [
             account.n_expected,

@@ -29,9 +29,7 @@ pub fn html(report: &Report, out: &mut impl Write) -> io::Result<()> {
     head(report, out)?;
     charts::patterns(out)?;
     mast(report, out)?;
-    if !report.accounting.is_complete() {
-        annex::accounting_alarm(&report.accounting, out)?;
-    }
+    annex::accounting_first(&report.accounting, out)?;
     opening(report, out)?;
     opinions::opinions(report, out)?;
     opinions::over_time(report, out)?;

@@ -1,24 +1,53 @@
-//! The account of every container: expected = decoded + failed, and every byte has an owner.
+//! What became of every item and every container: an item is examined, examined in part or not examined; in a
+//! container expected = decoded + failed, and every byte has an owner.
 
 use std::collections::BTreeMap;
 
-use mabillon_case::{Accounting, ContainerKind};
+use mabillon_case::{Accounting, Balance, ContainerKind, Mismatch};
 
+use crate::ItemRow;
 use crate::limits::{MAX_CONTAINERS_LISTED, MAX_REASONS};
 
 /// The sums over all containers.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AccountingSummary {
+    /// What became of the items.
+    pub items: ItemsRow,
     /// One row for each kind of container.
     pub rows: Vec<AccountingRow>,
     /// Bytes that are no entry, by reason.
     pub ignored: Vec<(String, u64)>,
-    /// Number of containers whose sums do not agree.
-    pub n_unbalanced: u64,
+    /// What does not add up, the first of it: a fault of this program.
+    pub mismatches: Vec<Mismatch>,
+    /// Number of mismatches.
+    pub n_mismatches: u64,
     /// Number of containers with entries that could not be taken out.
     pub n_with_failures: u64,
-    /// The first of these containers, those that do not balance before those with failures.
+    /// The first of these containers.
     pub listed: Vec<Accounting>,
+}
+
+/// What became of the items that are reported on: each is counted once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ItemsRow {
+    /// Items that were examined whole.
+    pub n_examined: u64,
+    /// Items of which a part was not examined.
+    pub n_partial: u64,
+    /// Items that were not examined.
+    pub n_not_examined: u64,
+}
+
+impl ItemsRow {
+    /// Number of items.
+    pub fn n_items(&self) -> u64 {
+        self.n_examined + self.n_partial + self.n_not_examined
+    }
+
+    /// Whether every item was examined whole.
+    pub fn is_whole(&self) -> bool {
+        self.n_partial == 0 && self.n_not_examined == 0
+    }
 }
 
 /// The sums over the containers of one kind.
@@ -43,9 +72,24 @@ pub struct AccountingRow {
 }
 
 impl AccountingSummary {
-    /// Whether every container gave all it said it holds.
+    /// Whether everything adds up and every container gave all it said it holds.
     pub fn is_complete(&self) -> bool {
-        self.n_unbalanced == 0 && self.n_with_failures == 0
+        self.n_mismatches == 0 && self.n_with_failures == 0
+    }
+
+    /// Number of containers.
+    pub fn n_containers(&self) -> u64 {
+        self.rows.iter().map(|row| row.n_containers).sum()
+    }
+
+    /// Entries that all containers say they hold.
+    pub fn n_expected(&self) -> u64 {
+        self.rows.iter().map(|row| row.n_expected).sum()
+    }
+
+    /// Entries taken out of all containers.
+    pub fn n_decoded(&self) -> u64 {
+        self.rows.iter().map(|row| row.n_decoded).sum()
     }
 
     /// Entries that could not be taken out of any container.
@@ -54,23 +98,32 @@ impl AccountingSummary {
     }
 }
 
-/// Whether the entries add up.
-pub(crate) const fn is_balanced(account: &Accounting) -> bool {
-    account.n_expected == account.n_decoded.saturating_add(account.n_failed)
-}
-
 /// Sums while the accounts stream by.
 #[derive(Debug, Default)]
 pub(super) struct AccountingTally {
+    items: ItemsRow,
     rows: BTreeMap<ContainerKind, AccountingRow>,
     ignored: BTreeMap<String, u64>,
-    n_unbalanced: u64,
     n_with_failures: u64,
-    unbalanced: Vec<Accounting>,
-    failed: Vec<Accounting>,
+    listed: Vec<Accounting>,
+    balance: Balance,
 }
 
 impl AccountingTally {
+    /// Counts one item.
+    pub(super) fn item(&mut self, item: &ItemRow<'_>) {
+        let n = match (item.not_examined, item.partial) {
+            (Some(_), _) => &mut self.items.n_not_examined,
+            (None, Some(_)) => &mut self.items.n_partial,
+            (None, None) => &mut self.items.n_examined,
+        };
+        *n += 1;
+    }
+
+    pub(super) fn balance(&mut self, balance: Balance) {
+        self.balance = balance;
+    }
+
     pub(super) fn count(&mut self, account: &Accounting) {
         let row = self.rows.entry(account.kind).or_insert(AccountingRow {
             kind: account.kind,
@@ -92,34 +145,23 @@ impl AccountingTally {
             row.bytes_ignored = row.bytes_ignored.saturating_add(*bytes);
             add_bytes(&mut self.ignored, reason, *bytes);
         }
-        self.list(account);
-    }
-
-    pub(super) fn finish(self) -> AccountingSummary {
-        let mut listed = self.unbalanced;
-        listed.extend(self.failed);
-        listed.truncate(MAX_CONTAINERS_LISTED);
-        AccountingSummary {
-            rows: self.rows.into_values().collect(),
-            ignored: self.ignored.into_iter().collect(),
-            n_unbalanced: self.n_unbalanced,
-            n_with_failures: self.n_with_failures,
-            listed,
+        if account.n_failed > 0 {
+            self.n_with_failures += 1;
+            if self.listed.len() < MAX_CONTAINERS_LISTED {
+                self.listed.push(account.clone());
+            }
         }
     }
 
-    fn list(&mut self, account: &Accounting) {
-        let list = if !is_balanced(account) {
-            self.n_unbalanced += 1;
-            &mut self.unbalanced
-        } else if account.n_failed > 0 {
-            self.n_with_failures += 1;
-            &mut self.failed
-        } else {
-            return;
-        };
-        if list.len() < MAX_CONTAINERS_LISTED {
-            list.push(account.clone());
+    pub(super) fn finish(self) -> AccountingSummary {
+        AccountingSummary {
+            items: self.items,
+            rows: self.rows.into_values().collect(),
+            ignored: self.ignored.into_iter().collect(),
+            mismatches: self.balance.mismatches,
+            n_mismatches: self.balance.n_mismatches,
+            n_with_failures: self.n_with_failures,
+            listed: self.listed,
         }
     }
 }

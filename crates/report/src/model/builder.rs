@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use mabillon_case::{
-    Accounting, Class, CollectionRecord, ExaminationRecord, Kind, MessageFacts, Origin,
+    Accounting, Balance, Class, CollectionRecord, ExaminationRecord, Kind, MessageFacts, Origin,
 };
 
 use super::accounting::AccountingTally;
@@ -100,6 +100,7 @@ impl ReportBuilder {
         row.n_places += item.places().count() as u64;
         row.size_bytes = row.size_bytes.saturating_add(facts.size_bytes);
 
+        self.accounting.item(item);
         self.tests.count(item.findings, item.not_run);
         for warning in item.warnings {
             self.warnings.count(warning, &place);
@@ -122,6 +123,11 @@ impl ReportBuilder {
     /// Takes what the collection as a whole tells of how it was made.
     pub fn collection(&mut self, record: CollectionRecord) {
         self.collection = record;
+    }
+
+    /// Adds whether it all adds up.
+    pub fn balance(&mut self, balance: Balance) {
+        self.accounting.balance(balance);
     }
 
     /// The report.

@@ -12,7 +12,7 @@ mod timeline;
 
 use mabillon_case::{ExaminationRecord, Kind};
 
-pub use accounting::{AccountingRow, AccountingSummary};
+pub use accounting::{AccountingRow, AccountingSummary, ItemsRow};
 pub use builder::ReportBuilder;
 pub use card::{Card, CardFinding, CardPlace, Cards};
 pub use keys::{KeyCounts, KeyRow, Keys};

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use mabillon_case::{Accounting, ContainerKind, Form, ItemId};
+use mabillon_case::{Accounting, ContainerKind, EntryFacts, Form, ItemId};
 
 use super::ReadSeek;
 use super::directory::{self, Directory, Entry};
@@ -129,6 +129,8 @@ impl Archive<'_, '_> {
         let mut member = self.spot.member(&entry.name, self.parent);
         (member.offset, member.length) = (entry.header_offset, entry.stored_bytes);
         member.size_hint = entry.size_bytes.unwrap_or_default();
+        let number = self.account.n_expected + self.n_folder_entries;
+        member.entry = Some(Arc::new(EntryFacts::new(ContainerKind::Zip, number)));
         if entry.header_offset < self.end {
             return self.fail(
                 &member,
@@ -149,12 +151,7 @@ impl Archive<'_, '_> {
             .stored_bytes
             .min(self.data_end.saturating_sub(local.data_offset));
         member.offset = local.data_offset;
-        member.entry = Some(Arc::new(facts::read(
-            self.reader,
-            entry,
-            &local,
-            self.account.n_expected + self.n_folder_entries,
-        )));
+        member.entry = Some(Arc::new(facts::read(self.reader, entry, &local, number)));
         self.n_headers += local.data_offset - entry.header_offset;
         self.end = local.data_offset + n_stored;
         if entry.name.ends_with('/') && entry.size_bytes.unwrap_or(0) == 0 {
