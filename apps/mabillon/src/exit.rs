@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub(crate) enum Ended {
     /// Everything was done.
     Complete,
-    /// Everything was done, but some items could not be examined.
+    /// Everything was done, but some items could not be examined, or only in part.
     SomeNotExamined,
     /// What was to be checked is not as it should be.
     Failed,

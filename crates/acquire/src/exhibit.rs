@@ -13,12 +13,12 @@ use std::thread;
 use mabillon_case::{ContainerKind, ExhibitRecord, Form, ItemId, Origin, Place};
 
 use crate::ahead::{Ahead, ReadAhead};
-use crate::archive::seekable;
 use crate::archive::store::Store;
+use crate::archive::{seekable, zip};
 use crate::digest::{FolderDigest, HashingReader};
 use crate::event::{AcquireError, Content, Event, Leaf, Opener, Receiver, Settings};
 use crate::fault::Fault;
-use crate::form::{Extent, form_of_head};
+use crate::form::{Extent, form_of_head, is_program};
 use crate::intake::{Intake, Surroundings};
 use crate::limits::{SIGNATURE_BYTES_MAX, WHOLE_BYTES_MAX};
 use crate::mailbox::outlook;
@@ -392,7 +392,7 @@ fn take_opened(
     hash: impl FnOnce() -> Option<ItemId>,
 ) -> ControlFlow<(), Passed> {
     if spot.length > WHOLE_BYTES_MAX
-        && let Some(form) = form_read_at_places(&mut file)
+        && let Some(form) = form_read_at_places(&mut file, spot.length)
     {
         return match form {
             Form::Pst => outlook::take_store_file(intake, spot, &mut file, spot.length, hash),
@@ -413,29 +413,32 @@ fn take_opened(
     ControlFlow::Continue(passed)
 }
 
-/// The form of a large file that holds others and is no mailbox, told by its first bytes.
+/// The form of a large file that holds others and is no mailbox, told by its first bytes; that of an archive behind a
+/// program by its end.
 fn packed_form(path: &Path, n_bytes: u64) -> Option<Form> {
     if n_bytes <= WHOLE_BYTES_MAX {
         return None;
     }
-    let mut head = Vec::new();
-    let file = File::open(path).ok()?;
-    file.take(SIGNATURE_BYTES_MAX).read_to_end(&mut head).ok()?;
-    let form = form_of_head(&head, Extent::Head);
+    let form = form_of_large(&mut File::open(path).ok()?, n_bytes)?;
     let is_packed = form.is_container() && form != Form::Mbox;
     (is_packed && !matches!(form, Form::UnsupportedContainer(_))).then_some(form)
 }
 
 /// The form of a file that is not read from its start to its end, if it is of one.
-fn form_read_at_places(file: &mut File) -> Option<Form> {
+fn form_read_at_places(file: &mut File, n_bytes: u64) -> Option<Form> {
+    let form = form_of_large(file, n_bytes);
+    file.rewind().ok()?;
+    form.filter(|form| *form == Form::Pst || seekable::is_seekable(*form))
+}
+
+fn form_of_large(file: &mut File, n_bytes: u64) -> Option<Form> {
     let mut head = Vec::new();
-    let is_read = file
-        .take(SIGNATURE_BYTES_MAX)
-        .read_to_end(&mut head)
-        .is_ok();
-    let form = form_of_head(&head, Extent::Head);
-    let is_one = form == Form::Pst || seekable::is_seekable(form);
-    (is_read && file.rewind().is_ok() && is_one).then_some(form)
+    let mut start = file.take(SIGNATURE_BYTES_MAX);
+    start.read_to_end(&mut head).ok()?;
+    if is_program(&head) && zip::is_appended(file, n_bytes) {
+        return Some(Form::Zip);
+    }
+    Some(form_of_head(&head, Extent::Head))
 }
 
 /// A file whose reading is progress.

@@ -50,6 +50,15 @@ pub(crate) const SIGNATURE_BYTES_MAX: u64 = 64 << 10;
 /// Passwords that are tried; each costs a key derivation for each encrypted entry.
 pub const PASSWORDS_MAX: usize = 1000;
 
+/// Passwords that are tried on all entries of one zip archive; with AES each is a derivation of a thousand rounds.
+pub(crate) const ZIP_PASSWORD_ATTEMPTS_MAX: u64 = 100_000;
+
+/// Dictionary of a zip entry packed by LZMA, in bytes.
+pub(crate) const ZIP_LZMA_DICTIONARY_BYTES_MAX: u32 = 256 << 20;
+
+/// Memory of the model of a zip entry packed by `PPMd`, in bytes: as much as its header can ask for.
+pub(crate) const ZIP_PPMD_MEMORY_BYTES_MAX: u32 = 256 << 20;
+
 /// Memory that the directory or one decoder of a 7z archive may ask for, in KiB (`-mx=9` needs 64 MiB).
 pub(crate) const SEVENZ_MEMORY_KIB_MAX: usize = 512 << 10;
 

@@ -43,6 +43,11 @@ impl Passwords {
         self.0.is_empty()
     }
 
+    /// The password of a number, from 0.
+    pub(crate) fn get(&self, number: usize) -> Option<&[u8]> {
+        self.0.get(number).map(Vec::as_slice)
+    }
+
     /// The passwords, in order.
     pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.0.iter().map(Vec::as_slice)

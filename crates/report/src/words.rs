@@ -246,10 +246,8 @@ pub fn containers_words(accounting: &AccountingSummary) -> String {
         number(accounting.n_failed())
     );
     if accounting.n_with_failures > 0 && n_containers > 1 {
-        words.push_str(&format!(
-            ", in {} of them",
-            number(accounting.n_with_failures)
-        ));
+        let n = number(accounting.n_with_failures);
+        words.extend([", in ", &n, " of them"]);
     }
     words + "."
 }

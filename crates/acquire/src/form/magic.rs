@@ -47,6 +47,13 @@ const SIGNATURES: &[(usize, &[u8], Form)] = &[
     (0x8001, b"CD001", Form::UnsupportedContainer("iso")),
 ];
 
+/// Whether these are the first bytes of a program (Windows, Linux, a script): an archive may follow it.
+pub(crate) fn is_program(head: &[u8]) -> bool {
+    [&b"MZ"[..], b"\x7fELF", b"#!"]
+        .iter()
+        .any(|signature| head.starts_with(signature))
+}
+
 /// Bytes within which a PDF may begin (ISO 32000-1, annex H, note 13).
 const PDF_START_MAX: usize = 1024;
 

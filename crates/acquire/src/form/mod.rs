@@ -8,6 +8,8 @@ use std::io::Cursor;
 
 use mabillon_case::Form;
 
+pub(crate) use magic::is_program;
+
 use crate::archive::zip;
 use crate::limits::WHOLE_BYTES_MAX;
 use crate::mailbox::{emlx, mbox};
@@ -39,6 +41,12 @@ pub(crate) fn form_of_head(head: &[u8], extent: Extent) -> Form {
             (Form::Ole2, Extent::Whole) if mabillon_mapi::is_msg(head) => Form::Msg,
             _ => form,
         };
+    }
+    if extent == Extent::Whole
+        && magic::is_program(head)
+        && zip::is_appended(&mut Cursor::new(head), head.len() as u64)
+    {
+        return Form::Zip;
     }
     if mbox::starts_like_mbox(head) {
         return form_of_mbox(head, extent);

@@ -15,3 +15,5 @@ mod outlook;
 mod packed;
 #[cfg(test)]
 mod real_data;
+#[cfg(test)]
+mod zips;

@@ -36,7 +36,7 @@ impl Warnings {
             .list
             .iter()
             .filter(|warning| warning.code.ends_with(LIMIT_CODE_END));
-        of_limits.next().map(|warning| warning.says.to_string())
+        of_limits.next().map(|warning| warning.says.clone())
     }
 
     /// All warnings, in order, and for each code that had more than are kept one that says how many.

@@ -272,7 +272,7 @@ impl Wide {
 }
 
 /// An extra field by its id.
-fn extra_field(mut extra: &[u8], id: u16) -> Option<&[u8]> {
+pub(super) fn extra_field(mut extra: &[u8], id: u16) -> Option<&[u8]> {
     while extra.len() >= 4 {
         let fields = Fields(extra);
         let length = usize::from(fields.u16(2));

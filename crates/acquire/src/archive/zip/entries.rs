@@ -1,28 +1,21 @@
 //! The entries of a zip archive, taken one after the other in the order of their bytes.
 
-use std::cell::Cell;
-use std::io::{self, Read, SeekFrom};
+use std::io;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use mabillon_case::{Accounting, ContainerKind, EntryFacts, Form, ItemId};
 
-use super::ReadSeek;
+use super::content::Stored;
 use super::directory::{self, Directory, Entry};
-use super::facts;
 use super::local::{self, Local};
-use crate::archive::compressed::{xz, zstd};
-use crate::archive::meter::{CountedInput, MeteredOutput};
+use super::locked::Lock;
+use super::{ReadSeek, facts, methods};
 use crate::fault::Fault;
 use crate::intake::Intake;
+use crate::limits::ZIP_PASSWORD_ATTEMPTS_MAX;
 use crate::spot::{Spot, Taken, count, ignore};
-
-/// Bits of the flags: the data, or the names in the directory, are encrypted.
-pub(super) const IS_ENCRYPTED: u16 = 1 | 1 << 6 | 1 << 13;
-
-/// The method of entries encrypted by AES.
-pub(super) const METHOD_AES: u16 = 99;
 
 /// What a zip archive shows of its entries.
 struct Listing {
@@ -47,7 +40,7 @@ fn list(reader: &mut dyn ReadSeek, n_bytes: u64, entries_max: u64) -> Listing {
             data_end: start.min(n_bytes),
         };
     }
-    let (entries, data_end) = local::entries(reader, n_bytes, entries_max);
+    let (entries, data_end) = local::entries(reader, 0, n_bytes, entries_max);
     let incomplete = if entries.len() as u64 >= entries_max {
         format!("it holds more than {entries_max} entries: the rest is not read")
     } else {
@@ -81,10 +74,14 @@ pub(crate) fn open(
         n_headers: 0,
         n_folders: 0,
         n_folder_entries: 0,
+        password: None,
+        attempts_left: ZIP_PASSWORD_ATTEMPTS_MAX,
     };
     for entry in &listing.entries {
+        archive.gap(entry.header_offset)?;
         archive.entry(entry)?;
     }
+    archive.gap(archive.data_end)?;
     let Archive {
         mut account,
         n_headers,
@@ -122,9 +119,31 @@ struct Archive<'a, 'b> {
     n_headers: u64,
     n_folders: u64,
     n_folder_entries: u64,
+    /// The password that opened an entry last.
+    password: Option<usize>,
+    /// Passwords that may still be tried.
+    attempts_left: u64,
 }
 
 impl Archive<'_, '_> {
+    /// Takes entries that the directory does not list, from the last one taken to a place.
+    fn gap(&mut self, end: u64) -> ControlFlow<()> {
+        let end = end.min(self.data_end);
+        if end <= self.end {
+            return ControlFlow::Continue(());
+        }
+        let left = self.intake.settings.limits.entries_max;
+        let left = left.saturating_sub(self.account.n_expected);
+        let Some(start) = local::start_in_gap(self.reader, self.end, end) else {
+            return ControlFlow::Continue(());
+        };
+        let (unlisted, _) = local::entries(self.reader, start, end, left);
+        for entry in &unlisted {
+            self.entry(entry)?;
+        }
+        ControlFlow::Continue(())
+    }
+
     fn entry(&mut self, entry: &Entry) -> ControlFlow<()> {
         let mut member = self.spot.member(&entry.name, self.parent);
         (member.offset, member.length) = (entry.header_offset, entry.stored_bytes);
@@ -180,32 +199,25 @@ impl Archive<'_, '_> {
         local: &Local,
         n_stored: u64,
     ) -> ControlFlow<(), Taken> {
-        if let Some(reason) = refusal(entry, &local.entry) {
+        let stored = match self.unlock(entry, local, n_stored) {
+            Ok(stored) => stored,
+            Err(reason) => {
+                self.intake.not_read(member, None, reason)?;
+                return ControlFlow::Continue(Taken::Failed);
+            }
+        };
+        if let Some(reason) = methods::refusal(stored.method) {
             self.intake.not_read(member, None, reason)?;
             return ControlFlow::Continue(Taken::Failed);
         }
         let fault = Fault::default();
-        let n_consumed = Rc::new(Cell::new(0));
-        let opened = self
-            .reader
-            .seek(SeekFrom::Start(local.data_offset))
-            .and_then(|_| {
-                decoder(
-                    CountedInput::new((&mut *self.reader).take(n_stored), Rc::clone(&n_consumed)),
-                    entry.method,
-                )
-            });
-        let taken = match opened {
-            Ok(inner) => {
-                let output = MeteredOutput {
-                    inner,
-                    n_out: 0,
-                    n_consumed,
-                    expandable: Rc::clone(&self.intake.expandable),
-                    limits: self.intake.settings.limits.clone(),
-                };
-                let mut output = fault.watch(Checked::new(output, entry));
-                self.intake.take_stream(member, &mut output)?.taken
+        let is_authentic = stored.is_authentic();
+        let expandable = Rc::clone(&self.intake.expandable);
+        let limits = self.intake.settings.limits.clone();
+        let taken = match stored.open(self.reader, expandable, limits) {
+            Ok(content) => {
+                let mut content = fault.watch(content);
+                self.intake.take_stream(member, &mut content)?.taken
             }
             Err(error) => {
                 self.intake
@@ -213,7 +225,11 @@ impl Archive<'_, '_> {
                 Taken::Failed
             }
         };
-        let Some(reason) = fault.reason() else {
+        let fault = fault.reason().or_else(|| {
+            let reason = "its authentication code does not match";
+            (!is_authentic).then(|| reason.to_owned())
+        });
+        let Some(reason) = fault else {
             return ControlFlow::Continue(taken);
         };
         self.intake.not_read(
@@ -223,99 +239,47 @@ impl Archive<'_, '_> {
         )?;
         ControlFlow::Continue(Taken::Failed)
     }
-}
 
-/// Why an entry is not read.
-fn refusal(entry: &Entry, local: &Entry) -> Option<String> {
-    if (entry.flags | local.flags) & IS_ENCRYPTED != 0 || entry.method == METHOD_AES {
-        return Some("encrypted".to_owned());
-    }
-    let name = match entry.method {
-        0 | 8 | 9 | 12 | 93 | 95 => return None,
-        1 => "Shrink",
-        2..=5 => "Reduce",
-        6 => "Implode",
-        14 => "LZMA",
-        96 => "JPEG",
-        97 => "WavPack",
-        98 => "PPMd",
-        other => {
-            return Some(format!(
-                "compression method {other} is not read by this version"
-            ));
-        }
-    };
-    Some(format!(
-        "compression method {name} is not read by this version"
-    ))
-}
-
-fn decoder<'a, R: Read + 'a>(
-    input: CountedInput<R>,
-    method: u16,
-) -> io::Result<Box<dyn Read + 'a>> {
-    Ok(match method {
-        0 => Box::new(input),
-        8 => Box::new(flate2::bufread::DeflateDecoder::new(input)),
-        9 => Box::new(deflate64::Deflate64Decoder::with_buffer(input)),
-        12 => Box::new(bzip2::bufread::BzDecoder::new(input)),
-        93 => Box::new(zstd(input)?),
-        95 => Box::new(xz(input)),
-        _ => return Err(io::Error::other("there is no decoder for its method")),
-    })
-}
-
-/// A content checked against what the directory says of it.
-struct Checked<R> {
-    inner: R,
-    size_bytes: Option<u64>,
-    checksum: Option<u32>,
-    sum: flate2::Crc,
-    n_read: u64,
-}
-
-impl<R: Read> Checked<R> {
-    fn new(inner: R, entry: &Entry) -> Self {
-        Self {
-            inner,
-            size_bytes: entry.size_bytes,
-            checksum: entry.checksum,
-            sum: flate2::Crc::new(),
-            n_read: 0,
-        }
-    }
-
-    fn check_end(&self) -> io::Result<usize> {
-        match (self.size_bytes, self.checksum) {
-            (Some(size), _) if self.n_read < size => Err(io::Error::other(format!(
-                "it holds fewer bytes than the archive says ({size})"
-            ))),
-            (_, Some(checksum)) if checksum != self.sum.sum() => {
-                Err(io::Error::other("its checksum does not match"))
+    /// How the content of an entry is stored, with the first password that opens it.
+    fn unlock(&mut self, entry: &Entry, local: &Local, n_stored: u64) -> Result<Stored, String> {
+        let stored = Stored::of(entry, local, n_stored);
+        let Some(lock) = Lock::of(entry, local)? else {
+            return Ok(stored);
+        };
+        let stored = stored.locked_by(lock);
+        let passwords = self.intake.settings.passwords.clone();
+        let mut fallback = None;
+        // The password of the entry before is the likeliest.
+        let order = self.password.into_iter().chain(0..passwords.len());
+        for number in order {
+            let Some(password) = passwords.get(number) else {
+                continue;
+            };
+            let Some(left) = self.attempts_left.checked_sub(1) else {
+                return Err(format!(
+                    "encrypted: more than {ZIP_PASSWORD_ATTEMPTS_MAX} attempts to open the entries of one archive"
+                ));
+            };
+            self.attempts_left = left;
+            let place = (local.data_offset, n_stored);
+            let opened = lock.open(password, self.reader, place);
+            let Ok(Some(key)) = opened else { continue };
+            let is_sure = matches!(lock, Lock::Aes { .. }) && key.is_authentic;
+            let stored = stored.clone().with_key(key);
+            if is_sure
+                || stored
+                    .clone()
+                    .reads_whole(self.reader, &self.intake.settings.limits)
+            {
+                self.password = Some(number);
+                return Ok(stored);
             }
-            _ => Ok(0),
+            // It fits by chance, or the entry is damaged.
+            fallback.get_or_insert(stored);
         }
-    }
-}
-
-impl<R: Read> Read for Checked<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if buffer.is_empty() {
-            return Ok(0);
-        }
-        let n = self.inner.read(buffer)?;
-        if n == 0 {
-            return self.check_end();
-        }
-        self.n_read += n as u64;
-        match self.size_bytes {
-            Some(size) if self.n_read > size => {
-                return Err(io::Error::other(format!(
-                    "it holds more bytes than the archive says ({size})"
-                )));
-            }
-            _ => self.sum.update(buffer.get(..n).unwrap_or_default()),
-        }
-        Ok(n)
+        let is_damaged = passwords.len() == 1 || matches!(lock, Lock::Aes { .. });
+        fallback
+            .filter(|_| is_damaged)
+            .ok_or_else(|| self.intake.settings.passwords.refusal().to_owned())
     }
 }

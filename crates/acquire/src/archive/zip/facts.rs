@@ -6,8 +6,9 @@ use mabillon_case::{ContainerKind, EntryAct, EntryClock, EntryFacts, Stamp};
 
 use super::ReadSeek;
 use super::directory::{Entry, Fields, RECORD_BYTES};
-use super::entries::{IS_ENCRYPTED, METHOD_AES};
 use super::local::Local;
+use super::locked::IS_ENCRYPTED;
+use super::methods::{METHOD_AES, method_name};
 use crate::archive::entry_time::{dos_time, push};
 use crate::printable::printable;
 
@@ -220,26 +221,4 @@ fn owners(facts: &mut EntryFacts, uid: u64, gid: u64) {
 
 fn seconds(bytes: &[u8], at: usize) -> Option<Stamp> {
     Stamp::from_seconds(i64::from(Fields(bytes).u32(at).cast_signed()))
-}
-
-/// The name of a compression method (section 4.4.5).
-pub(super) fn method_name(method: u16) -> String {
-    let name = match method {
-        0 => "stored",
-        1 => "Shrink",
-        2..=5 => "Reduce",
-        6 => "Implode",
-        8 => "deflate",
-        9 => "deflate64",
-        12 => "bzip2",
-        14 => "LZMA",
-        93 => "zstd",
-        95 => "xz",
-        96 => "JPEG",
-        97 => "WavPack",
-        98 => "PPMd",
-        99 => "AES",
-        other => return other.to_string(),
-    };
-    name.to_owned()
 }

@@ -14,7 +14,7 @@ const HEADER_BYTES: usize = 30;
 const BLOCK_BYTES: usize = 1 << 20;
 
 /// Bit of the flags: sizes and checksum follow the data.
-const HAS_DESCRIPTOR: u16 = 1 << 3;
+pub(super) const HAS_DESCRIPTOR: u16 = 1 << 3;
 
 /// A local header.
 pub(super) struct Local {
@@ -68,14 +68,32 @@ pub(super) fn first_name(reader: &mut dyn ReadSeek) -> Option<String> {
     header_at(reader, 0).ok()?.map(|local| local.entry.name)
 }
 
-/// All entries that the local headers show, one after the other, and where they end.
+/// Bytes that the record after an entry may have which tells its sizes, with and without signature and Zip64.
+const DESCRIPTOR_BYTES: [u64; 5] = [0, 12, 16, 20, 24];
+
+/// Where a local header begins in a gap between entries, the record after the last one passed over.
+pub(super) fn start_in_gap(reader: &mut dyn ReadSeek, start: u64, end: u64) -> Option<u64> {
+    let mut gap = Vec::new();
+    reader.seek(SeekFrom::Start(start)).ok()?;
+    reader
+        .take(28.min(end.saturating_sub(start)))
+        .read_to_end(&mut gap)
+        .ok()?;
+    DESCRIPTOR_BYTES.into_iter().find_map(|n| {
+        let at = gap.get(usize::try_from(n).ok()?..)?;
+        at.starts_with(b"PK\x03\x04").then_some(start + n)
+    })
+}
+
+/// All entries that the local headers show from a place on, one after the other, and where they end.
 pub(super) fn entries(
     reader: &mut dyn ReadSeek,
+    start: u64,
     n_bytes: u64,
     entries_max: u64,
 ) -> (Vec<Entry>, u64) {
     let mut entries = Vec::new();
-    let mut at = 0;
+    let mut at = start;
     while (entries.len() as u64) < entries_max {
         let Ok(Some(Local {
             mut entry,

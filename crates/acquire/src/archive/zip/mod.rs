@@ -1,9 +1,13 @@
-//! Zip archives (APPNOTE.TXT 6.3.10), with Zip64; cut ones are read by their local headers.
+//! Zip archives (APPNOTE.TXT 6.3.10), with Zip64; cut ones, and entries that the directory does not list, are read by
+//! their local headers.
 
+mod content;
 mod directory;
 mod entries;
 mod facts;
 mod local;
+mod locked;
+mod methods;
 
 use std::io::{Read, Seek};
 
@@ -40,6 +44,17 @@ pub(crate) fn family(reader: &mut dyn ReadSeek, n_bytes: u64) -> Form {
     } else {
         Form::Zip
     }
+}
+
+/// Whether these bytes, which begin with something else, end with an archive: a self-extracting program, say.
+pub(crate) fn is_appended(reader: &mut dyn ReadSeek, n_bytes: u64) -> bool {
+    let Ok(directory) = directory::read(reader, n_bytes, 1) else {
+        return false;
+    };
+    directory
+        .entries
+        .first()
+        .is_some_and(|entry| matches!(local::header_at(reader, entry.header_offset), Ok(Some(_))))
 }
 
 /// OpenDocument packages begin with their media type, stored (ODF 1.2, part 3, section 3.3).
