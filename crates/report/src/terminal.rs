@@ -137,10 +137,11 @@ impl Face {
                 self.paragraph(2, &format!("{}: {}", mismatch.place, mismatch.says));
             }
         }
-        self.paragraph(0, &items_words(&accounting.items));
+        let mut words = items_words(&accounting.items);
         if accounting.n_containers() > 0 {
-            self.paragraph(0, &containers_words(accounting));
+            words.extend([" ", &containers_words(accounting)]);
         }
+        self.paragraph(0, &words);
     }
 
     fn opinions(&mut self, report: &Report) {
