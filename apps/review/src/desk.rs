@@ -1,7 +1,7 @@
 //! Everything the routes share: the case, its reviewers, its sessions.
 
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mabillon_case::ExaminationRecord;
 use mabillon_keep::{Case, WordIndex};
@@ -33,6 +33,8 @@ pub(crate) struct Desk {
     pub(crate) examination: ExaminationRecord,
     /// Connections for reading that nobody uses now.
     idle: Mutex<Vec<Case>>,
+    /// How items stood at a line of the custody log.
+    touched: Mutex<(u64, Arc<Touched>)>,
     /// Names that are masked in redaction mode.
     pub(crate) names: std::collections::BTreeSet<String>,
     described: Value,
@@ -97,6 +99,7 @@ impl Desk {
             examination,
             live: Live::default(),
             idle: Mutex::default(),
+            touched: Mutex::default(),
             acts: Acts::start(case)?,
             settings,
         })
@@ -118,9 +121,15 @@ impl Desk {
         result
     }
 
-    /// How items stand, by their index.
-    pub(crate) fn touched(&self) -> Touched {
-        self.acts.with(|reviews| touched(&self.table, reviews))
+    /// How items stand, by their index: made anew where somebody did something since.
+    pub(crate) fn touched(&self) -> Arc<Touched> {
+        let mut newest = self.touched.lock().unwrap_or_else(PoisonError::into_inner);
+        self.acts.with(|reviews| {
+            if newest.0 != reviews.seq() {
+                *newest = (reviews.seq(), Arc::new(touched(&self.table, reviews)));
+            }
+        });
+        Arc::clone(&newest.1)
     }
 
     /// The case as the session shows it.

@@ -2,7 +2,7 @@
 
 use mabillon_case::{Change, Class, Effect, Facts, Kind, Origin, Place, Signature, Stamp};
 use mabillon_examine::TESTS;
-use mabillon_keep::ItemRow;
+use mabillon_keep::{Case, ItemRow};
 use mabillon_report::words::{
     basis_meaning, body_hash_word, class_meaning, covers_word, key_source_word, kind_word,
     result_word, round2, signature_kind_word, signed_by, weight,
@@ -11,12 +11,16 @@ use mabillon_report::{ItemRow as Shown, printable};
 use serde_json::{Value, json};
 
 use crate::acts::{known, shown};
+use crate::as_sent::may_hold_html;
 use crate::desk::Desk;
 use crate::http::{Call, Refusal, Reply};
 use crate::overview::section;
+use crate::preview::{offered, reason_against};
 
 /// Characters of a text that are sent.
 const TEXT_BYTES_MAX: usize = 2 << 20;
+/// Attachments that are sent.
+const ATTACHMENTS_MAX: usize = 200;
 /// Quotations that are sent.
 const QUOTATIONS_MAX: usize = 500;
 
@@ -66,6 +70,7 @@ pub(crate) fn item(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
     let opinion = row.opinion.as_ref();
     let message = facts.message.as_ref();
     let document = facts.document.as_ref();
+    let can_reread = !facts.places.is_empty() && row.not_examined.is_none();
     let text = text.map(|text| {
         let is_cut = cut(&text.own).1 || text.quotations.len() > QUOTATIONS_MAX;
         json!({
@@ -102,12 +107,12 @@ pub(crate) fn item(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
             "title": printable(&document.title), "author": printable(&document.author), "last_modified_by": printable(&document.last_modified_by),
             "created": time(document.created), "modified": time(document.modified), "application": printable(&document.application),
             "application_version": printable(&document.application_version), "company": printable(&document.company), "ui_language": document.ui_language})),
-        "attachments": attachments(desk, facts),
+        "attachments": desk.with_case(|case| attachments(desk, case, facts))?,
         "places": facts.places.iter().map(|place| place_json(desk, place)).collect::<Vec<_>>(),
         "text": text.unwrap_or_else(|| json!({"own": "", "quotations": [], "html_alternative": null, "cut": false})),
-        "has_html": false,
-        "has_preview": false,
-        "can_reread": !facts.places.is_empty() && row.not_examined.is_none(),
+        "has_html": can_reread && may_hold_html(facts.kind, &facts.media_type),
+        "has_preview": can_reread && reason_against(facts.kind, &facts.media_type, facts.size_bytes).is_none(),
+        "can_reread": can_reread,
         "review": shown(&facts.item, &review),
     })))
 }
@@ -205,19 +210,21 @@ fn signature_json(n: usize, signature: &Signature) -> Value {
     })
 }
 
-fn attachments(desk: &Desk, facts: &Facts) -> Vec<Value> {
+fn attachments(desk: &Desk, case: &Case, facts: &Facts) -> Result<Vec<Value>, Refusal> {
     let carried = facts
         .message
         .iter()
         .flat_map(|message| &message.attachments);
     carried
+        .take(ATTACHMENTS_MAX)
         .map(|carried| {
             let index = desk.table.index(&carried.item).map(|index| index as usize);
             let byte = |values: &[u8]| index.and_then(|index| values.get(index)).map(|value| usize::from(*value));
             let kind = byte(&desk.table.kind).and_then(|kind| crate::table::KINDS.get(kind).copied());
             let class = byte(&desk.table.class).and_then(|class| Class::ALL.get(class).map(|class| class.word()));
-            json!({"item": carried.item.to_string(), "file_name": printable(&carried.file_name), "media_type": printable(&carried.media_type),
-                "size_bytes": carried.size_bytes, "kind": kind.unwrap_or("other"), "opinion": class, "is_known": index.is_some()})
+            let preview = offered(case, &carried.item)?;
+            Ok(json!({"item": carried.item.to_string(), "preview": preview, "file_name": printable(&carried.file_name), "media_type": printable(&carried.media_type),
+                "size_bytes": carried.size_bytes, "kind": kind.unwrap_or("other"), "opinion": class, "is_known": index.is_some()}))
         })
         .collect()
 }

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod acts;
+mod as_sent;
 mod assets;
 mod desk;
 mod entry;
@@ -17,6 +18,7 @@ pub mod limits;
 mod list;
 mod live;
 mod overview;
+mod preview;
 mod redact;
 mod related;
 mod routes;
@@ -61,6 +63,8 @@ pub struct Settings {
     pub exhibits: Option<PathBuf>,
     /// Reads the exact bytes of an item again from its exhibit.
     pub reread: Reread,
+    /// Makes pictures anew, where hostile bytes can do no harm.
+    pub preview: Preview,
     /// Who started the program: the name of the first session.
     pub who: String,
     /// Program and version.
@@ -71,6 +75,19 @@ pub struct Settings {
 /// they lie in now.
 pub type Reread =
     fn(&ExaminationRecord, ItemId, &[Place], Option<&Path>) -> anyhow::Result<bytes::Bytes>;
+
+/// Makes a picture anew as PNG, or says why there is none.
+#[derive(Clone)]
+pub struct Preview(pub Arc<MakesPreview>);
+
+/// From the exact bytes of a picture to a PNG.
+pub type MakesPreview = dyn Fn(&[u8]) -> Result<Vec<u8>, String> + Send + Sync;
+
+impl std::fmt::Debug for Preview {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Preview")
+    }
+}
 
 /// What is told when the server is ready.
 #[derive(Debug, Clone)]
@@ -99,6 +116,12 @@ pub fn serve(settings: Settings, ready: impl FnOnce(&Ready)) -> anyhow::Result<(
         if accounts(&settings.case)?.is_empty() {
             bail!(
                 "{} can be reached by others: add accounts first",
+                settings.listen
+            );
+        }
+        if settings.listen.ip().is_unspecified() && settings.host.is_none() {
+            bail!(
+                "{} stands for all addresses of this machine: listen on the one that others use, or give a name with --host",
                 settings.listen
             );
         }

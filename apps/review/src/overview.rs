@@ -172,7 +172,7 @@ fn progress(desk: &Desk, n_items: u64) -> Value {
     let mut by_reviewer: BTreeMap<&str, u64> = BTreeMap::new();
     let mut assigned: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     let (mut decided, mut doubted_decided) = (0u64, 0u64);
-    for (index, review) in &touched {
+    for (index, review) in touched.iter() {
         if let Some(decision) = review.decision {
             decided += 1;
             doubted_decided += u64::from(doubted(*index as usize));

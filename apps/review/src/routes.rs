@@ -4,7 +4,9 @@ use crate::desk::Desk;
 use crate::http::{Call, Refusal, Reply};
 use crate::limits::{BODY_BYTES_MAX, MANY_BODY_BYTES_MAX};
 use crate::session::Role;
-use crate::{acts, assets, entry, exports, item, list, live, overview, related, source};
+use crate::{
+    acts, as_sent, assets, entry, exports, item, list, live, overview, preview, related, source,
+};
 
 /// One route.
 pub(crate) struct Route {
@@ -69,6 +71,8 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/api/items/{item}/headers", READER, source::headers),
     get("/api/items/{item}/source", READER, source::source),
     get("/api/items/{item}/raw", READER, source::raw),
+    get("/api/items/{item}/html", READER, as_sent::html),
+    get("/api/items/{item}/preview", READER, preview::preview),
     get("/api/items/{item}/related", READER, related::related),
     get("/api/compare", READER, related::compare),
     change(

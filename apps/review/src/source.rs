@@ -1,7 +1,8 @@
 //! The exact bytes: read again from the exhibit, marked with what was found in them and what is signed.
 
 use bytes::Bytes;
-use mabillon_case::{Kind, Message, Span};
+use mabillon_case::{Kind, Message, Span, Stamp};
+use mabillon_examine::hidden_clocks;
 use mabillon_keep::ItemRow;
 use mabillon_report::printable;
 use serde_json::{Value, json};
@@ -170,42 +171,66 @@ pub(crate) fn headers(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
     Ok(Reply::json(json!({
         "header": {"start": message.header.start, "end": message.header.end}, "body": {"start": message.body.start, "end": message.body.end},
         "fields": fields, "coverage": coverage, "hops": hops, "clocks": clocks(&row, &message),
+        "has_html": mabillon_decode::html_body(&message).is_some(),
     })))
 }
 
-/// The clocks of `Date`, of each hop and of each signature, in order of time.
+/// One clock of a message.
+struct Clock {
+    at: Stamp,
+    what: String,
+    kind: &'static str,
+    span: Span,
+    precision_seconds: u32,
+    /// Whether it is known how far the clock was from universal time.
+    is_zoned: bool,
+    test: &'static str,
+}
+
+/// The clocks of `Date`, of each hop, of each signature, and those hidden in identifiers, in order of time.
 fn clocks(row: &ItemRow, message: &Message) -> Vec<Value> {
-    let mut clocks = Vec::new();
+    let mut clocks: Vec<Clock> = Vec::new();
+    let stated = |at: Stamp, what: String, kind, span| Clock {
+        at,
+        what,
+        kind,
+        span,
+        precision_seconds: 1,
+        is_zoned: at.offset_minutes.is_some(),
+        test: "",
+    };
     if let Some(date) = message.date {
-        clocks.push((date, "Date".to_owned(), "date", message.date_span));
+        clocks.push(stated(date, "Date".to_owned(), "date", message.date_span));
     }
     for hop in &message.hops {
         if let Some(date) = hop.date {
             let by = hop.by.as_deref().unwrap_or("an unnamed server");
-            clocks.push((
-                date,
-                format!("Received by {}", printable(by)),
-                "received",
-                hop.date_span,
-            ));
+            let what = format!("Received by {}", printable(by));
+            clocks.push(stated(date, what, "received", hop.date_span));
         }
     }
     for signature in &row.facts.signatures {
         if let Some(at) = signature.signed_at {
-            clocks.push((
-                at,
-                format!("signature of {}", printable(&signature.by)),
-                "signature",
-                signature.span,
-            ));
+            let what = format!("signature of {}", printable(&signature.by));
+            clocks.push(stated(at, what, "signature", signature.span));
         }
     }
-    clocks.sort_by_key(|(at, ..)| at.unix_micros);
+    clocks.extend(hidden_clocks(message).into_iter().map(|hidden| Clock {
+        at: hidden.at,
+        what: printable(&hidden.what).into_owned(),
+        kind: "hidden",
+        span: hidden.span,
+        precision_seconds: hidden.precision_seconds,
+        is_zoned: !hidden.is_wall,
+        test: hidden.test,
+    }));
+    clocks.sort_by_key(|clock| clock.at.unix_micros);
     clocks
-        .into_iter()
-        .map(|(at, what, kind, span)| {
-            json!({"at": at.to_string(), "what": what, "kind": kind, "precision_seconds": 1, "offset_known": at.offset_minutes.is_some(),
-                "test": null, "start": span.start, "end": span.end})
+        .iter()
+        .map(|clock| {
+            json!({"at": clock.at.to_string(), "what": clock.what, "kind": clock.kind, "precision_seconds": clock.precision_seconds,
+                "offset_known": clock.is_zoned, "test": (!clock.test.is_empty()).then_some(clock.test),
+                "start": clock.span.start, "end": clock.span.end})
         })
         .collect()
 }

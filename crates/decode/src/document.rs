@@ -95,6 +95,11 @@ pub fn document(bytes: &Bytes, form: Form) -> DecodedDocument {
     }
 }
 
+/// The source of an HTML file, in the characters that its text is read in.
+pub fn html_document(bytes: &[u8]) -> String {
+    plain::html_source(bytes)
+}
+
 /// A form whose inside this decoder does not read.
 fn unread(form: Form) -> DecodedDocument {
     let mut decoded = DecodedDocument::new(DocumentFormat::Text, "application/octet-stream");

@@ -12,5 +12,6 @@ mod pdf;
 
 pub mod mail;
 
-pub use document::{DecodedDocument, document, ui_language};
-pub use mail::{DecodedMessage, message, parse_date, stored_message};
+pub use document::{DecodedDocument, document, html_document, ui_language};
+pub use image::{PREVIEWED, preview};
+pub use mail::{DecodedMessage, html_body, message, parse_date, stored_message};

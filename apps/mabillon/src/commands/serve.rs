@@ -1,10 +1,13 @@
 //! `mabillon serve CASE`: the review in the browser.
 
-use mabillon_review::{Ready, Settings, Tls};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use mabillon_review::{Preview, Ready, Settings, Tls};
 
 use crate::args::Serve;
 use crate::commands::examine::who;
 use crate::exit::Ended;
+use crate::isolation::Isolation;
 use crate::output;
 use crate::reread::{Wanted, reread};
 
@@ -32,6 +35,7 @@ pub(crate) fn run(args: &Serve) -> anyhow::Result<Ended> {
                 .next()
                 .ok_or_else(|| anyhow::anyhow!("the exhibits no longer hold item {item}"))
         },
+        preview: previews(),
         exhibits: args.exhibits.clone(),
         who: Some(who())
             .filter(|who| !who.is_empty())
@@ -41,6 +45,17 @@ pub(crate) fn run(args: &Serve) -> anyhow::Result<Ended> {
     mabillon_review::serve(settings, tell)?;
     output::say("The review has ended. Every decision that was acknowledged is in the case.");
     Ok(Ended::Complete)
+}
+
+/// Pictures are decoded in one locked worker process, one at a time.
+fn previews() -> Preview {
+    let decoders = Isolation::new(None).map(|isolation| Mutex::new(isolation.decoders()));
+    let decoders = decoders.map_err(|error| error.to_string());
+    Preview(Arc::new(move |bytes| {
+        let decoders = decoders.as_ref().map_err(Clone::clone)?;
+        let decoders = decoders.lock().unwrap_or_else(PoisonError::into_inner);
+        decoders.picture(bytes)
+    }))
 }
 
 /// Prints the link; what the browser is to be compared with goes beside it.

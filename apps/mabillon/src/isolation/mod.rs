@@ -40,6 +40,8 @@ const POISONED: bool = cfg!(feature = "poison");
 
 /// Bytes of a decoded document at most: its text and its properties are bounded far below.
 const DOCUMENT_ANSWER_BYTES_MAX: u64 = 64 << 20;
+/// Bytes of a picture made anew: 1024 × 1024 pixels that could not be compressed.
+const PICTURE_ANSWER_BYTES_MAX: u64 = 8 << 20;
 /// Bytes that places, names and reasons may have beside what a container holds.
 const EVENTS_BYTES_MAX: u64 = 128 << 20;
 
@@ -123,6 +125,16 @@ impl Decoders {
         });
         let pieces = self.ask(&task, bytes, DOCUMENT_ANSWER_BYTES_MAX)?;
         wire::document(&pieces).ok_or_else(garbage)
+    }
+
+    /// Decodes a picture and writes it anew, small, as PNG.
+    ///
+    /// # Errors
+    ///
+    /// Why there is none.
+    pub(crate) fn picture(&self, bytes: &[u8]) -> Result<Vec<u8>, String> {
+        let pieces = self.ask(&wire::pack(&Task::Picture), bytes, PICTURE_ANSWER_BYTES_MAX)?;
+        wire::picture(&pieces).ok_or_else(garbage)?
     }
 
     /// Opens a container that lies in memory, as [`mabillon_acquire::expand`] does.

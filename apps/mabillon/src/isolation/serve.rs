@@ -60,6 +60,7 @@ fn answer(task: &[u8], bytes: Vec<u8>, out: &mut Answer) {
                 )));
             }
         }
+        Some(Task::Picture) => out.give(&wire::pack(&mabillon_decode::preview(&bytes))),
         Some(Task::Expand(container)) => expand(*container, bytes, out),
         None => {}
     }

@@ -20,6 +20,8 @@ const FORM_CODE_BYTES_MAX: usize = 128;
 pub(super) enum Task {
     /// Decode a document or picture.
     Document { form: FormCode },
+    /// Make a picture anew, for looking at.
+    Picture,
     /// Open a container.
     Expand(Box<Container>),
 }
@@ -130,6 +132,14 @@ pub(super) fn document(pieces: &[Vec<u8>]) -> Option<DecodedDocument> {
         warnings,
         partial,
     })
+}
+
+/// A picture made anew, or why there is none.
+pub(super) fn picture(pieces: &[Vec<u8>]) -> Option<Result<Vec<u8>, String>> {
+    let [piece] = pieces else {
+        return None;
+    };
+    postcard::from_bytes(piece).ok()
 }
 
 /// An event as one piece, or two.

@@ -7,6 +7,8 @@ mod bad_exhibits;
 #[cfg(test)]
 mod bad_mail;
 #[cfg(test)]
+mod browser;
+#[cfg(test)]
 mod bundle;
 #[cfg(test)]
 mod case_read;
@@ -14,6 +16,8 @@ mod case_read;
 mod command;
 #[cfg(test)]
 mod comparisons;
+#[cfg(test)]
+mod desk;
 #[cfg(test)]
 mod dir;
 #[cfg(test)]

@@ -56,6 +56,7 @@ export const api = {
   item: (item, signal) => get(`/api/items/${id(item)}`, { signal }),
   headers: (item, signal) => get(`/api/items/${id(item)}/headers`, { signal }),
   source: (item, start, length, signal) => get(`/api/items/${id(item)}/source?start=${start}&length=${length}`, { signal }),
+  noPreview: (item) => get(at.preview(item)).then(() => "", (error) => error.message),
   related: (item, signal) => get(`/api/items/${id(item)}/related`, { signal }),
   compare: (here, there, signal) => get(`/api/compare?here=${id(here)}&there=${id(there)}`, { signal }),
   review: (item, body) => ask("POST", `/api/items/${id(item)}/review`, body),

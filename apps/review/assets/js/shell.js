@@ -82,12 +82,12 @@ function menu(desk) {
     event.target.closest("details").open = false;
     run();
   };
-  const button = (name, run) => h("button", { class: "menu-item", type: "button", onclick: act(run) }, name);
+  const button = (what, name, run) => h("button", { class: "menu-item", type: "button", dataset: { act: what }, onclick: act(run) }, name);
   const details = h(
     "details",
     { class: "menu" },
     h("summary", { class: "button quiet" }, h("span", { class: "foreign" }, session.name), h("span", { class: "soft small" }, session.role)),
-    h("div", { class: "menu-list" }, button("Export decisions or report…", () => openExports()), isLead ? button("Invite a colleague…", () => openInvitation()) : null, button("Log out", async () => {
+    h("div", { class: "menu-list" }, button("export", "Export decisions or report…", () => openExports()), isLead ? button("invite", "Invite a colleague…", () => openInvitation()) : null, button("leave", "Log out", async () => {
       await api.logOut().catch(() => {});
       location.assign("/");
     }), h("p", { class: "menu-note soft small" }, session.program)),

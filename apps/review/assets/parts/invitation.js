@@ -13,7 +13,7 @@ export function openInvitation() {
       event.preventDefault();
       try {
         const { url } = await api.invite({ name: name.value.trim(), role: role.value });
-        const shown = h("input", { class: "field mono", readonly: true, value: url, "aria-label": "The link" });
+        const shown = h("input", { class: "field mono invitation-link", readonly: true, value: url, "aria-label": "The link" });
         replace(result, h("p", { class: "soft" }, "This link serves once. Hand it over by a way you trust."), shown);
         shown.select();
       } catch (error) {

@@ -82,7 +82,7 @@ function mark(one, x, y) {
 
 function table(clocks) {
   const first = Date.parse(clocks[0].at);
-  return h("table", { class: "clocks" }, h("caption", { class: "away" }, "Every clock, in order of time"), h("thead", {}, h("tr", {}, ["Clock", "Time", "UTC", "After the first"].map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, clocks.map((one) => h("tr", {}, h("th", { scope: "row" }, svg("svg", { class: "clock-key", viewBox: "-8 -8 16 16", "aria-hidden": "true" }, mark(one, 0, 0)), foreign(one.what)), h("td", { class: "mono" }, one.offset_known ? one.at.replace("T", " ") : `${clock(one.at)} (offset unknown)`), h("td", { class: "mono" }, new Date(one.at).toISOString().slice(0, 19).replace("T", " ")), h("td", { class: "number" }, apart(Date.parse(one.at) - first))))));
+  return h("table", { class: "clocks" }, h("caption", { class: "away" }, "Every clock, in order of time"), h("thead", {}, h("tr", {}, ["Clock", "Time", "UTC", "After the first"].map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, clocks.map((one) => h("tr", {}, h("th", { scope: "row" }, svg("svg", { class: "clock-key", viewBox: "-8 -8 16 16", "aria-hidden": "true" }, mark(one, 0, 0)), foreign(one.what), one.test ? h("span", { class: "under soft mono" }, one.test) : null), h("td", { class: "mono" }, one.offset_known ? one.at.replace("T", " ") : `${one.at.slice(0, 19).replace("T", " ")} on the wall, zone unknown`), h("td", { class: "mono" }, one.offset_known ? new Date(one.at).toISOString().slice(0, 19).replace("T", " ") : "?"), h("td", { class: "number" }, apart(Date.parse(one.at) - first))))));
 }
 
 function apart(ms) {

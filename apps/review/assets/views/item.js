@@ -3,7 +3,7 @@ import { api, at } from "../js/api.js";
 import { h, replace } from "../js/dom.js";
 import { foreign, shownString } from "../js/foreign.js";
 import { opinionBadge } from "../js/glyphs.js";
-import { attachmentList } from "../parts/attachments.js";
+import { attachmentList, picture } from "../parts/attachments.js";
 import { bodyText } from "../parts/body_text.js";
 import { createDecisionPanel } from "../parts/decision_panel.js";
 import { documentProperties } from "../parts/document.js";
@@ -81,16 +81,19 @@ class ItemView {
       parts.push(await this.headers.then((headers) => headerTable(headers, item, this.tones, (n) => this.#finding(n)), (error) => [problem(error), fieldsFromCase(item.message)]));
     }
     if (item.document) parts.push(documentProperties(item.document));
-    if (item.has_preview) parts.push(h("img", { class: "picture", src: at.preview(item.item), alt: "The picture, made anew by the server" }));
+    if (item.has_preview) parts.push(picture(item.item, "picture"));
     parts.push(bodyText(item.text), attachmentList(item.attachments));
     return parts;
   }
 
-  #html(item) {
-    return [
-      h("p", { class: "small soft frame-note" }, "Rebuilt from plain elements. Nothing in it can run, load, or lead anywhere."),
-      h("iframe", { class: "as-sent", sandbox: "", src: at.html(item.item), title: "The body as sent", referrerpolicy: "no-referrer" }),
-    ];
+  async #html(item) {
+    if (this.desk.session.redacted) return h("p", { class: "empty" }, "Not shown while personal data is masked: a name can be spread over several elements.");
+    if (item.message) {
+      this.headers ??= api.headers(item.item, this.abort.signal);
+      if (!(await this.headers).has_html) return h("p", { class: "empty" }, "The message carries no HTML: it is plain text, and stands under “Message” as it was sent.");
+    }
+    const frame = h("iframe", { class: "as-sent", sandbox: "", src: at.html(item.item), title: "The body as sent", referrerpolicy: "no-referrer", onload: () => (frame.dataset.loaded = "yes") });
+    return [h("p", { class: "small soft frame-note" }, "Rebuilt from plain elements. Nothing in it can run, load, or lead anywhere; pictures are named, not loaded; where a link leads stands beside it."), frame];
   }
 
   async #way(item) {

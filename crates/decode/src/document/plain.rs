@@ -32,6 +32,14 @@ pub(super) fn html(bytes: &Bytes) -> DecodedDocument {
     decoded
 }
 
+/// The source of an HTML file, in the characters that [`html`] reads.
+pub(crate) fn html_source(bytes: &[u8]) -> String {
+    characters(
+        bytes,
+        &mut DecodedDocument::new(DocumentFormat::Text, "text/html"),
+    )
+}
+
 /// Adds text piece by piece, so that a text above the limit gives its beginning, with `\n` as the only line end.
 fn push_lines(words: &str, sink: &mut TextSink) {
     for line in words.split_inclusive('\n') {

@@ -1,4 +1,6 @@
-//! Pictures: EXIF (CIPA DC-008) of JPEG, TIFF, PNG, WebP and HEIF. Pixels are not decoded.
+//! Pictures: EXIF (CIPA DC-008) of JPEG, TIFF, PNG, WebP and HEIF. Pixels are decoded for [`preview`] alone.
+
+mod preview;
 
 use std::io::Cursor;
 
@@ -7,6 +9,8 @@ use exif::{Exif, In, Tag, Value};
 use mabillon_case::DocumentFormat;
 
 use crate::document::{DecodedDocument, limits::PROPERTY_BYTES_MAX, time};
+
+pub use preview::{PREVIEWED, preview};
 
 /// Reads a picture.
 pub(crate) fn decode(bytes: &Bytes, media_type: &str) -> DecodedDocument {

@@ -47,6 +47,11 @@ pub struct DecodedMessage {
     pub partial: Option<String>,
 }
 
+/// The source of the first HTML body of a message; `None` where it has none. Up to the limit of texts.
+pub fn html_body(message: &Message) -> Option<String> {
+    text::html_source(&message.raw, &message.parts)
+}
+
 /// Decodes a message from its exact bytes; `separator` is the mbox line that stood before it, if any.
 ///
 /// Never fails and never panics. Time and memory are proportional to the length of `bytes`; the [`limits`] bound what

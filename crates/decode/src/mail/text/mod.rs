@@ -117,18 +117,33 @@ fn lines_of(raw: &[u8], parts: &[Part], indices: &[usize], warnings: &mut Warnin
     out
 }
 
-fn append_part(raw: &[u8], part: &Part, out: &mut String, warnings: &mut Warnings) {
+/// The first body of a message that is HTML, as it was written; `None` where it has none.
+pub(super) fn html_source(raw: &[u8], parts: &[Part]) -> Option<String> {
+    let mut bodies = parts.iter().filter(|part| !part.is_multipart());
+    let part =
+        bodies.find(|part| part.media_type == "text/html" && attached::is_body_text(part))?;
+    let warnings = &mut Warnings::default();
+    let (decoded, _) = decoded(raw, part, warnings);
+    Some(charset::decode(&decoded, part.charset.as_deref(), warnings).into_owned())
+}
+
+/// The bytes of a part, up to the limit, without their transfer encoding, and whether they are cut.
+fn decoded<'a>(raw: &'a [u8], part: &Part, warnings: &mut Warnings) -> (Cow<'a, [u8]>, bool) {
     let encoded = part.body.of(raw);
     let read = encoded
         .get(..encoded.len().min(TEXT_ENCODED_BYTES_MAX))
         .unwrap_or_default();
-    let is_cut = read.len() < encoded.len();
     let decoded = match part.encoding {
         TransferEncoding::Identity => Cow::Borrowed(read),
         TransferEncoding::Base64 => Cow::Owned(transfer::base64(read, warnings)),
         TransferEncoding::QuotedPrintable => Cow::Owned(transfer::quoted_printable(read, warnings)),
         TransferEncoding::Uuencode => Cow::Owned(transfer::uuencode(read, warnings).bytes),
     };
+    (decoded, read.len() < encoded.len())
+}
+
+fn append_part(raw: &[u8], part: &Part, out: &mut String, warnings: &mut Warnings) {
+    let (decoded, is_cut) = decoded(raw, part, warnings);
     if let Some(name) = transfer::undecoded_inside_text(&decoded) {
         warnings.add("inline-encoding-not-decoded", || {
             format!(

@@ -3,107 +3,19 @@
 //! Read once at the start. A row is known by its index here, which rises with its row in the store. Texts that repeat
 //! (senders, recipients, mailboxes, findings) are stored once; lists of them are one run of numbers for all items.
 
+mod columns;
+mod orders;
+mod search;
+
 use std::collections::{BTreeMap, HashMap};
 
-use mabillon_case::{Facts, ItemId, Kind, Origin, Signature, SignatureResult};
-use mabillon_keep::{
-    Case, Condition, KeepError, Rows, ScanRow, SearchError, Searched, TextField, WordIndex, folded,
-};
+use mabillon_case::{Facts, ItemId, Origin, Signature, SignatureResult};
+use mabillon_keep::{Case, KeepError, Rows, ScanRow};
 
-/// A text that repeats, by number.
-#[derive(Default)]
-pub(crate) struct Interned {
-    numbers: HashMap<Box<str>, u32>,
-    pub(crate) texts: Vec<Box<str>>,
-}
+use self::columns::{Arena, Lists, set};
 
-impl Interned {
-    fn number(&mut self, text: &str) -> u32 {
-        if let Some(number) = self.numbers.get(text) {
-            return *number;
-        }
-        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
-        self.texts.push(text.into());
-        self.numbers.insert(text.into(), number);
-        number
-    }
-
-    pub(crate) fn find(&self, text: &str) -> Option<u32> {
-        self.numbers.get(text).copied()
-    }
-
-    /// Which of them contain a folded part.
-    fn containing(&self, part: &str) -> Vec<bool> {
-        self.texts
-            .iter()
-            .map(|text| folded(text).contains(part))
-            .collect()
-    }
-}
-
-/// For each item a list of numbers.
-#[derive(Default)]
-pub(crate) struct Lists {
-    ends: Vec<u32>,
-    values: Vec<u32>,
-}
-
-impl Lists {
-    fn push(&mut self, values: impl IntoIterator<Item = u32>) {
-        self.values.extend(values);
-        self.ends
-            .push(u32::try_from(self.values.len()).unwrap_or(u32::MAX));
-    }
-
-    fn of_pairs(n_items: usize, mut pairs: Vec<(u32, u32)>) -> Self {
-        pairs.sort_unstable();
-        pairs.dedup();
-        let mut pairs = pairs.into_iter().peekable();
-        let mut lists = Self::default();
-        for index in 0..u32::try_from(n_items).unwrap_or(u32::MAX) {
-            let of_item = std::iter::from_fn(|| {
-                pairs
-                    .next_if(|(item, _)| *item == index)
-                    .map(|(_, value)| value)
-            });
-            lists.push(of_item);
-        }
-        lists
-    }
-
-    pub(crate) fn of(&self, index: usize) -> &[u32] {
-        let end = self.ends.get(index).map_or(0, |end| *end as usize);
-        let start = index
-            .checked_sub(1)
-            .and_then(|before| self.ends.get(before))
-            .map_or(0, |end| *end as usize);
-        self.values.get(start..end).unwrap_or_default()
-    }
-}
-
-/// Texts laid end to end, for searching parts of them.
-#[derive(Default)]
-struct Arena {
-    ends: Vec<u32>,
-    text: String,
-}
-
-impl Arena {
-    fn push(&mut self, text: &str) {
-        self.text.push_str(&folded(text));
-        self.ends
-            .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
-    }
-
-    fn of(&self, index: usize) -> &str {
-        let end = self.ends.get(index).map_or(0, |end| *end as usize);
-        let start = index
-            .checked_sub(1)
-            .and_then(|before| self.ends.get(before))
-            .map_or(0, |end| *end as usize);
-        self.text.get(start..end).unwrap_or_default()
-    }
-}
+pub(crate) use self::columns::{Interned, is};
+pub(crate) use self::search::Searcher;
 
 /// Opinion of an item that has none: an original, or a container.
 pub(crate) const NO_CLASS: u8 = 6;
@@ -154,6 +66,8 @@ pub(crate) struct Table {
     pub(crate) carries: Vec<u8>,
     /// Lies in the collection, and so is listed.
     pub(crate) is_listed: Vec<bool>,
+    /// How many are listed.
+    pub(crate) n_listed: usize,
     /// Number of its first place in the order of reading.
     place: Vec<u32>,
     pub(crate) sender_texts: Interned,
@@ -244,6 +158,11 @@ impl Table {
             }
             table.carried_by.entry(item).or_default().push(index);
         }
+        table.n_listed = table
+            .is_listed
+            .iter()
+            .filter(|is_listed| **is_listed)
+            .count();
         table.sort();
         Ok(table)
     }
@@ -394,59 +313,6 @@ impl Table {
         Ok(())
     }
 
-    /// Makes the orders. What is equal stays in order of date, then of row.
-    fn sort(&mut self) {
-        let mut order: Vec<u32> = (0..u32::try_from(self.ids.len()).unwrap_or(u32::MAX)).collect();
-        order.sort_by_key(|index| self.date.get(*index as usize).copied());
-        self.by_date.clone_from(&order);
-        let by = |key: &dyn Fn(usize) -> i64| {
-            let mut sorted = order.clone();
-            sorted.sort_by_key(|index| key(*index as usize));
-            sorted
-        };
-        let number = |value: usize| i64::try_from(value).unwrap_or(i64::MAX);
-        let ranks = |interned: &Interned| {
-            let mut sorted: Vec<usize> = (0..interned.texts.len()).collect();
-            sorted.sort_by_key(|number| interned.texts.get(*number).map(|text| folded(text)));
-            let mut ranks = vec![0; sorted.len()];
-            for (rank, place) in sorted.into_iter().enumerate() {
-                set(&mut ranks, place, number(rank));
-            }
-            ranks
-        };
-        // Contradicted first; what has no opinion last.
-        let by_class = by(
-            &|index| match self.class.get(index).copied().unwrap_or(NO_CLASS) {
-                NO_CLASS => 1,
-                class => -i64::from(class),
-            },
-        );
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "thousandths are fine enough to sort by"
-        )]
-        let by_weight =
-            by(&|index| (self.weight.get(index).copied().unwrap_or_default() * 1000.0) as i64);
-        let sender_ranks = ranks(&self.sender_texts);
-        let by_sender = by(&|index| {
-            let text = self
-                .sender_text
-                .get(index)
-                .map_or(0, |number| *number as usize);
-            sender_ranks.get(text).copied().unwrap_or_default()
-        });
-        let mut by_subject = order.clone();
-        by_subject.sort_by(|a, b| {
-            self.subject
-                .of(*a as usize)
-                .cmp(self.subject.of(*b as usize))
-        });
-        let by_size = by(&|index| self.size.get(index).map_or(0, |size| size.cast_signed()));
-        let by_place = by(&|index| self.place.get(index).map_or(0, |place| i64::from(*place)));
-        (self.by_class, self.by_weight, self.by_sender) = (by_class, by_weight, by_sender);
-        (self.by_subject, self.by_size, self.by_place) = (by_subject, by_size, by_place);
-    }
-
     pub(crate) fn len(&self) -> usize {
         self.ids.len()
     }
@@ -474,103 +340,6 @@ impl Table {
         rows.filter(|(index, _)| fits(*index))
             .map(|(_, row)| (*row, 0.0))
             .collect()
-    }
-}
-
-/// A table with the full-text index beside it.
-pub(crate) struct Searcher<'t> {
-    pub(crate) table: &'t Table,
-    pub(crate) words: Option<&'t WordIndex>,
-}
-
-impl Searched for Searcher<'_> {
-    fn all(&self) -> Rows {
-        self.table
-            .rows_where(|index| is(&self.table.is_listed, index))
-    }
-
-    fn words(&self, words: &[String]) -> Result<Rows, SearchError> {
-        self.words.ok_or(SearchError::NoIndex)?.rows(words)
-    }
-
-    fn condition(&self, condition: &Condition) -> Result<Rows, KeepError> {
-        let table = self.table;
-        Ok(match condition {
-            Condition::Contains(field, part) => self.containing(*field, part),
-            Condition::Opinion(class) => {
-                table.rows_where(|index| table.class.get(index) == Some(&(*class as u8)))
-            }
-            Condition::Kind(kind) => {
-                table.rows_where(|index| table.kind.get(index) == Some(&(*kind as u8)))
-            }
-            Condition::Test(start) => {
-                let begins: Vec<bool> = table
-                    .codes
-                    .texts
-                    .iter()
-                    .map(|code| code.starts_with(start.as_str()))
-                    .collect();
-                table.rows_where(|index| any(table.findings.of(index), &begins))
-            }
-            Condition::Date(first, after) => table.rows_where(|index| {
-                table
-                    .date
-                    .get(index)
-                    .is_some_and(|date| *date != NO_DATE && (*first..*after).contains(date))
-            }),
-            Condition::HasAttachment => {
-                table.rows_where(|index| table.n_attachments.get(index).is_some_and(|n| *n > 0))
-            }
-        })
-    }
-}
-
-impl Searcher<'_> {
-    fn containing(&self, field: TextField, part: &str) -> Rows {
-        let table = self.table;
-        match field {
-            TextField::From => {
-                let contain = table.sender_texts.containing(part);
-                let is_message =
-                    |index: usize| table.kind.get(index) == Some(&(Kind::Message as u8));
-                table.rows_where(|index| {
-                    is_message(index)
-                        && table
-                            .sender_text
-                            .get(index)
-                            .is_some_and(|number| is(&contain, *number as usize))
-                })
-            }
-            TextField::To | TextField::Cc => {
-                let contain = table.addresses.containing(part);
-                let lists = if field == TextField::To {
-                    &table.to
-                } else {
-                    &table.cc
-                };
-                table.rows_where(|index| any(lists.of(index), &contain))
-            }
-            TextField::Mailbox => {
-                let contain = table.mailboxes.containing(part);
-                table.rows_where(|index| any(table.mailbox.of(index), &contain))
-            }
-            TextField::Subject => table.rows_where(|index| table.subject.of(index).contains(part)),
-            TextField::File => table.rows_where(|index| table.files.of(index).contains(part)),
-        }
-    }
-}
-
-pub(crate) fn is(flags: &[bool], index: usize) -> bool {
-    flags.get(index).copied().unwrap_or(false)
-}
-
-fn any(numbers: &[u32], flags: &[bool]) -> bool {
-    numbers.iter().any(|number| is(flags, *number as usize))
-}
-
-fn set<T>(values: &mut [T], index: usize, value: T) {
-    if let Some(slot) = values.get_mut(index) {
-        *slot = value;
     }
 }
 

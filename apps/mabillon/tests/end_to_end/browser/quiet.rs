@@ -44,10 +44,10 @@ fn is_harmless(entry: &Value) {
 /// The watch itself: each thing that must not happen is made to happen, and is seen.
 #[test]
 fn whatever_happens_is_seen() {
-    let Some(chromium) = crate::chromium::chromium() else {
+    let Some(chromium) = crate::browser::chromium::chromium() else {
         return;
     };
-    let page = chromium.page(None);
+    let page = chromium.page();
     page.go("about:blank");
     page.rest(std::time::Duration::from_millis(200));
     let quiet = page.events();

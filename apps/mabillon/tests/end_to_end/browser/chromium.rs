@@ -2,9 +2,8 @@
 
 use std::cell::RefCell;
 use std::io::{BufRead as _, BufReader, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::rc::Rc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
@@ -14,16 +13,6 @@ use tempfile::TempDir;
 
 /// How long one answer of the browser may take; generous, for machines that build beside the test.
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// Answers requests of the page in the place of the network: address, method and body to status, type and body.
-pub(crate) type Answers = Rc<RefCell<dyn FnMut(&str, &str, &str) -> Option<Answer>>>;
-
-/// One answer.
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) media_type: &'static str,
-    pub(crate) body: Vec<u8>,
-}
 
 /// The browser.
 pub(crate) struct Chromium {
@@ -37,13 +26,13 @@ struct Wire {
     from: Receiver<Value>,
     last: u64,
     events: Vec<Value>,
-    answers: Option<Answers>,
 }
 
 /// One tab with cookies and storage of its own.
 pub(crate) struct Page<'c> {
     chromium: &'c Chromium,
     session: String,
+    context: Value,
 }
 
 /// Where Chromium is, or `None` with a word on standard error: then the test ends here.
@@ -108,7 +97,6 @@ impl Chromium {
             from,
             last: 0,
             events: Vec::new(),
-            answers: None,
         };
         Self {
             child,
@@ -117,8 +105,8 @@ impl Chromium {
         }
     }
 
-    /// Opens a tab that shares nothing with the others. `answers` take the place of the network for `/api/`.
-    pub(crate) fn page(&self, answers: Option<Answers>) -> Page<'_> {
+    /// Opens a tab that shares nothing with the others.
+    pub(crate) fn page(&self) -> Page<'_> {
         let context = self.call("", "Target.createBrowserContext", &json!({}));
         let target = json!({"url": "about:blank", "browserContextId": context["browserContextId"]});
         let target = self.call("", "Target.createTarget", &target);
@@ -127,6 +115,7 @@ impl Chromium {
         let page = Page {
             chromium: self,
             session: attached["sessionId"].as_str().unwrap().to_owned(),
+            context: context["browserContextId"].clone(),
         };
         for domain in ["Page", "Runtime", "Network", "Log"] {
             page.call(&format!("{domain}.enable"), &json!({}));
@@ -136,13 +125,6 @@ impl Chromium {
             "Target.setAutoAttach",
             &json!({"autoAttach": true, "waitForDebuggerOnStart": false, "flatten": true}),
         );
-        if answers.is_some() {
-            self.wire.borrow_mut().answers = answers;
-            page.call(
-                "Fetch.enable",
-                &json!({"patterns": [{"urlPattern": "*/api/*"}]}),
-            );
-        }
         page
     }
 
@@ -187,7 +169,6 @@ impl Wire {
 
     fn heard(&mut self, message: Value) {
         match message["method"].as_str() {
-            Some("Fetch.requestPaused") => self.answer(&message),
             Some("Target.attachedToTarget") => {
                 let session = message["params"]["sessionId"].as_str().unwrap().to_owned();
                 for domain in ["Network", "Runtime", "Log"] {
@@ -209,37 +190,12 @@ impl Wire {
             self.events.push(message);
         }
     }
-
-    fn answer(&mut self, paused: &Value) {
-        let params = &paused["params"];
-        let (request, id) = (&params["request"], &params["requestId"]);
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let (url, method, body) = (
-            text(&request["url"]),
-            text(&request["method"]),
-            text(&request["postData"]),
-        );
-        let answers = self.answers.clone().unwrap();
-        let answer = (answers.borrow_mut())(&url, &method, &body);
-        let session = text(&paused["sessionId"]);
-        let Some(answer) = answer else {
-            self.send(&session, "Fetch.continueRequest", &json!({"requestId": id}));
-            return;
-        };
-        let params = json!({
-            "requestId": id,
-            "responseCode": answer.status,
-            "responseHeaders": [{"name": "content-type", "value": answer.media_type}, {"name": "cache-control", "value": "no-store"}],
-            "body": STANDARD.encode_to_string(&answer.body),
-        });
-        self.send(&session, "Fetch.fulfillRequest", &params);
-    }
 }
 
-// A request may be gone before it is answered: its page was left.
+// A frame may be gone before it is spoken to.
 fn is_late(message: &Value) -> bool {
     let says = message["error"]["message"].as_str().unwrap_or_default();
-    says.contains("Invalid InterceptionId") || says.contains("Session with given id not found")
+    says.contains("Session with given id not found")
 }
 
 impl Page<'_> {
@@ -254,6 +210,11 @@ impl Page<'_> {
         self.call("Emulation.setDeviceMetricsOverride", &size);
         let features = json!({"features": [{"name": "prefers-color-scheme", "value": colours}]});
         self.call("Emulation.setEmulatedMedia", &features);
+    }
+
+    /// From now on, requests for these addresses come to nothing.
+    pub(crate) fn block(&self, urls: &[&str]) {
+        self.call("Network.setBlockedURLs", &json!({"urls": urls}));
     }
 
     /// Goes to an address.
@@ -310,6 +271,7 @@ impl Page<'_> {
         let code = match key {
             "Enter" => 13,
             "Escape" => 27,
+            "Tab" => 9,
             _ => 0,
         };
         let mut params = json!({"type": "keyDown", "key": key, "windowsVirtualKeyCode": code});
@@ -328,6 +290,26 @@ impl Page<'_> {
     /// Types a text where the focus is.
     pub(crate) fn write(&self, text: &str) {
         self.call("Input.insertText", &json!({"text": text}));
+    }
+
+    /// From now on, what the page saves goes into this folder.
+    pub(crate) fn save_into(&self, folder: &Path) {
+        let params =
+            json!({"behavior": "allow", "browserContextId": self.context, "downloadPath": folder});
+        self.chromium
+            .call("", "Browser.setDownloadBehavior", &params);
+    }
+
+    /// Waits for a file that the page saves.
+    pub(crate) fn saved(&self, folder: &Path, name: &str) -> Vec<u8> {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match std::fs::read(folder.join(name)) {
+                Ok(bytes) if !bytes.is_empty() => return bytes,
+                _ => assert!(Instant::now() < until, "{name} was never saved"),
+            }
+            self.rest(Duration::from_millis(40));
+        }
     }
 
     /// What a reader sees of an element.
