@@ -141,6 +141,18 @@ impl Server {
                 format!("path and query are longer than {URI_BYTES_MAX} bytes"),
             ));
         }
+        let header_length: usize = head
+            .headers
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len())
+            .sum();
+        if header_length > HEADER_BYTES_MAX {
+            return Err(Refusal::new(
+                431,
+                "headers-too-large",
+                format!("the header is longer than {HEADER_BYTES_MAX} bytes"),
+            ));
+        }
         if head.uri.authority().is_some() {
             return Err(Refusal::new(400, "bad-request", "this is no proxy"));
         }

@@ -70,7 +70,7 @@ function section(name, part) {
 
 function fields(comparison) {
   const line = (field) => h("tr", { class: field.same ? "same" : "differs" }, h("th", { scope: "row" }, foreign(field.name)), field.same ? h("td", { colspan: 2 }, foreign(field.here ?? "")) : [cell(field, "here"), cell(field, "there")]);
-  const table = (rows) => h("table", { class: "field-table" }, h("thead", { class: "away" }, h("tr", {}, ["Field", "Here", "There"].map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, rows.map(line)));
+  const table = (rows) => h("table", { class: "field-table" }, h("thead", {}, h("tr", {}, ["Field", "Here", "There"].map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, rows.map(line)));
   const differ = comparison.fields.filter((field) => !field.same);
   const same = comparison.fields.filter((field) => field.same);
   return h("section", { class: "compare-part", "aria-label": "Header fields" }, h("h2", {}, "Header fields"), differ.length ? table(differ) : h("p", { class: "soft" }, "No header field differs."), same.length ? h("details", {}, h("summary", { class: "soft" }, `${same.length} alike`), table(same)) : null);

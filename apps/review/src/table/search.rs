@@ -3,8 +3,8 @@
 use mabillon_case::Kind;
 use mabillon_keep::{Condition, KeepError, Rows, SearchError, Searched, TextField, WordIndex};
 
-use super::{NO_DATE, Table};
 use super::columns::{any, is};
+use super::{NO_DATE, Table};
 
 /// A table with the full-text index beside it.
 pub(crate) struct Searcher<'t> {

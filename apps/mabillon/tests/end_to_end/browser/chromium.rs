@@ -108,14 +108,18 @@ impl Chromium {
     /// Opens a tab that shares nothing with the others.
     pub(crate) fn page(&self) -> Page<'_> {
         let context = self.call("", "Target.createBrowserContext", &json!({}));
-        let target = json!({"url": "about:blank", "browserContextId": context["browserContextId"]});
+        self.tab(&context["browserContextId"])
+    }
+
+    fn tab(&self, context: &Value) -> Page<'_> {
+        let target = json!({"url": "about:blank", "browserContextId": context});
         let target = self.call("", "Target.createTarget", &target);
         let attached = json!({"targetId": target["targetId"], "flatten": true});
         let attached = self.call("", "Target.attachToTarget", &attached);
         let page = Page {
             chromium: self,
             session: attached["sessionId"].as_str().unwrap().to_owned(),
-            context: context["browserContextId"].clone(),
+            context: context.clone(),
         };
         for domain in ["Page", "Runtime", "Network", "Log"] {
             page.call(&format!("{domain}.enable"), &json!({}));
@@ -198,7 +202,12 @@ fn is_late(message: &Value) -> bool {
     says.contains("Session with given id not found")
 }
 
-impl Page<'_> {
+impl<'c> Page<'c> {
+    /// Another tab of the same browser and person.
+    pub(crate) fn another(&self) -> Page<'c> {
+        self.chromium.tab(&self.context)
+    }
+
     fn call(&self, method: &str, params: &Value) -> Value {
         self.chromium.call(&self.session, method, params)
     }

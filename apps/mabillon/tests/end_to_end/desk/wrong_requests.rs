@@ -585,7 +585,7 @@ fn of_other_forms(people: &People<'_>, path: &str, entry: &str) -> Vec<Wrong> {
             "a header that is too long",
             anna.get("/api/overview", &[("X-Long", &"x".repeat(40_000))]),
             431,
-            "",
+            "headers-too-large",
         ),
         (
             "too many fields",
