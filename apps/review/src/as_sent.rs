@@ -14,7 +14,7 @@ use mabillon_report::printable;
 use crate::desk::Desk;
 use crate::http::{Call, Refusal, Reply};
 use crate::item::row;
-use crate::source::bytes;
+use crate::source::{bytes, message};
 
 /// Bytes of HTML that are rebuilt; what lies beyond is said to be there.
 const HTML_BYTES_MAX: usize = 2 << 20;
@@ -177,7 +177,7 @@ pub(crate) fn html(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
     let bytes = bytes(desk, &row)?;
     let html = match row.facts.kind {
         Kind::Message => {
-            let message = mabillon_decode::message(bytes, None).message;
+            let message = message(&row, bytes);
             mabillon_decode::html_body(&message)
         }
         _ => Some(mabillon_decode::html_document(&bytes)),

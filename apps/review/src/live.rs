@@ -1,5 +1,6 @@
 //! Server-sent events: decisions of the others as they are made, and who is here.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -9,14 +10,13 @@ use tokio::sync::mpsc::{Sender, channel};
 
 use crate::desk::Desk;
 use crate::http::{Call, Content, Refusal, Reply};
-use crate::limits::{EVENTS_WAITING_MAX, KEEP_ALIVE, STREAMS_PER_SESSION_MAX};
+use crate::limits::{EVENTS_WAITING_MAX, KEEP_ALIVE, SESSIONS_MAX, STREAMS_PER_SESSION_MAX};
 use crate::session::Key;
 use crate::time;
 
 struct Stream {
     session: Key,
     name: String,
-    viewing: Option<String>,
     to: Sender<Bytes>,
 }
 
@@ -24,6 +24,8 @@ struct Stream {
 #[derive(Default)]
 pub(crate) struct Live {
     streams: Mutex<Vec<Stream>>,
+    /// What each session looks at; it may have said so before its stream was open.
+    viewing: Mutex<BTreeMap<Key, String>>,
 }
 
 fn event(name: &str, id: Option<u64>, data: &Value) -> Bytes {
@@ -34,6 +36,10 @@ fn event(name: &str, id: Option<u64>, data: &Value) -> Bytes {
 impl Live {
     fn streams(&self) -> MutexGuard<'_, Vec<Stream>> {
         self.streams.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn viewing(&self) -> MutexGuard<'_, BTreeMap<Key, String>> {
+        self.viewing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tells everyone; a stream that takes nothing any more is closed, and its reader comes again.
@@ -69,9 +75,10 @@ impl Live {
         let reviewers: Vec<Value> = {
             let mut streams = self.streams();
             streams.retain(|stream| !stream.to.is_closed());
+            let viewing = self.viewing();
             streams
                 .iter()
-                .map(|stream| json!({"name": stream.name, "viewing": stream.viewing}))
+                .map(|stream| json!({"name": stream.name, "viewing": viewing.get(&stream.session)}))
                 .collect()
         };
         self.tell(&event("here", None, &json!({"reviewers": reviewers})));
@@ -119,7 +126,6 @@ pub(crate) fn events(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
         let stream = Stream {
             session: session.key,
             name: session.name.clone(),
-            viewing: None,
             to: to.clone(),
         };
         streams.push(stream);
@@ -167,13 +173,18 @@ pub(crate) fn here(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
         return Err(crate::entry::no_session(desk));
     };
     if desk.sessions.is_open(&session.key, time::now_seconds()) {
-        for stream in desk
-            .live
-            .streams()
-            .iter_mut()
-            .filter(|stream| stream.session == session.key)
-        {
-            stream.viewing.clone_from(&viewing);
+        let mut shared = desk.live.viewing();
+        match viewing {
+            Some(item) => {
+                // Sessions that ended leave their entry behind.
+                if shared.len() >= SESSIONS_MAX {
+                    shared.clear();
+                }
+                shared.insert(session.key, item);
+            }
+            None => {
+                shared.remove(&session.key);
+            }
         }
     }
     desk.live.tell_who_is_here();

@@ -227,7 +227,7 @@ fn fields(desk: &Desk, here: &ItemRow, there: &ItemRow) -> (Vec<Value>, &'static
     let exact = |row: &ItemRow| -> Option<Vec<(String, String)>> {
         row.facts.message.as_ref()?;
         let bytes = crate::source::bytes(desk, row).ok()?;
-        let message = mabillon_decode::message(bytes, None).message;
+        let message = crate::source::message(row, bytes);
         let fields = message.fields().iter();
         Some(
             fields

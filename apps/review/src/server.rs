@@ -132,30 +132,8 @@ impl Server {
         address: SocketAddr,
     ) -> Result<Reply, Refusal> {
         let (head, body) = request.into_parts();
+        within_limits(&head)?;
         let (method, path) = (head.method.as_str(), head.uri.path());
-        let target_length = path.len() + head.uri.query().map_or(0, str::len);
-        if target_length > URI_BYTES_MAX {
-            return Err(Refusal::new(
-                414,
-                "uri-too-long",
-                format!("path and query are longer than {URI_BYTES_MAX} bytes"),
-            ));
-        }
-        let header_length: usize = head
-            .headers
-            .iter()
-            .map(|(name, value)| name.as_str().len() + value.len())
-            .sum();
-        if header_length > HEADER_BYTES_MAX {
-            return Err(Refusal::new(
-                431,
-                "headers-too-large",
-                format!("the header is longer than {HEADER_BYTES_MAX} bytes"),
-            ));
-        }
-        if head.uri.authority().is_some() {
-            return Err(Refusal::new(400, "bad-request", "this is no proxy"));
-        }
         guard::admit(&self.desk, method, path, &head.headers)?;
         let (route, captured) = match lead(method, path) {
             Led::To(route, captured) => (route, captured),
@@ -256,6 +234,34 @@ impl Server {
         drop(permit);
         reply
     }
+}
+
+/// Refuses what is too long, or meant for another server.
+fn within_limits(head: &hyper::http::request::Parts) -> Result<(), Refusal> {
+    let target_length = head.uri.path().len() + head.uri.query().map_or(0, str::len);
+    if target_length > URI_BYTES_MAX {
+        return Err(Refusal::new(
+            414,
+            "uri-too-long",
+            format!("path and query are longer than {URI_BYTES_MAX} bytes"),
+        ));
+    }
+    let header_length: usize = head
+        .headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    if header_length > HEADER_BYTES_MAX {
+        return Err(Refusal::new(
+            431,
+            "headers-too-large",
+            format!("the header is longer than {HEADER_BYTES_MAX} bytes"),
+        ));
+    }
+    if head.uri.authority().is_some() {
+        return Err(Refusal::new(400, "bad-request", "this is no proxy"));
+    }
+    Ok(())
 }
 
 /// An answer with the fields that every answer carries.

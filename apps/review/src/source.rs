@@ -27,6 +27,15 @@ pub(crate) fn bytes(desk: &Desk, row: &ItemRow) -> Result<Bytes, Refusal> {
     .map_err(|error| Refusal::new(422, "cannot-read", error.to_string()))
 }
 
+/// The message of an item, read as it was examined: from bytes of its own, or put together by a store.
+pub(crate) fn message(row: &ItemRow, bytes: Bytes) -> Message {
+    let facts = row.facts.message.as_ref();
+    if facts.is_some_and(|message| message.is_assembled) {
+        return mabillon_decode::stored_message(bytes).message;
+    }
+    mabillon_decode::message(bytes, None).message
+}
+
 /// What is marked in the bytes of an item.
 struct Marks {
     findings: Vec<Option<Span>>,
@@ -134,7 +143,7 @@ pub(crate) fn headers(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
         return Err(Refusal::not_found("header: the item is no message"));
     }
     let bytes = bytes(desk, &row)?;
-    let message = mabillon_decode::message(bytes.clone(), None).message;
+    let message = message(&row, bytes.clone());
     let marks = Marks::of(&row, Some(&message));
     let fields = message.fields().iter().map(|field| {
         let span = field.whole;
@@ -265,7 +274,7 @@ pub(crate) fn source(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
         _ => end,
     };
     let is_message = row.facts.kind == Kind::Message;
-    let message = is_message.then(|| mabillon_decode::message(bytes.clone(), None).message);
+    let message = is_message.then(|| message(&row, bytes.clone()));
     let marks = Marks::of(&row, message.as_ref());
     Ok(Reply::json(
         json!({"size_bytes": bytes.len(), "start": start, "end": end, "encoding": "utf-8", "segments": marks.segments(&bytes, start, end)}),

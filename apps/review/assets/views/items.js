@@ -104,7 +104,7 @@ class ItemList {
       return element;
     }
     const box = h("input", { type: "checkbox", class: "row-box", tabindex: "-1", checked: this.marked.has(row.item), "aria-label": "Mark" });
-    element.append(h("span", { class: "cell c-box", role: "gridcell" }, box), ...itemRow(row, this.params));
+    element.append(h("span", { class: "cell c-box", role: "gridcell" }, h("label", { class: "box-target" }, box)), ...itemRow(row, this.params));
     element.dataset.item = row.item;
     element.classList.toggle("marked", this.marked.has(row.item));
     element.setAttribute("aria-selected", String(index === this.selected));
@@ -112,6 +112,8 @@ class ItemList {
   }
 
   #clicked(event) {
+    // A label passes its click on to its box: one of the two is enough.
+    if (event.target.closest(".box-target") && !event.target.closest(".row-box")) return;
     const element = event.target.closest(".item-row");
     if (!element || event.target.closest("a")) return;
     this.#select(Number(element.dataset.index));

@@ -140,7 +140,9 @@ fn a_finding_shows_its_place() {
     let page = come_in(&chromium, served.entry());
     follow(&page, &format!("/view/item/{item}"));
     page.wait("document.querySelector('.finding .place-button')");
-    page.eval("document.querySelectorAll('details').forEach(fold => fold.open = true)");
+    page.eval(
+        "document.querySelectorAll('.item-evidence details').forEach(fold => fold.open = true)",
+    );
     let n = page.eval("document.querySelector('.finding:has(.place-button)').dataset.finding");
     page.click(".finding .place-button");
     page.wait("document.querySelector('#panel-source mark.found')");
@@ -220,21 +222,7 @@ fn a_colleague_is_seen_and_never_overwritten() {
     assert!(anna.text(".standing").contains("ben"));
     nothing_happened(&anna.events(), served.origin());
 
-    // One who hears nothing of the others decides on what is no longer so.
-    let mut carla = Client::enter(&invited(&anna, "carla")).unwrap();
-    anna.block(&["*/api/events*"]);
-    anna.go(&format!("{}/view/item/{item}", served.origin()));
-    anna.wait("document.querySelector('.verdict.needs-work[aria-pressed=true]')");
-    let act = json!({"act": "carla-decides-first", "version": 2, "decision": "do-not-use"});
-    let done = carla
-        .send("POST", &format!("/api/items/{item}/review"), &act)
-        .unwrap();
-    assert_eq!(done.status, 200, "{}", done.json());
-    anna.press("u");
-    anna.wait("document.querySelector('.conflict-sheet')");
-    assert!(anna.text(".conflict-sides").contains("Do not use"));
-    anna.click(".conflict-sheet .button.primary");
-    anna.wait("document.querySelector('.verdict.do-not-use[aria-pressed=true]')");
+    is_told_who_was_first(&anna, &served, &item);
 
     anna.press("n");
     anna.write("Ask the sender.");
@@ -257,6 +245,24 @@ fn a_colleague_is_seen_and_never_overwritten() {
             r#"4 "anna" {"note":"Ask the sender."}"#,
         ]
     );
+}
+
+/// One who hears nothing of the others decides on what is no longer so, and sees both.
+fn is_told_who_was_first(anna: &Page<'_>, served: &Served, item: &str) {
+    let mut carla = Client::enter(&invited(anna, "carla")).unwrap();
+    anna.block(&["*/api/events*"]);
+    anna.go(&format!("{}/view/item/{item}", served.origin()));
+    anna.wait("document.querySelector('.verdict.needs-work[aria-pressed=true]')");
+    let act = json!({"act": "carla-decides-first", "version": 2, "decision": "do-not-use"});
+    let done = carla
+        .send("POST", &format!("/api/items/{item}/review"), &act)
+        .unwrap();
+    assert_eq!(done.status, 200, "{}", done.json());
+    anna.press("u");
+    anna.wait("document.querySelector('.conflict-sheet')");
+    assert!(anna.text(".conflict-sides").contains("Do not use"));
+    anna.click(".conflict-sheet .button.primary");
+    anna.wait("document.querySelector('.verdict.do-not-use[aria-pressed=true]')");
 }
 
 /// Browsers hold six connections to one server: more tabs than that must work, and all of them hear of what is done.

@@ -36,30 +36,10 @@ struct Load {
 
 #[test]
 fn no_acknowledged_decision_is_lost_doubled_or_overwritten() {
-    let load = std::env::var(LOAD).unwrap_or_default();
-    let asked: Vec<usize> = load
-        .split(',')
-        .filter_map(|number| number.parse().ok())
-        .collect();
-    let [n_reviewers, n_decisions, n_kills] = asked.try_into().unwrap_or(SMALL);
+    let [n_reviewers, n_decisions, n_kills] = asked_for();
     let started = Instant::now();
     let mut served = Served::of_the_sample();
-    let list = served
-        .lead()
-        .send("GET", "/api/items?limit=200", &Value::Null)
-        .unwrap()
-        .json();
-    let items = list["items"].as_array().unwrap().iter();
-    let load = Load {
-        items: items
-            .map(|row| row["item"].as_str().unwrap().to_owned())
-            .collect(),
-        wanted: n_decisions,
-        acknowledged: Mutex::default(),
-        n_conflicts: AtomicUsize::new(0),
-        n_repeated: AtomicUsize::new(0),
-        links: Mutex::default(),
-    };
+    let load = Load::of(&mut served.lead(), n_decisions);
     std::thread::scope(|scope| {
         for n in 0..n_reviewers {
             let load = &load;
@@ -96,7 +76,35 @@ fn no_acknowledged_decision_is_lost_doubled_or_overwritten() {
     );
 }
 
+/// Reviewers, decisions, kills of this run.
+fn asked_for() -> [usize; 3] {
+    let load = std::env::var(LOAD).unwrap_or_default();
+    let asked: Vec<usize> = load
+        .split(',')
+        .filter_map(|number| number.parse().ok())
+        .collect();
+    asked.try_into().unwrap_or(SMALL)
+}
+
 impl Load {
+    fn of(lead: &mut Client, wanted: usize) -> Self {
+        let list = lead
+            .send("GET", "/api/items?limit=200", &Value::Null)
+            .unwrap()
+            .json();
+        let items = list["items"].as_array().unwrap().iter();
+        Self {
+            items: items
+                .map(|row| row["item"].as_str().unwrap().to_owned())
+                .collect(),
+            wanted,
+            acknowledged: Mutex::default(),
+            n_conflicts: AtomicUsize::new(0),
+            n_repeated: AtomicUsize::new(0),
+            links: Mutex::default(),
+        }
+    }
+
     fn n_done(&self) -> usize {
         self.acknowledged
             .lock()
