@@ -1,9 +1,12 @@
 //! What matters in a text: numbers, names, dates, account numbers, denials; and how two versions of one text differ in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 /// Words of one text that are looked at.
 const WORDS_MAX: usize = 20_000;
+/// Bytes of a word with the space behind it, about.
+const BYTES_OF_A_WORD: usize = 6;
 
 /// What a word, or a run of number words, is to a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,11 +128,11 @@ fn bare(word: &str) -> &str {
 }
 
 /// Words in order, numbers that are written in groups (`12 000`) as one, addresses of pages and of mail left out.
-fn units(text: &str) -> Vec<String> {
-    let mut units: Vec<String> = Vec::new();
+fn units(text: &str) -> Vec<Cow<'_, str>> {
+    let mut units: Vec<Cow<'_, str>> = Vec::with_capacity(text.len() / BYTES_OF_A_WORD);
     let mut in_number = false;
     for word in text.split_whitespace().take(WORDS_MAX) {
-        let is_address = word.contains("://") || word.contains("www.") || word.contains('@');
+        let is_address = is_address(word);
         let word = bare(word);
         if is_address || word.is_empty() {
             in_number = false;
@@ -140,14 +143,23 @@ fn units(text: &str) -> Vec<String> {
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
         match units.last_mut() {
             Some(last) if is_number && in_number => {
+                let last = last.to_mut();
                 last.push(' ');
                 last.push_str(word);
             }
-            _ => units.push(word.to_owned()),
+            _ => units.push(Cow::Borrowed(word)),
         }
         in_number = is_number;
     }
     units
+}
+
+/// Whether a word is the address of a page or of mail, or holds one.
+fn is_address(word: &str) -> bool {
+    let bytes = word.as_bytes();
+    bytes.contains(&b'@')
+        || bytes.windows(3).any(|part| part == b"://")
+        || bytes.windows(4).any(|part| part == b"www.")
 }
 
 /// A place where two texts have other numbers or names between the same words.
@@ -177,70 +189,116 @@ pub(crate) struct Comparison {
 /// neither text has the other's anywhere else. Takes time proportional to the length of the texts.
 pub(crate) fn compare(here: &str, there: &str) -> Comparison {
     let (here, there) = (units(here), units(there));
-    let (words_here, words_there) = (lower(&here), lower(&there));
-    let (set_here, set_there): (BTreeSet<&str>, BTreeSet<&str>) = (
-        words_here.iter().map(String::as_str).collect(),
-        words_there.iter().map(String::as_str).collect(),
-    );
-    let (short, long) = if here.len() <= there.len() {
-        (&words_here, &set_there)
-    } else {
-        (&words_there, &set_here)
-    };
-    let n_alike = short
-        .iter()
-        .filter(|word| long.contains(word.as_str()))
-        .count();
-    let mut between: BTreeMap<(&str, &str), Vec<(&String, &String)>> = BTreeMap::new();
-    for (index, (word, word_lower)) in there.iter().zip(&words_there).enumerate() {
-        if weight(word) > Weight::Word {
-            let at = around(&words_there, index);
-            between.entry(at).or_default().push((word, word_lower));
-        }
-    }
-    let mut swaps = Vec::new();
-    for (index, (word, word_lower)) in here.iter().zip(&words_here).enumerate() {
-        let own = weight(word);
-        if own == Weight::Word || set_there.contains(word_lower.as_str()) {
-            continue;
-        }
-        let (before, after) = around(&words_here, index);
-        let Some([(other, other_lower)]) = between.get(&(before, after)).map(Vec::as_slice) else {
-            continue;
+    let n_words = here.len().min(there.len());
+    if here == there {
+        return Comparison {
+            alike: ratio(n_words, n_words),
+            n_words,
+            swaps: Vec::new(),
         };
-        let is_same_kind = is_figure(own) == is_figure(weight(other));
-        if is_same_kind && !set_here.contains(other_lower.as_str()) {
-            swaps.push(Swap {
-                here: word.clone(),
-                there: (*other).clone(),
-                between: (before.to_owned(), after.to_owned()),
-                weight: own,
-            });
+    }
+    let (here, there) = (Words::of(here), Words::of(there));
+    let (short, long) = if here.lower.len() <= there.lower.len() {
+        (&here, &there)
+    } else {
+        (&there, &here)
+    };
+    let n_alike = short.lower.iter().filter(|word| long.has(word)).count();
+    Comparison {
+        alike: ratio(n_alike, n_words),
+        n_words,
+        swaps: swaps(&here, &there),
+    }
+}
+
+/// The words of a text, to be looked up.
+struct Words<'a> {
+    written: Vec<Cow<'a, str>>,
+    lower: Vec<Cow<'a, str>>,
+    set: HashSet<Cow<'a, str>>,
+}
+
+impl<'a> Words<'a> {
+    fn of(written: Vec<Cow<'a, str>>) -> Self {
+        let lower: Vec<Cow<'a, str>> = written.iter().map(lower).collect();
+        let set = lower.iter().cloned().collect();
+        Self {
+            written,
+            lower,
+            set,
         }
     }
-    Comparison {
-        alike: ratio(n_alike, short.len()),
-        n_words: short.len(),
-        swaps,
+
+    /// Whether a word in lower case stands anywhere in the text.
+    fn has(&self, word: &str) -> bool {
+        self.set.contains(word)
     }
+
+    /// The weighty words that the other text has not, each with its place.
+    fn alone<'w>(&'w self, other: &'w Self) -> impl Iterator<Item = (usize, Weight)> + 'w {
+        let missing = self.lower.iter().enumerate();
+        missing
+            .filter(|(_, word)| !other.has(word))
+            .filter_map(|(index, _)| Some((index, weight(self.written.get(index)?))))
+            .filter(|(_, weight)| *weight != Weight::Word)
+    }
+
+    /// The words before and after a place, in lower case; empty at the ends.
+    fn around(&self, index: usize) -> (&str, &str) {
+        let at = |index: Option<usize>| {
+            index
+                .and_then(|index| self.lower.get(index))
+                .map_or("", |word| &**word)
+        };
+        (at(index.checked_sub(1)), at(index.checked_add(1)))
+    }
+}
+
+fn lower<'a>(word: &Cow<'a, str>) -> Cow<'a, str> {
+    let is_lower = |byte: u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+    if word.bytes().all(is_lower) {
+        word.clone()
+    } else {
+        Cow::Owned(word.to_lowercase())
+    }
+}
+
+/// The numbers and names that are swapped, in order of the first text. Most texts have none that the other has not.
+fn swaps(here: &Words<'_>, there: &Words<'_>) -> Vec<Swap> {
+    let missing: Vec<(usize, Weight)> = here.alone(there).collect();
+    if missing.is_empty() {
+        return Vec::new();
+    }
+    let mut between: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    for (index, word) in there.written.iter().enumerate() {
+        if weight(word) > Weight::Word {
+            between.entry(there.around(index)).or_default().push(index);
+        }
+    }
+    let swap = |(index, own): (usize, Weight)| {
+        let (before, after) = here.around(index);
+        // Where several stand between the same words, it cannot be told which it is.
+        let [other] = between.get(&(before, after))?.as_slice() else {
+            return None;
+        };
+        let (written, lower) = (there.written.get(*other)?, there.lower.get(*other)?);
+        let is_same_kind = is_figure(own) == is_figure(weight(written));
+        (is_same_kind && !here.has(lower)).then(|| Swap {
+            here: here
+                .written
+                .get(index)
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+            there: written.to_string(),
+            between: (before.to_owned(), after.to_owned()),
+            weight: own,
+        })
+    };
+    missing.into_iter().filter_map(swap).collect()
 }
 
 fn is_figure(weight: Weight) -> bool {
     matches!(weight, Weight::Number | Weight::Date | Weight::Account)
-}
-
-fn lower(units: &[String]) -> Vec<String> {
-    units.iter().map(|unit| unit.to_lowercase()).collect()
-}
-
-/// The words before and after a place; empty at the ends.
-fn around(words: &[String], index: usize) -> (&str, &str) {
-    let at = |index: Option<usize>| {
-        index
-            .and_then(|index| words.get(index))
-            .map_or("", String::as_str)
-    };
-    (at(index.checked_sub(1)), at(index.checked_add(1)))
 }
 
 #[expect(

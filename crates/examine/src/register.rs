@@ -195,10 +195,8 @@ fn vat(words: &[&str]) -> Option<Number> {
 
 /// A number behind its name.
 fn named(words: &[&str]) -> Option<Number> {
-    let name = words
-        .first()?
-        .trim_matches(|c: char| !c.is_alphanumeric())
-        .to_ascii_uppercase();
+    let name = words.first()?.trim_matches(|c: char| !c.is_alphanumeric());
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
     let rest = words.get(1..).unwrap_or_default();
     let behind = |length: usize, can_have_letters: bool| {
         rest.iter()
@@ -208,20 +206,24 @@ fn named(words: &[&str]) -> Option<Number> {
             .find_map(|(index, _)| collected(rest.get(index..)?, length))
             .filter(|digits| can_have_letters || digits.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    match name.as_str() {
-        "SIRET" => behind(14, false).map(|digits| Number {
+    if is("SIRET") {
+        behind(14, false).map(|digits| Number {
             kind: "SIRET",
             is_right: is_siret(&digits),
             digits,
-        }),
-        "SIREN" | "RCS" => behind(9, false).map(|digits| Number {
+        })
+    } else if is("SIREN") || is("RCS") {
+        behind(9, false).map(|digits| Number {
             kind: "SIREN",
             is_right: luhn(&digits),
             digits,
-        }),
-        "RIB" => behind(23, true).and_then(|digits| rib(&digits)),
-        "NIR" => behind(15, true).and_then(|digits| nir(&digits)),
-        _ => None,
+        })
+    } else if is("RIB") {
+        behind(23, true).and_then(|digits| rib(&digits))
+    } else if is("NIR") {
+        behind(15, true).and_then(|digits| nir(&digits))
+    } else {
+        None
     }
 }
 

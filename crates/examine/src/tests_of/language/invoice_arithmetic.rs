@@ -136,6 +136,9 @@ fn read(text: &str) -> Sums {
         if !line.bytes().any(|byte| byte.is_ascii_digit()) {
             continue;
         }
+        if !may_name_amount(line) {
+            continue;
+        }
         let lower = line.to_lowercase();
         let Some(role) = role(&lower) else { continue };
         let amounts = amounts(&lower);
@@ -156,18 +159,34 @@ fn read(text: &str) -> Sums {
     sums
 }
 
+/// Words that a line with a sum begins with.
+const SUMS: [&str; 6] = ["total", "montant", "sous", "net", "somme", "amount"];
+/// Words that are an amount by themselves.
+const AMOUNTS: [&str; 3] = ["subtotal", "tva", "vat"];
+
+/// Words of a line, without what stands between them.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+}
+
+/// Whether a line begins like one that states an amount, in any case: most lines end here. (No letter outside of ASCII
+/// has one of these words' letters as its lower case.)
+fn may_name_amount(line: &str) -> bool {
+    let known = SUMS.iter().chain(&AMOUNTS);
+    words(line).next().is_some_and(|first| {
+        known
+            .into_iter()
+            .any(|word| first.eq_ignore_ascii_case(word))
+    })
+}
+
 /// What the amount of a line is.
 fn role(line: &str) -> Option<Role> {
-    let words: Vec<&str> = line
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = words(line).collect();
     let first = words.first()?;
     let has = |word: &str| words.contains(&word);
-    let names_sum = matches!(
-        *first,
-        "total" | "montant" | "sous" | "net" | "somme" | "amount"
-    );
+    let names_sum = SUMS.contains(first);
     if (names_sum && has("ht")) || *first == "subtotal" || (*first == "net" && has("amount")) {
         Some(Role::Net)
     } else if *first == "tva"
