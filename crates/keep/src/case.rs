@@ -7,6 +7,7 @@ use std::sync::Arc;
 use mabillon_case::ExaminationRecord;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::checkpoint::Checkpoints;
 use crate::index::Pace;
 use crate::manifest::{self, Manifest, State};
 use crate::resume::{Progress, Resume};
@@ -24,6 +25,8 @@ pub struct Case {
     pub(crate) writer: Option<Writer>,
     /// The digests of items, noted down when opinions were formed; `None` once anything was written after that.
     pub(crate) noted: Option<ContentDigest>,
+    /// Moves what was committed into the database; while the case is examined.
+    pub(crate) checkpoints: Option<Checkpoints>,
     /// Tells the index how far the store has come.
     pub(crate) pace: Option<Arc<Pace>>,
     /// Held as long as the case is open for writing.
@@ -75,11 +78,12 @@ impl Case {
             flags |= OpenFlags::SQLITE_OPEN_CREATE;
         }
         let conn = Connection::open_with_flags(dir.join(folder::DATABASE), flags)?;
-        let mut writer = None;
+        let (mut writer, mut checkpoints) = (None, None);
         if is_running {
             folder::empty_spool(dir)?;
             schema::prepare(&conn)?;
             writer = Some(Writer::load(&conn)?);
+            checkpoints = Some(Checkpoints::start(dir)?);
         }
         Ok(Self {
             dir: dir.to_path_buf(),
@@ -87,6 +91,7 @@ impl Case {
             manifest,
             writer,
             noted: None,
+            checkpoints,
             pace: None,
             lock: Some(lock),
         })
@@ -105,6 +110,7 @@ impl Case {
             manifest,
             writer: None,
             noted: None,
+            checkpoints: None,
             pace: None,
             lock: None,
         })
@@ -161,6 +167,13 @@ impl Case {
     /// The digest of the seal, once the case is sealed: to be noted down elsewhere.
     pub fn seal_digest(&self) -> Option<&str> {
         self.manifest.seal.as_ref().map(|seal| &*seal.sha256)
+    }
+
+    /// To be called after each commit.
+    pub(crate) fn committed(&self) {
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.committed();
+        }
     }
 
     pub(crate) fn is_read_only(&self) -> bool {

@@ -86,6 +86,7 @@ impl Case {
         })?;
         let content = noting.end();
         transaction.commit()?;
+        self.committed();
         self.noted = Some(content);
         Ok(())
     }

@@ -21,6 +21,7 @@
 mod balance;
 mod canon;
 mod case;
+mod checkpoint;
 mod compress;
 mod custody;
 mod error;

@@ -37,7 +37,7 @@ pub const SNIPPET_SEARCH_BYTES_MAX: usize = 1 << 20;
 pub const SNIPPET_BYTES: usize = 200;
 
 /// Items that one thread reads and judges at once when opinions are formed.
-pub const STRETCH_ITEMS: usize = 512;
+pub const STRETCH_ITEMS: usize = 128;
 
 /// Rows of one row group of a facts file.
 pub const FACTS_GROUP_ROWS: usize = 8192;

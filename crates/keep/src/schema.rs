@@ -50,11 +50,12 @@ CREATE INDEX IF NOT EXISTS group_findings_by_item ON group_findings (item);
 /// Opens the tables, making those that are missing.
 ///
 /// During the run the database keeps a write-ahead log that is not forced to disk at each batch: batches become durable
-/// in the order in which they were written, so a leaf marked as done is never there without what was found in it.
+/// in the order in which they were written, so a leaf marked as done is never there without what was found in it. The log is moved into
+/// the database by [`crate::checkpoint`]; a commit does that itself only where it falls far behind (256 MiB).
 pub(crate) fn prepare(conn: &Connection) -> Result<(), KeepError> {
     conn.execute_batch(
         "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-         PRAGMA wal_autocheckpoint = 4096; PRAGMA cache_size = -32768; PRAGMA temp_store = FILE;",
+         PRAGMA wal_autocheckpoint = 32768; PRAGMA cache_size = -32768; PRAGMA temp_store = FILE;",
     )?;
     conn.set_prepared_statement_cache_capacity(64);
     conn.execute_batch(&format!("BEGIN IMMEDIATE; {TABLES} COMMIT;"))?;

@@ -223,6 +223,7 @@ impl Case {
             }
         }
         transaction.commit()?;
+        self.committed();
         if let (Some(pace), Some(writer)) = (&self.pace, &self.writer) {
             pace.stored(writer.last_row);
         }
@@ -235,7 +236,9 @@ impl Case {
     /// Errors of the disk and the database.
     pub fn finish_items(&mut self) -> Result<(), KeepError> {
         self.must_run()?;
-        schema::index(&self.conn)
+        schema::index(&self.conn)?;
+        self.committed();
+        Ok(())
     }
 
     /// Stores what the group pass found, in the order given for each item, in place of what an earlier one found.
@@ -262,6 +265,7 @@ impl Case {
             ])?;
         }
         transaction.commit()?;
+        self.committed();
         Ok(())
     }
 
