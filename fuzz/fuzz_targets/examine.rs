@@ -10,15 +10,8 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let mut facts = Vec::new();
     for copy in [bytes, bytes.get(..bytes.len() * 3 / 4).unwrap_or_default()] {
         let decoded = mabillon_decode::message(Bytes::copy_from_slice(copy), None);
-        let attached: Vec<_> = decoded
-            .attached
-            .into_iter()
-            .map(|part| {
-                let item = ItemId::of(&part.bytes);
-                (part, item)
-            })
-            .collect();
-        let examined = examine_message(ItemId::of(copy), &decoded.message, &attached, &WORLD);
+        let attached = &decoded.attached;
+        let examined = examine_message(ItemId::of(copy), &decoded.message, attached, &WORLD);
         assert!(
             examined.not_run.iter().all(|not_run| !not_run.failed),
             "{:?}",

@@ -68,12 +68,7 @@ impl ReadAhead {
             scope.spawn(move || {
                 for Job { files, done } in waiting {
                     // Nobody waits any longer where the acquisition was stopped.
-                    let _ = done.send(
-                        files
-                            .into_iter()
-                            .map(|found| read(found, &n_bytes))
-                            .collect(),
-                    );
+                    let _ = done.send(read_all(files, &n_bytes));
                 }
             });
         }
@@ -120,35 +115,63 @@ impl Iterator for ReadAhead {
     }
 }
 
-fn read(found: Found, n_ahead: &AtomicU64) -> Ahead {
+/// What was found at a place of the walk.
+enum Content {
+    Small(Bytes),
+    Large(PathBuf),
+    NotRead(String),
+}
+
+/// Reads files, then hashes the small ones together.
+fn read_all(files: Vec<Found>, n_ahead: &AtomicU64) -> Vec<Ahead> {
+    let found = files.into_iter();
+    let read: Vec<(String, Content)> = found.map(|found| read(found, n_ahead)).collect();
+    let small = read.iter().filter_map(|(_, content)| match content {
+        Content::Small(bytes) => Some(bytes.clone()),
+        _ => None,
+    });
+    let mut items = ItemId::of_all(&small.collect::<Vec<Bytes>>()).into_iter();
+    read.into_iter()
+        .map(|(name, content)| match content {
+            Content::Small(bytes) => Ahead::Small {
+                name,
+                item: items.next().unwrap_or_else(|| ItemId::of(&bytes)),
+                bytes,
+            },
+            Content::Large(path) => Ahead::Large { path, name },
+            Content::NotRead(reason) => Ahead::NotRead { name, reason },
+        })
+        .collect()
+}
+
+fn read(found: Found, n_ahead: &AtomicU64) -> (String, Content) {
     let (path, name) = match found {
-        Found::NotRead(name, reason) => return Ahead::NotRead { name, reason },
+        Found::NotRead(name, reason) => return (name, Content::NotRead(reason)),
         Found::File(path, name) => (path, name),
     };
     // Whoever takes a large file finds out what is wrong with it, and survives that.
     let Ok(read) = catch_unwind(|| read_small(&path)) else {
-        return Ahead::Large { path, name };
+        return (name, Content::Large(path));
     };
-    match read {
-        Ok(Some((bytes, item))) => {
+    let content = match read {
+        Ok(Some(bytes)) => {
             let n_bytes = bytes.len() as u64;
             if n_ahead.fetch_add(n_bytes, Ordering::Relaxed) + n_bytes > READ_AHEAD_TOTAL_BYTES_MAX
             {
                 n_ahead.fetch_sub(n_bytes, Ordering::Relaxed);
-                return Ahead::Large { path, name };
+                Content::Large(path)
+            } else {
+                Content::Small(bytes)
             }
-            Ahead::Small { name, bytes, item }
         }
-        Ok(None) => Ahead::Large { path, name },
-        Err(error) => Ahead::NotRead {
-            name,
-            reason: error.to_string(),
-        },
-    }
+        Ok(None) => Content::Large(path),
+        Err(error) => Content::NotRead(error.to_string()),
+    };
+    (name, content)
 }
 
 /// The bytes of a small file.
-fn read_small(path: &PathBuf) -> io::Result<Option<(Bytes, ItemId)>> {
+fn read_small(path: &PathBuf) -> io::Result<Option<Bytes>> {
     let file = File::open(path)?;
     let size = file.metadata()?.len();
     if size > READ_AHEAD_BYTES_MAX {
@@ -157,9 +180,5 @@ fn read_small(path: &PathBuf) -> io::Result<Option<(Bytes, ItemId)>> {
     let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
     file.take(READ_AHEAD_BYTES_MAX + 1)
         .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > READ_AHEAD_BYTES_MAX {
-        return Ok(None);
-    }
-    let item = ItemId::of(&bytes);
-    Ok(Some((Bytes::from(bytes), item)))
+    Ok((bytes.len() as u64 <= READ_AHEAD_BYTES_MAX).then(|| Bytes::from(bytes)))
 }

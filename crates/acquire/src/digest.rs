@@ -1,99 +1,31 @@
 //! SHA-256 of exhibits and containers, in the same pass that reads them.
 
 use std::io::{self, Read};
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::thread::JoinHandle;
 
-use aws_lc_rs::digest::{Context, SHA256};
-use bytes::Bytes;
 use mabillon_case::ItemId;
+use mabillon_hash::Sha256;
 
-/// Bytes after which hashing moves to a thread of its own: below, the thread would cost more than it saves.
-const THREAD_AFTER_BYTES: u64 = 8 << 20;
-
-/// Windows that may wait for the hashing thread.
-const QUEUE_LENGTH: usize = 4;
-
-/// Hashes a stream; a long one on a thread of its own, so that reading does not wait for it.
+/// Hashes and counts bytes.
+#[derive(Clone, Default)]
 pub(crate) struct Hasher {
-    state: State,
+    hash: Sha256,
     n_bytes: u64,
 }
 
-enum State {
-    Here(Context),
-    Thread(SyncSender<Bytes>, JoinHandle<Context>),
-}
-
 impl Hasher {
-    pub(crate) fn new() -> Self {
-        Self {
-            state: State::Here(Context::new(&SHA256)),
-            n_bytes: 0,
-        }
-    }
-
     /// Number of bytes hashed so far.
     pub(crate) fn n_bytes(&self) -> u64 {
         self.n_bytes
     }
 
-    /// Adds bytes that are about to change: hashed here, unless a thread has taken over.
     pub(crate) fn update(&mut self, bytes: &[u8]) {
         self.n_bytes += bytes.len() as u64;
-        match &mut self.state {
-            State::Here(context) => context.update(bytes),
-            // The thread ends only when its sender is dropped, so the send cannot fail.
-            State::Thread(sender, _) => drop(sender.send(Bytes::copy_from_slice(bytes))),
-        }
-    }
-
-    /// Adds bytes that stay as they are.
-    pub(crate) fn update_shared(&mut self, bytes: Bytes) {
-        self.n_bytes += bytes.len() as u64;
-        if self.n_bytes > THREAD_AFTER_BYTES {
-            self.move_to_thread();
-        }
-        match &mut self.state {
-            State::Here(context) => context.update(&bytes),
-            State::Thread(sender, _) => drop(sender.send(bytes)),
-        }
-    }
-
-    fn move_to_thread(&mut self) {
-        let State::Here(context) = &self.state else {
-            return;
-        };
-        let mut context = context.clone();
-        let (sender, receiver) = sync_channel::<Bytes>(QUEUE_LENGTH);
-        let spawned = std::thread::Builder::new()
-            .name("hash".into())
-            .spawn(move || {
-                for bytes in receiver {
-                    context.update(&bytes);
-                }
-                context
-            });
-        // Without a thread the work goes on here.
-        if let Ok(thread) = spawned {
-            self.state = State::Thread(sender, thread);
-        }
+        self.hash.update(bytes);
     }
 
     /// The SHA-256 of all bytes.
     pub(crate) fn finish(self) -> ItemId {
-        let context = match self.state {
-            State::Here(context) => context,
-            State::Thread(sender, thread) => {
-                drop(sender);
-                thread
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            }
-        };
-        let mut out = [0; 32];
-        out.copy_from_slice(context.finish().as_ref());
-        ItemId(out)
+        ItemId(self.hash.finish())
     }
 }
 
@@ -107,7 +39,7 @@ impl<R: Read> HashingReader<R> {
     pub(crate) fn new(inner: R) -> Self {
         Self {
             inner,
-            hasher: Hasher::new(),
+            hasher: Hasher::default(),
         }
     }
 
@@ -150,7 +82,7 @@ impl FolderDigest {
     /// The digest of all files added.
     pub fn finish(mut self) -> ItemId {
         self.rows.sort_unstable();
-        let mut hasher = Hasher::new();
+        let mut hasher = Hasher::default();
         for (path, size_bytes, file) in &self.rows {
             hasher.update(format!("{path}\t{size_bytes}\t{file}\n").as_bytes());
         }
@@ -161,23 +93,6 @@ impl FolderDigest {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_long_stream_is_hashed_on_its_thread_to_the_same_value() {
-        let chunk = Bytes::from(vec![7; 1 << 20]);
-        let mut hasher = Hasher::new();
-        let mut all = Vec::new();
-        for n in 0..20 {
-            if n % 3 == 0 {
-                hasher.update(&chunk);
-            } else {
-                hasher.update_shared(chunk.clone());
-            }
-            all.extend_from_slice(&chunk);
-        }
-        assert_eq!(hasher.n_bytes(), 20 << 20);
-        assert_eq!(hasher.finish(), ItemId::of(&all));
-    }
 
     #[test]
     fn the_digest_of_a_folder_is_that_of_its_sorted_list() {

@@ -23,8 +23,8 @@ pub struct Leaf {
     pub separator: Option<String>,
     /// Number of containers around it; 0 for a file of an exhibit.
     pub depth: u32,
-    /// Its identity where it is known already: a file of an exhibit that is itself one item. Members of archives and
-    /// messages of mailboxes are not hashed here but by whoever works on them.
+    /// Its identity where it is known already: a file of an exhibit that is itself one item, a message of a mailbox that is
+    /// read as a stream. Others are not hashed here but by whoever works on them.
     pub item: Option<ItemId>,
 }
 

@@ -18,6 +18,12 @@ impl ItemId {
         Self(sha256(bytes))
     }
 
+    /// The identity of each of some inputs; quicker than one after the other.
+    pub fn of_all(inputs: &[impl AsRef<[u8]>]) -> Vec<Self> {
+        let hashes = mabillon_hash::sha256_all(inputs);
+        hashes.into_iter().map(Self).collect()
+    }
+
     /// The identity of something whose bytes could not be read, from where it lies.
     pub fn of_unread(exhibit: &str, path: &str) -> Self {
         Self(sha256(format!("not read: {exhibit}!{path}").as_bytes()))
@@ -26,10 +32,7 @@ impl ItemId {
 
 /// SHA-256 (FIPS 180-4) of `bytes`.
 pub fn sha256(bytes: &[u8]) -> [u8; 32] {
-    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
-    let mut out = [0; 32];
-    out.copy_from_slice(digest.as_ref());
-    out
+    mabillon_hash::sha256(bytes)
 }
 
 impl fmt::Display for ItemId {

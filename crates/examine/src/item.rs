@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use mabillon_case::{
     Attached, Document, Facts, Finding, ItemId, Kind, Message, NotRun, Outcome, Text,
 };
+use mabillon_hash::Beside;
 
 use crate::assembled::refusal;
 use crate::{Run, TESTS, Test, World, facts, signature};
@@ -19,6 +20,8 @@ pub struct Examined {
     pub findings: Vec<Finding>,
     /// Tests that apply to this kind of item and gave no finding, with the reason.
     pub not_run: Vec<NotRun>,
+    /// The identities of what the item carries, in order.
+    pub attached: Vec<ItemId>,
 }
 
 /// What one test is shown of one item.
@@ -28,25 +31,32 @@ enum Subject<'a> {
     Other,
 }
 
-/// Examines a message. `attached` are the items it carries, each with the hash of its bytes.
+/// Examines a message. `attached` are the items it carries; they are hashed beside the body that was signed.
 pub fn examine_message(
     item: ItemId,
     message: &Message,
-    attached: &[(Attached, ItemId)],
+    attached: &[Attached],
     world: &World,
 ) -> Examined {
+    let bytes: Vec<&[u8]> = attached.iter().map(|part| &*part.bytes).collect();
+    let beside = Beside::new(&bytes);
     // What was put together from properties carries no signature of its own, whatever its stored header says.
-    let signatures = if message.assembled.is_some() {
-        Vec::new()
+    let (signatures, hashes) = if message.assembled.is_some() {
+        (Vec::new(), beside.finish())
     } else {
-        signature::verify(message, &world.keys)
+        signature::verify_beside(message, &world.keys, beside)
     };
+    let ids: Vec<ItemId> = hashes.into_iter().map(ItemId).collect();
     let attachments = attached
         .iter()
+        .zip(&ids)
         .map(|(part, id)| facts::attachment_fact(message, part, *id))
         .collect();
     let facts = facts::of_message(item, message, attachments, signatures);
-    run_tests(&Subject::Message(message), facts, &message.text, world)
+    Examined {
+        attached: ids,
+        ..run_tests(&Subject::Message(message), facts, &message.text, world)
+    }
 }
 
 /// Examines a document or picture. `ui_language` is the language of the program that saved it last, if its
@@ -94,6 +104,7 @@ fn run_tests(subject: &Subject<'_>, facts: Facts, text: &Text, world: &World) ->
         facts,
         findings,
         not_run,
+        attached: Vec::new(),
     }
 }
 

@@ -1,14 +1,14 @@
 //! Canonical digests: the same content gives the same SHA-256, whatever the order in which it was found.
 
-use aws_lc_rs::digest::{Context, SHA256};
+use mabillon_hash::Sha256;
 
 /// SHA-256 over fields, each preceded by its length, so that no two lists of fields give the same bytes.
-pub(crate) struct Canon(Context);
+pub(crate) struct Canon(Sha256);
 
 impl Canon {
     /// A digest of the thing named `of`.
     pub(crate) fn new(of: &str) -> Self {
-        let mut canon = Self(Context::new(&SHA256));
+        let mut canon = Self(Sha256::new());
         canon.bytes(of.as_bytes());
         canon
     }
@@ -36,9 +36,7 @@ impl Canon {
     }
 
     pub(crate) fn end(self) -> [u8; 32] {
-        let mut out = [0; 32];
-        out.copy_from_slice(self.0.finish().as_ref());
-        out
+        self.0.finish()
     }
 }
 

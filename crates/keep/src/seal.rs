@@ -12,8 +12,8 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::Path;
 
-use aws_lc_rs::digest::{Context, SHA256};
 use mabillon_case::{ExaminationRecord, ItemId};
+use mabillon_hash::Sha256;
 use rusqlite::{Connection, Statement, params};
 
 use crate::canon::{Canon, hex};
@@ -51,6 +51,7 @@ impl Case {
         self.manifest.describe(record);
         let seal = self.set_seal(content.end())?;
         self.custody_append(time, who, "sealed", &seal)?;
+        self.checkpoints = None;
         schema::settle(&self.conn)?;
         self.manifest.state = State::Complete;
         manifest::write(&self.dir, &self.manifest)?;
@@ -241,14 +242,14 @@ pub(crate) fn file_digests(dir: &Path) -> Result<Vec<FileDigest>, KeepError> {
     Ok(digests)
 }
 
-fn file_digest(path: &Path) -> io::Result<Vec<u8>> {
+fn file_digest(path: &Path) -> io::Result<[u8; 32]> {
     let mut file = File::open(path)?;
-    let mut context = Context::new(&SHA256);
+    let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     loop {
         match file.read(&mut buffer)? {
-            0 => return Ok(context.finish().as_ref().to_vec()),
-            n => context.update(buffer.get(..n).unwrap_or_default()),
+            0 => return Ok(hash.finish()),
+            n => hash.update(buffer.get(..n).unwrap_or_default()),
         }
     }
 }

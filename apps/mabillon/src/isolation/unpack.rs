@@ -85,7 +85,13 @@ impl<'a> Unpack<'a> {
                     match self.content(worker, n_bytes.min(left)) {
                         Ok(bytes) => {
                             left = left.saturating_sub(bytes.len() as u64);
-                            Event::Leaf(Leaf { bytes, ..leaf })
+                            // Who an item is, is our own word, never that of a worker.
+                            let item = None;
+                            Event::Leaf(Leaf {
+                                bytes,
+                                item,
+                                ..leaf
+                            })
                         }
                         Err(death) => return Ended::Died(death),
                     }

@@ -1,7 +1,7 @@
 //! A worker: one leaf in, the records of everything in it out.
 
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use mabillon_acquire::{Event, Leaf, Receiver, Settings, form_of};
 use mabillon_case::{
@@ -146,19 +146,21 @@ impl Worker<'_> {
         } else {
             mabillon_decode::message(leaf.bytes.clone(), None)
         };
-        let attached: Vec<(Attached, ItemId)> = decoded
-            .attached
-            .into_iter()
-            .map(|attached| {
-                let id = ItemId::of(&attached.bytes);
-                (attached, id)
-            })
-            .collect();
-        let message = decoded.message;
+        let (message, attached) = (decoded.message, decoded.attached);
+        let examine = || examine_message(item, &message, &attached, self.world);
+        let examined = is_new.then(|| catch_unwind(AssertUnwindSafe(examine)));
+        let ids = match &examined {
+            Some(Ok(examined)) => examined.attached.clone(),
+            // What an item carries is not lost with it.
+            Some(Err(_)) | None => {
+                let bytes: Vec<&[u8]> = attached.iter().map(|part| &*part.bytes).collect();
+                ItemId::of_all(&bytes)
+            }
+        };
         let n_before = unpacking.backlog.len();
         let mut account = account_of_message(leaf);
-        for (part, id) in &attached {
-            let carried = carried(leaf, item, &message, part, *id);
+        for (part, id) in attached.iter().zip(ids) {
+            let carried = carried(leaf, item, &message, part, id);
             let n_bytes = carried.place.length;
             match unpacking.carry(carried) {
                 Ok(is_carried) => count(&mut account, is_carried, n_bytes),
@@ -169,14 +171,13 @@ impl Worker<'_> {
         if !attached.is_empty() {
             unpacking.out.add(Record::Accounting(account));
         }
-        if !is_new {
-            return None;
-        }
-        let examined = examine_message(item, &message, &attached, self.world);
         Some(ItemRecord {
             warnings: decoded.warnings,
             partial: decoded.partial,
-            ..record(examined, message.text)
+            ..record(
+                examined?.unwrap_or_else(|panic| resume_unwind(panic)),
+                message.text,
+            )
         })
     }
 

@@ -1,6 +1,7 @@
 //! Mailboxes that are files or folders: mbox in its dialects, Apple Mail's emlx, Maildir.
 
 pub(crate) mod emlx;
+mod hashed;
 pub(crate) mod maildir;
 pub(crate) mod mbox;
 mod open;

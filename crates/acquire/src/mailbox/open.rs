@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use mabillon_case::{Accounting, ContainerKind, Form, ItemId};
 
+use super::hashed::{Hashed, WindowHasher};
 use super::split::{Loss, Piece, SplitEnd, SplitLimits, split_stream};
-use crate::digest::Hasher;
 use crate::event::{Event, Leaf};
 use crate::intake::{Intake, too_large};
 use crate::limits::WINDOW_BYTES;
@@ -20,7 +20,13 @@ impl Intake<'_> {
         spot: &Spot,
         reader: &mut dyn Read,
     ) -> ControlFlow<(), Passed> {
-        let mut hasher = Hasher::new();
+        // Where containers are opened elsewhere, this is the process whose word counts; elsewhere it would be in vain.
+        let hashed = if self.opener.is_some() {
+            Hashed::MailboxAndMessages
+        } else {
+            Hashed::Mailbox
+        };
+        let mut hasher = WindowHasher::new(hashed);
         let mut windows = std::mem::take(&mut self.windows);
         let (account, end) = self.mbox(spot, None, |item_bytes_max, sink| {
             let limits = SplitLimits {
@@ -79,6 +85,7 @@ impl Intake<'_> {
                 separator,
                 bytes,
                 offset,
+                item,
             } => {
                 (spot.offset, spot.length) = (offset, bytes.len() as u64);
                 let place = self.place(&spot, Some(mailbox));
@@ -89,7 +96,7 @@ impl Intake<'_> {
                     form,
                     separator,
                     depth,
-                    item: None,
+                    item,
                 }))
             }
             Piece::Lost {

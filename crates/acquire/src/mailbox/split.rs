@@ -4,11 +4,12 @@ use std::io::{self, Read};
 use std::ops::ControlFlow;
 
 use bytes::{Bytes, BytesMut};
+use mabillon_case::ItemId;
 
+use super::hashed::WindowHasher;
 use super::mbox::{
     JUDGE_BYTES, Next, Scanner, Window, message_end, n_leading_line_ends, separator_text,
 };
-use crate::digest::Hasher;
 use crate::limits::HEADER_BYTES_MAX;
 use crate::spot::Taken;
 
@@ -38,6 +39,8 @@ pub(crate) enum Piece {
         bytes: Bytes,
         /// Where it begins in the mailbox.
         offset: u64,
+        /// Its identity, where it was hashed.
+        item: Option<ItemId>,
     },
     /// A message that is not given.
     Lost {
@@ -105,12 +108,12 @@ pub(crate) fn split_bytes(
     })
 }
 
-/// Splits a mailbox of any length. Messages are slices of the windows it is read into.
+/// Splits a mailbox of any length. Messages are slices of the windows it is read into, and told once they are hashed.
 pub(crate) fn split_stream(
     reader: &mut dyn Read,
     limits: SplitLimits,
     windows: &mut Windows,
-    hasher: &mut Hasher,
+    hasher: &mut WindowHasher,
     sink: &mut Sink<'_>,
 ) -> ControlFlow<(), SplitEnd> {
     let mut splitter = Splitter::new(limits.item_bytes_max);
@@ -118,25 +121,29 @@ pub(crate) fn split_stream(
     loop {
         let size = window_size(rest.len(), limits.window_bytes);
         if size > limits.window_bytes {
+            // What waits to be hashed holds memory too.
+            hasher.give_rest(sink)?;
             let n_bytes = size as u64;
             sink(Piece::Window { n_bytes })?;
         }
         let read = windows.read(reader, &rest, size, limits.window_bytes);
-        hasher.update_shared(read.window.slice(rest.len()..));
-        let n_bytes = hasher.n_bytes();
-        if let Some(error) = read.error {
-            splitter.window(&read.window, Window::Open, sink)?;
-            splitter.lose_rest(n_bytes, sink)?;
-            return ControlFlow::Continue(SplitEnd {
-                n_bytes,
-                error: Some(error),
-            });
+        let new = read.window.slice(rest.len()..);
+        let n_bytes = hasher.n_bytes() + new.len() as u64;
+        let mut pieces = Vec::new();
+        let mut gather = |piece| {
+            pieces.push(piece);
+            ControlFlow::Continue(())
+        };
+        let n_done = splitter.window(&read.window, read.state, &mut gather)?;
+        if read.error.is_some() {
+            splitter.lose_rest(n_bytes, &mut gather)?;
         }
-        let n_done = splitter.window(&read.window, read.state, sink)?;
-        if read.state == Window::Last {
+        hasher.add(new, pieces, sink)?;
+        if read.error.is_some() || read.state == Window::Last {
+            hasher.give_rest(sink)?;
             return ControlFlow::Continue(SplitEnd {
                 n_bytes,
-                error: None,
+                error: read.error,
             });
         }
         rest = read.window.slice(n_done..);
@@ -205,6 +212,7 @@ impl Splitter {
                     separator,
                     bytes: window.slice(found.message),
                     offset,
+                    item: None,
                 }
             })?;
             at = found.next;
@@ -267,12 +275,11 @@ fn separator_bytes(window: &[u8], at: usize) -> usize {
 /// Bytes of the window that follows one of which so many are left.
 fn window_size(n_left: usize, window_bytes: usize) -> usize {
     // Twice as much, so that a large message is copied a bounded number of times.
-    let growth = n_left.min(WINDOW_GROWTH_BYTES_MAX).max(window_bytes);
-    if n_left == 0 {
-        window_bytes
-    } else {
-        (n_left + growth).next_multiple_of(window_bytes)
-    }
+    let growth = n_left.min(WINDOW_GROWTH_BYTES_MAX);
+    // Mostly that is one window, which is used again.
+    (n_left + growth)
+        .next_multiple_of(window_bytes)
+        .max(window_bytes)
 }
 
 /// The windows that mailboxes are read into. Fresh memory costs more than reading from the page cache, so windows that

@@ -7,9 +7,9 @@ use bytes::Bytes;
 use mabillon_case::ItemId;
 use proptest::prelude::*;
 
+use super::hashed::{Hashed, WindowHasher};
 use super::mbox::{has_one_message, starts_like_mbox};
 use super::split::{Loss, Piece, SplitLimits, Windows, split_bytes, split_stream};
-use crate::digest::Hasher;
 
 const FROM: &str = "From ann@mill.example Mon May  1 10:00:00 2017\n";
 const HEADER: &str = "From: ann@mill.example\nSubject: flour\n\n";
@@ -34,7 +34,7 @@ fn streamed(
     item_bytes_max: u64,
 ) -> (Pieces, ItemId, Option<io::Error>) {
     let mut pieces = Vec::new();
-    let mut hasher = Hasher::new();
+    let mut hasher = WindowHasher::new(Hashed::MailboxAndMessages);
     let limits = SplitLimits {
         window_bytes,
         item_bytes_max,
@@ -54,7 +54,15 @@ fn streamed(
 fn keep(pieces: &mut Pieces, piece: Piece) -> ControlFlow<()> {
     pieces.push(match piece {
         Piece::Window { .. } => return ControlFlow::Continue(()),
-        Piece::Message { bytes, offset, .. } => (offset, Ok(bytes)),
+        Piece::Message {
+            bytes,
+            offset,
+            item,
+            ..
+        } => {
+            assert!(item.is_none_or(|item| item == ItemId::of(&bytes)));
+            (offset, Ok(bytes))
+        }
         Piece::Lost { offset, length, .. } => (offset, Err(length)),
     });
     ControlFlow::Continue(())
@@ -196,7 +204,7 @@ fn where_reading_fails_the_last_message_is_lost() {
         &mut failing,
         limits,
         &mut Windows::default(),
-        &mut Hasher::new(),
+        &mut WindowHasher::new(Hashed::Mailbox),
         &mut |piece| {
             if let Piece::Lost { loss, .. } = &piece {
                 lost.push(*loss);

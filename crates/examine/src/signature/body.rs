@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use mabillon_case::BodyHash;
+use mabillon_hash::Beside;
 
-use super::canonical_body::{BodyDigest, HashAlgorithm, hash_body};
+use super::canonical_body::{BodyDigest, HashAlgorithm, hash_body, hash_body_beside};
 use super::limits::{BODY_READINGS_MAX, REPAIR_OCTETS_MAX};
 use super::parse::{Canonicalization, Terms};
 use super::repairs::{BODY_REPAIRS, BodyRepair, LINE_ENDS, choices};
@@ -53,7 +54,9 @@ impl<'a> Body<'a> {
     }
 
     /// Compares the body with `bh=`.
-    pub(crate) fn check(&mut self, terms: &Terms) -> BodyCheck {
+    ///
+    /// What waits in `beside` is hashed beside the body.
+    pub(crate) fn check(&mut self, terms: &Terms, beside: &mut Beside<'_>) -> BodyCheck {
         let reading = (terms.body, terms.algorithm.hash(), terms.length);
         let known = self
             .checks
@@ -62,7 +65,7 @@ impl<'a> Body<'a> {
         if let Some((_, _, check)) = known {
             return check.clone();
         }
-        let Some(digest) = self.digest(reading) else {
+        let Some(digest) = self.digest(reading, beside) else {
             return BodyCheck {
                 given_up: Some(
                     "the hash of the body was not computed: too many different ways of hashing are asked for",
@@ -87,14 +90,14 @@ impl<'a> Body<'a> {
         check
     }
 
-    fn digest(&mut self, reading: Reading) -> Option<BodyDigest> {
+    fn digest(&mut self, reading: Reading, beside: &mut Beside<'_>) -> Option<BodyDigest> {
         if let Some((_, digest)) = self.digests.iter().find(|(of, _)| *of == reading) {
             return Some(digest.clone());
         }
         if self.digests.len() >= BODY_READINGS_MAX {
             return None;
         }
-        let digest = hash_body(self.bytes, reading.0, reading.1, reading.2);
+        let digest = hash_body_beside(self.bytes, reading.0, reading.1, reading.2, beside);
         self.digests.push((reading, digest.clone()));
         Some(digest)
     }

@@ -4,7 +4,8 @@
 //! body is copied but short stretches around a change. Line ends are read as they come: a bare line feed counts as
 //! CR LF, as exports without carriage returns are the normal case.
 
-use aws_lc_rs::digest;
+use aws_lc_rs::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, digest};
+use mabillon_hash::{Beside, Sha256, sha256};
 
 use super::parse::Canonicalization;
 use super::stretches::{is_unchanged, unchanged_lines, without_bare_line_feed};
@@ -17,16 +18,41 @@ pub(crate) enum HashAlgorithm {
 }
 
 impl HashAlgorithm {
-    fn algorithm(self) -> &'static digest::Algorithm {
+    /// The hash of `bytes`.
+    pub(crate) fn of(self, bytes: &[u8]) -> Vec<u8> {
         match self {
-            Self::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
-            Self::Sha256 => &digest::SHA256,
+            Self::Sha1 => digest(&SHA1_FOR_LEGACY_USE_ONLY, bytes).as_ref().to_vec(),
+            Self::Sha256 => sha256(bytes).to_vec(),
         }
     }
 
-    /// The hash of `bytes`.
-    pub(crate) fn of(self, bytes: &[u8]) -> Vec<u8> {
-        digest::digest(self.algorithm(), bytes).as_ref().to_vec()
+    fn start(self) -> Hash {
+        match self {
+            Self::Sha1 => Hash::Sha1(Context::new(&SHA1_FOR_LEGACY_USE_ONLY)),
+            Self::Sha256 => Hash::Sha256(Sha256::new()),
+        }
+    }
+}
+
+/// A hash on its way.
+enum Hash {
+    Sha1(Context),
+    Sha256(Sha256),
+}
+
+impl Hash {
+    fn update(&mut self, bytes: &[u8], beside: &mut Beside<'_>) {
+        match self {
+            Self::Sha1(context) => context.update(bytes),
+            Self::Sha256(hash) => beside.update(hash, bytes),
+        }
+    }
+
+    fn finish(self) -> Vec<u8> {
+        match self {
+            Self::Sha1(context) => context.finish().as_ref().to_vec(),
+            Self::Sha256(hash) => hash.finish().to_vec(),
+        }
     }
 }
 
@@ -48,8 +74,21 @@ pub(crate) fn hash_body(
     algorithm: HashAlgorithm,
     length: Option<u64>,
 ) -> BodyDigest {
+    let beside = &mut Beside::default();
+    hash_body_beside(body, canonicalization, algorithm, length, beside)
+}
+
+/// The same, and what waits to be hashed beside it.
+pub(crate) fn hash_body_beside(
+    body: &[u8],
+    canonicalization: Canonicalization,
+    algorithm: HashAlgorithm,
+    length: Option<u64>,
+    beside: &mut Beside<'_>,
+) -> BodyDigest {
     let mut hasher = BlockHasher {
-        context: digest::Context::new(algorithm.algorithm()),
+        hash: algorithm.start(),
+        beside,
         block: Vec::with_capacity(BLOCK_OCTETS),
         left: length.unwrap_or(u64::MAX),
         n_octets: 0,
@@ -64,14 +103,15 @@ const BLOCK_OCTETS: usize = 16 * 1024;
 /// Stretches from this size on go to the hash without being gathered.
 const DIRECT_OCTETS: usize = 4 * 1024;
 
-struct BlockHasher {
-    context: digest::Context,
+struct BlockHasher<'b, 'i> {
+    hash: Hash,
+    beside: &'b mut Beside<'i>,
     block: Vec<u8>,
     left: u64,
     n_octets: u64,
 }
 
-impl BlockHasher {
+impl BlockHasher<'_, '_> {
     fn push(&mut self, bytes: &[u8]) {
         self.n_octets += bytes.len() as u64;
         let wanted = usize::try_from(self.left)
@@ -80,20 +120,20 @@ impl BlockHasher {
         self.left -= wanted as u64;
         let bytes = bytes.get(..wanted).unwrap_or_default();
         if self.block.len() + bytes.len() > BLOCK_OCTETS || bytes.len() >= DIRECT_OCTETS {
-            self.context.update(&self.block);
+            self.hash.update(&self.block, self.beside);
             self.block.clear();
         }
         if bytes.len() >= DIRECT_OCTETS {
-            self.context.update(bytes);
+            self.hash.update(bytes, self.beside);
         } else {
             self.block.extend_from_slice(bytes);
         }
     }
 
     fn finish(mut self, has_bare_line_feed: bool) -> BodyDigest {
-        self.context.update(&self.block);
+        self.hash.update(&self.block, self.beside);
         BodyDigest {
-            hash: self.context.finish().as_ref().to_vec(),
+            hash: self.hash.finish(),
             n_octets: self.n_octets,
             has_bare_line_feed,
         }

@@ -6,6 +6,7 @@ use mabillon_case::{
     BodyHash, Coverage, HeaderField, KeySource, Message, RecoveryInput, Signature, SignatureKind,
     SignatureResult,
 };
+use mabillon_hash::Beside;
 
 use super::alignment::is_aligned;
 use super::arc;
@@ -37,6 +38,15 @@ const NAMES: [&str; 5] = [
 ///
 /// Works on the exact bytes and on the header fields as `decode` divided them.
 pub fn verify(message: &Message, keys: &KeyArchive) -> Vec<Signature> {
+    verify_beside(message, keys, Beside::default()).0
+}
+
+/// The same; what waits in `beside` is hashed beside the body, and its hashes are given too.
+pub fn verify_beside<'a>(
+    message: &'a Message,
+    keys: &'a KeyArchive,
+    beside: Beside<'a>,
+) -> (Vec<Signature>, Vec<[u8; 32]>) {
     let is_signature = |field: &HeaderField| {
         let name = field.name.of(&message.raw);
         NAMES
@@ -44,7 +54,7 @@ pub fn verify(message: &Message, keys: &KeyArchive) -> Vec<Signature> {
             .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
     };
     if !message.fields().iter().any(is_signature) {
-        return Vec::new();
+        return (Vec::new(), beside.finish());
     }
     let mut verifier = Verifier {
         message,
@@ -52,12 +62,13 @@ pub fn verify(message: &Message, keys: &KeyArchive) -> Vec<Signature> {
         header: Header::of(message),
         body: Body::new(message.body.of(&message.raw)),
         has_bare_line_feed: has_bare_line_feed(message.header.of(&message.raw)),
+        beside,
     };
     let mut signatures = verifier.dkim(DKIM, SignatureKind::Dkim);
     signatures.extend(verifier.dkim(X_GOOGLE_DKIM, SignatureKind::XGoogleDkim));
     signatures.extend(verifier.domain_keys());
     signatures.extend(verifier.arc());
-    signatures
+    (signatures, verifier.beside.finish())
 }
 
 /// Verifies the signatures of one message.
@@ -67,6 +78,7 @@ pub(super) struct Verifier<'a> {
     pub(super) header: Header<'a>,
     body: Body<'a>,
     pub(super) has_bare_line_feed: bool,
+    beside: Beside<'a>,
 }
 
 /// What came of the header hash.
@@ -117,7 +129,7 @@ impl<'a> Verifier<'a> {
         }
         let rows = self.keys.rows_of(&read.selector, &read.domain);
         let header = self.check_header(&selected, index, &terms, &rows);
-        let body = self.body.check(&terms);
+        let body = self.body.check(&terms, &mut self.beside);
         let (covers, unsigned_fields) = scope(
             self.message,
             &self.header,
