@@ -1,6 +1,6 @@
 //! Worker processes that can do nothing but compute, for decoders of hostile bytes.
 //!
-//! A [`Worker`] is the same program started again, with an empty environment, that calls [`serve`] as the first thing it
+//! A [`Worker`] is the same program started again, with no environment of the user, that calls [`serve`] as the first thing it
 //! does. Before it reads a byte of an exhibit it gives up everything a decoder has no need of ([`Isolation::Locked`]):
 //! Landlock takes the file system and the network, seccomp all system calls but a few, resource limits bound memory and
 //! processor time. From then on it can read its standard input, compute, and write its standard output.

@@ -42,6 +42,7 @@ fn swallow(name: &[u8], out: &mut Answer) {
             black_box(Vec::<u8>::with_capacity(1 << 40));
         }
         b"memory" => eat(),
+        b"give-back" => give_back(),
         b"flood" => {
             let much = vec![0x5a; 1 << 20];
             loop {
@@ -79,6 +80,12 @@ fn deeper(n: u64) -> u64 {
     } else {
         n
     }
+}
+
+/// Takes much memory in small pieces, and gives all of it back.
+fn give_back() {
+    let pieces: Vec<Vec<u8>> = (0..20_000).map(|_| black_box(vec![0x5a; 4000])).collect();
+    drop(black_box(pieces));
 }
 
 /// Takes memory bit by bit and uses it.

@@ -149,13 +149,12 @@ impl Worker<'_> {
         let (message, attached) = (decoded.message, decoded.attached);
         let examine = || examine_message(item, &message, &attached, self.world);
         let examined = is_new.then(|| catch_unwind(AssertUnwindSafe(examine)));
-        let ids = match &examined {
-            Some(Ok(examined)) => examined.attached.clone(),
+        let ids = if let Some(Ok(examined)) = &examined {
+            examined.attached.clone()
+        } else {
             // What an item carries is not lost with it.
-            Some(Err(_)) | None => {
-                let bytes: Vec<&[u8]> = attached.iter().map(|part| &*part.bytes).collect();
-                ItemId::of_all(&bytes)
-            }
+            let bytes: Vec<&[u8]> = attached.iter().map(|part| &*part.bytes).collect();
+            ItemId::of_all(&bytes)
         };
         let n_before = unpacking.backlog.len();
         let mut account = account_of_message(leaf);

@@ -133,6 +133,16 @@ fn a_poisoned_item_costs_itself_alone() {
     );
 }
 
+/// The allocator may ask the system for more than a decoder does.
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_that_is_given_back_kills_no_worker() {
+    let dir = Dir::new();
+    dir.write("leak/1.rtf", poison("give-back"));
+    dir.write("leak/2.rtf", poison("nothing"));
+    examine_into(&dir, "case", &["leak", "--jobs", "1"]).ended(0);
+}
+
 #[test]
 fn a_poisoned_item_costs_itself_alone_without_a_lock() {
     let poisons: Vec<&str> = POISONS.iter().map(|(name, ..)| *name).collect();
