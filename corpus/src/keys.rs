@@ -8,12 +8,15 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair
 use base64_simd::STANDARD;
 use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey};
 use rsa::sha2::Sha256;
-use rsa::{Pkcs1v15Sign, RsaPrivateKey};
+use rsa::{BigUint, Pkcs1v15Sign, RsaPrivateKey};
 
 use crate::MakeError;
 use crate::moment::{DAY, Moment};
 use crate::plan::KeySizes;
 use crate::random::Random;
+
+/// The exponent of [`KeySizes::ShortExponent`].
+const SHORT_EXPONENT: u32 = 257;
 
 /// How a key signs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -222,16 +225,23 @@ fn make_key(
     let mut random = Random::labelled(seed, label);
     let bits = match (algorithm, sizes) {
         (Algorithm::Ed25519, _) => return edwards_key(&mut random),
-        (Algorithm::Rsa2048, KeySizes::Real) => 2048,
         (Algorithm::Rsa1024, _) | (_, KeySizes::Short) => 1024,
+        (Algorithm::Rsa2048, KeySizes::Real | KeySizes::ShortExponent) => 2048,
     };
-    let private = RsaPrivateKey::new(&mut random, bits).map_err(|_| MakeError::Key)?;
+    let private = match sizes {
+        KeySizes::Real | KeySizes::Short => RsaPrivateKey::new(&mut random, bits),
+        KeySizes::ShortExponent => {
+            RsaPrivateKey::new_with_exp(&mut random, bits, &BigUint::from(SHORT_EXPONENT))
+        }
+    };
+    let private = private.map_err(|_| MakeError::Key)?;
     let public = private
         .to_public_key()
         .to_public_key_der()
         .map_err(|_| MakeError::Key)?;
     let public = STANDARD.encode_to_string(public.as_bytes());
-    let signer = if bits >= 2048 {
+    // The fast library refuses short keys and short exponents.
+    let signer = if bits >= 2048 && sizes == KeySizes::Real {
         let document = private.to_pkcs8_der().map_err(|_| MakeError::Key)?;
         let pair = RsaKeyPair::from_pkcs8(document.as_bytes()).map_err(|_| MakeError::Key)?;
         Signer::Fast(Box::new(pair))

@@ -73,7 +73,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     )?;
     println!("{text}");
     if !settings.dry {
-        write_down(&text)?;
+        program::write_down((BEGIN, END), &text)?;
     }
     Ok(())
 }
@@ -254,21 +254,4 @@ fn examine(
         .arg(keys)
         .args(more);
     program::run(&mut [command])
-}
-
-/// Puts the section into docs/measurements.md, the rest left as it is.
-fn write_down(section: &str) -> anyhow::Result<()> {
-    let path = program::root().join("docs/measurements.md");
-    let old = match std::fs::read_to_string(&path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        read => read?,
-    };
-    let before = old
-        .split_once(BEGIN)
-        .map_or_else(|| format!("{old}\n"), |(before, _)| before.to_owned());
-    let after = old.split_once(END).map_or("\n", |(_, after)| after);
-    Ok(std::fs::write(
-        &path,
-        format!("{}{section}{END}{after}", before.trim_start()),
-    )?)
 }

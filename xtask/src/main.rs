@@ -3,13 +3,17 @@
 //! ```text
 //! cargo xtask handbook    writes docs/tests.md from the documentation of the tests
 //! cargo xtask measure     measures detection and false alarms on labelled collections, writes docs/measurements.md
+//! cargo xtask lost-keys   measures recovery on a labelled collection without any key, writes docs/measurements.md
+//! cargo xtask recovery    measures the recovery of single keys beside the plain computation with GMP
 //! cargo xtask bench       measures time and memory beside `openssl dgst -sha256` over the same files
 //! ```
 
 mod bench;
 mod handbook;
+mod lost_keys;
 mod measure;
 mod program;
+mod recovery;
 
 use clap::{Parser, Subcommand};
 
@@ -26,6 +30,10 @@ enum Chore {
     Handbook,
     /// Measure detection and false alarms on labelled collections.
     Measure(measure::Settings),
+    /// Measure what recovered keys verify on a labelled collection that comes without any key.
+    LostKeys(lost_keys::Settings),
+    /// Measure the recovery of single keys beside the plain computation with GMP.
+    Recovery(recovery::Settings),
     /// Measure time and memory of an examination.
     Bench(bench::Settings),
 }
@@ -34,6 +42,8 @@ fn main() -> anyhow::Result<()> {
     match Args::parse().chore {
         Chore::Handbook => handbook::run(),
         Chore::Measure(settings) => measure::run(&settings),
+        Chore::LostKeys(settings) => lost_keys::run(&settings),
+        Chore::Recovery(settings) => recovery::run(&settings),
         Chore::Bench(settings) => bench::run(&settings),
     }
 }

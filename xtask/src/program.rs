@@ -124,3 +124,21 @@ pub(crate) fn files(folder: &Path) -> anyhow::Result<Vec<(PathBuf, u64)>> {
     found.sort();
     Ok(found)
 }
+
+/// Puts a section, which begins with the first of the marks, into docs/measurements.md; the rest is left as it is.
+pub(crate) fn write_down((begin, end): (&str, &str), section: &str) -> anyhow::Result<()> {
+    let path = root().join("docs/measurements.md");
+    let old = match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        read => read?,
+    };
+    let before = old
+        .split_once(begin)
+        .map_or_else(|| format!("{old}\n"), |(before, _)| before.to_owned());
+    let after = old.split_once(end).map_or("\n", |(_, after)| after);
+    let (before, section) = (before.trim_start(), section.trim_end());
+    Ok(std::fs::write(
+        &path,
+        format!("{before}{section}\n{end}{after}"),
+    )?)
+}

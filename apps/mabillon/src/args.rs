@@ -1,5 +1,6 @@
 //! What can be typed, and the help that teaches it.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -49,7 +50,7 @@ pub(crate) enum Command {
     Bundle(Bundle),
     /// Check that a case was not changed since it was completed, or a bundle since it was written.
     Verify(Verify),
-    /// List the DKIM keys of a case, recover lost ones from its signatures, add those you trust.
+    /// List the DKIM keys of a case, recover lost ones from its signatures, look them up in the DNS, add those you trust.
     Keys(Keys),
     /// List the forensic tests.
     Tests,
@@ -92,6 +93,15 @@ pub(crate) struct Examine {
     /// Passwords for encrypted archives and documents, one a line. Their number is recorded, never their words.
     #[arg(long, value_name = "FILE")]
     pub(crate) passwords: Option<PathBuf>,
+    /// Recover lost DKIM keys for so many seconds of one core of an ordinary processor; 0 leaves it out.
+    ///
+    /// Two signatures under one lost RSA key give the key back, and with it all others can be verified. A key of 2048
+    /// bits takes about 60 of these seconds, one of 1024 bits about 30; the keys that would prove most come first. It is
+    /// counted as work, not by the clock, so that the result is the same on every machine. Without this option 120
+    /// seconds are allowed, and only keys are searched for that would prove ten messages or more. The report tells what
+    /// was found, what not, and why; `mabillon keys recover` goes on with what was left out.
+    #[arg(long, value_name = "N")]
+    pub(crate) recover_seconds: Option<u64>,
     /// Number of worker threads; all cores if not given.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) jobs: Option<u16>,
@@ -148,11 +158,20 @@ pub(crate) enum KeysCommand {
     },
     /// Recover lost RSA keys from pairs of signatures in the case. The exhibits are not needed.
     ///
-    /// Writes keys-recovered.tsv into the case; the case itself stays as it is. Examine the exhibits again into another
-    /// case with `--keys CASE` to verify with them. A recovered key proves nothing unless it is anchored: the same as a
-    /// key known from elsewhere, or verifying one of the originals, or, the weakest, verifying at least 20 messages of
-    /// at least 2 mailboxes and 3 months. Selectors recovered before are not tried again.
+    /// Goes on where `examine --recover-seconds` stopped. Writes keys-recovered.tsv into the case; the case itself stays
+    /// as it is. Examine the exhibits again into another case with `--keys CASE` to verify with them. A recovered key
+    /// proves nothing by itself, since a forger can sign a whole series with a key of his own. It is anchored where the
+    /// same key is known from elsewhere, where it verifies one of the originals, or where a large provider sealed (ARC)
+    /// that a signature which it verifies passed on arrival. Selectors recovered before are not tried again.
     Recover(KeysRecover),
+    /// Ask the DNS for the keys of selectors in the case. The only command that goes online.
+    ///
+    /// Asks the resolver of this system, one name after the other, for each selector whose key is not known, and writes
+    /// what it answers, with the time and the resolver, to keys-published.tsv in the case. Examine the exhibits again into
+    /// another case with `--keys CASE` to verify with what was found. Whoever runs the resolver sees the names that are
+    /// asked for. A key that is published today was put there by whoever owns the domain today: where a domain has changed
+    /// hands since, its new owner could have published a key of his own.
+    Lookup(KeysLookup),
     /// Store keys that you trust in the case, for the next examination that is given `--keys CASE`.
     Add {
         /// Folder of the case.
@@ -169,9 +188,20 @@ pub(crate) struct KeysRecover {
     /// Stop after this time and keep what was found; without it, every selector is tried to the end.
     #[arg(long, value_name = "N")]
     pub(crate) seconds: Option<u64>,
-    /// Selectors that are worked on at once; a key of 2048 bits takes up to a gigabyte of memory each.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    /// Selectors that are worked on at once, up to 4; a key of 2048 bits takes up to a gigabyte of memory each.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=4))]
     pub(crate) jobs: u16,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct KeysLookup {
+    /// Folder of the case.
+    pub(crate) case: PathBuf,
+    /// Names to ask for, as selector._domainkey.domain; all selectors without a key if none is given.
+    pub(crate) names: Vec<String>,
+    /// Ask this server instead of the one the system names: an address, with or without a port.
+    #[arg(long, value_name = "ADDR", value_parser = crate::dns::server_of)]
+    pub(crate) server: Option<SocketAddr>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -253,7 +283,7 @@ pub(crate) struct Serve {
     pub(crate) case: PathBuf,
     /// Address and port; port 0 takes any that is free. Anything but this machine itself needs TLS and accounts.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8630")]
-    pub(crate) listen: std::net::SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// The name under which others reach this machine, where it is not the address.
     #[arg(long, value_name = "NAME")]
     pub(crate) host: Option<String>,

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use mabillon_case::{ExaminationRecord, ItemId, KeySource};
 use mabillon_examine::signature::KeyArchive;
+use mabillon_keep::Case;
 
 use crate::exit::UsageError;
+use crate::key_recovery;
 
 /// The keys of an examination, as far as they are still there.
 pub(crate) struct CaseKeys {
@@ -16,12 +18,13 @@ pub(crate) struct CaseKeys {
 }
 
 impl CaseKeys {
-    /// The built-in keys, and the keys files of the examination: from where they lay, or from those `given` now.
-    pub(crate) fn gather(
-        examination: &ExaminationRecord,
-        given: &[PathBuf],
-    ) -> anyhow::Result<Self> {
+    /// The built-in keys, those the examination recovered, and its keys files: from where they lay, or from those
+    /// `given` now.
+    pub(crate) fn gather(case: &Case, given: &[PathBuf]) -> anyhow::Result<Self> {
         let mut archive = KeyArchive::built_in();
+        for row in key_recovery::found_rows(&case.key_searches()?) {
+            archive.add(row);
+        }
         let mut known: Vec<ItemId> = Vec::new();
         for path in given {
             let text = std::fs::read_to_string(path)
@@ -35,7 +38,7 @@ impl CaseKeys {
             known.push(ItemId::of(text.as_bytes()));
         }
         let mut missing = Vec::new();
-        for (path, digest) in recorded(examination) {
+        for (path, digest) in recorded(&case.examination()) {
             if known.iter().any(|known| known.to_string() == digest) {
                 continue;
             }

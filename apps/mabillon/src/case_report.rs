@@ -5,7 +5,7 @@ use std::io::Write as _;
 use anyhow::Context as _;
 use mabillon_case::{Basis, Class, ExaminationRecord, Opinion};
 use mabillon_keep::{Case, ItemRow};
-use mabillon_report::{Card, Report, ReportBuilder, clip};
+use mabillon_report::{Card, LostKeys, Report, ReportBuilder, clip};
 
 /// The report of a case as it stands.
 pub(crate) fn build(case: &Case, examination: ExaminationRecord) -> anyhow::Result<Report> {
@@ -33,6 +33,7 @@ pub(crate) fn finish(
     }
     builder.collection(case.collection()?);
     builder.balance(case.balance()?);
+    builder.lost_keys(&case.key_searches()?);
     let mut report = builder.of(examination).finish();
     let cards = [&mut report.contradicted, &mut report.questioned];
     for card in cards.into_iter().flat_map(|cards| &mut cards.shown) {
@@ -84,9 +85,11 @@ pub(crate) fn each_item(
     case: &Case,
     mut take: impl FnMut(&mabillon_report::ItemRow<'_>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
+    let lost_keys = LostKeys::of(case.key_searches()?);
     case.for_each_item(|row| {
         let opinion = row.opinion.clone().unwrap_or_else(no_opinion);
-        let shown = shown(&row, &opinion);
+        let mut shown = shown(&row, &opinion);
+        shown.lost_keys = Some(&lost_keys);
         if shown.is_reported() {
             take(&shown)
         } else {
@@ -105,6 +108,7 @@ pub(crate) fn shown<'a>(row: &'a ItemRow, opinion: &'a Opinion) -> mabillon_repo
         warnings: &row.warnings,
         not_examined: row.not_examined.as_deref(),
         partial: row.partial.as_deref(),
+        lost_keys: None,
     }
 }
 

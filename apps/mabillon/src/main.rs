@@ -4,12 +4,15 @@ mod args;
 mod case_keys;
 mod case_report;
 mod commands;
+mod dns;
 mod exhibits;
 mod exit;
 mod isolation;
 mod item_pass;
+mod key_recovery;
 mod opinions;
 mod output;
+mod progress_bar;
 mod reread;
 
 use std::process::ExitCode;

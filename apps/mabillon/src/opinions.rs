@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use mabillon_case::{Finding, ItemId, Kind, NotRun};
+use mabillon_case::{Facts, Finding, ItemId, Kind, NotRun};
 use mabillon_examine::{GroupPass, TESTS, World, group_pass};
 use mabillon_interpret::{Interpreter, Subject};
 use mabillon_keep::{Case, Formed, ItemRow};
@@ -14,10 +14,10 @@ use crate::case_report;
 /// Gives what they did not find, for [`form`].
 pub(crate) fn examine_groups(
     case: &mut Case,
+    facts: Vec<Facts>,
     world: &World,
     n_threads: usize,
 ) -> anyhow::Result<GroupPass> {
-    let facts = case.load_facts()?;
     let facts_files = case.facts_files()?;
     let texts = case.texts();
     // A text that cannot be read back is as good as none; `verify` names the damage.

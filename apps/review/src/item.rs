@@ -151,6 +151,7 @@ fn as_shown<'a>(row: &'a ItemRow, opinion: &'a mabillon_case::Opinion) -> Shown<
         warnings: &row.warnings,
         not_examined: row.not_examined.as_deref(),
         partial: row.partial.as_deref(),
+        lost_keys: None,
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Facts {
     pub document: Option<DocumentFacts>,
     /// Signatures with their results.
     pub signatures: Vec<Signature>,
+    /// The RSA private keys whose text it holds, as [`Signature::key_id`] names them, sorted.
+    pub private_keys: Vec<String>,
     /// Measures of the author's own text.
     pub text: TextFacts,
 }

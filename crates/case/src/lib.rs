@@ -13,6 +13,7 @@ mod examination;
 mod facts;
 mod finding;
 mod identity;
+mod key_search;
 mod message;
 mod place;
 mod scale;
@@ -34,6 +35,7 @@ pub use examination::{ExaminationRecord, ExhibitRecord};
 pub use facts::{AttachmentFact, DocumentFacts, Facts, LineEnds, MessageFacts, TextFacts};
 pub use finding::{Change, Difference, Finding, NotRun, Outcome, Warning};
 pub use identity::{ItemId, ParseItemIdError, sha256};
+pub use key_search::{FoundKey, KeySearch, SearchEnd};
 pub use message::{
     ASSEMBLED_FIELD, Address, Assembled, Attached, Disposition, HeaderField, HeaderSource, Hop,
     LOST_FIELD, Message, Part, TransferEncoding,
@@ -41,8 +43,8 @@ pub use message::{
 pub use place::{Accounting, ContainerKind, Form, Kind, Origin, Place};
 pub use scale::{VERBAL_SCALE, VerbalStep, verbal_scale, verbal_step};
 pub use signature::{
-    BodyHash, Coverage, KeySource, RSA_BITS_PROOF_MIN, RecoveryInput, Signature, SignatureKind,
-    SignatureResult,
+    BodyHash, Coverage, KeyGrade, KeySource, RSA_BITS_PROOF_MIN, RecoveryInput, RemovedText,
+    Signature, SignatureKind, SignatureResult,
 };
 pub use span::Span;
 pub use stamp::Stamp;

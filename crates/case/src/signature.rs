@@ -66,6 +66,50 @@ pub enum KeySource {
     Embedded,
 }
 
+/// What a key is worth: how far it is out of the reach of a forger. The best comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum KeyGrade {
+    /// K1: the domain itself published it when it was looked up.
+    Published,
+    /// K2: it comes from an archive outside the collection, or from a keys file that the user vouches for.
+    Archived,
+    /// K3: recovered from signatures, and bound to its owner by something a forger does not reach.
+    Anchored,
+    /// K4: recovered from signatures, with nothing but the collection to speak for it.
+    CollectionOnly,
+    /// K5: supplied, by somebody who does not vouch for where it comes from.
+    WithLeak,
+}
+
+impl KeyGrade {
+    /// `K1` to `K5`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Published => "K1",
+            Self::Archived => "K2",
+            Self::Anchored => "K3",
+            Self::CollectionOnly => "K4",
+            Self::WithLeak => "K5",
+        }
+    }
+
+    /// Whether the key has an anchor outside the reach of a forger.
+    pub const fn is_anchored(self) -> bool {
+        matches!(self, Self::Published | Self::Archived | Self::Anchored)
+    }
+}
+
+/// Text that had to be taken away before a signature verified: it is shown and not covered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemovedText {
+    /// The name of the repair.
+    pub repair: String,
+    /// Where it stands in the message.
+    pub span: Span,
+    /// The text, as far as it is shown.
+    pub text: String,
+}
+
 /// How much of what is shown the signature covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Coverage {
@@ -99,8 +143,17 @@ pub struct Signature {
     pub key_source: Option<KeySource>,
     /// Size of the key in bits.
     pub key_bits: Option<u32>,
+    /// Names the key itself, whatever its selector: the first 16 hexadecimal digits of the SHA-256 of modulus and
+    /// exponent (PKCS #1) or of the Ed25519 point. Empty where no key is known.
+    pub key_id: String,
+    /// What the key is worth; `None` where no key is known.
+    pub key_grade: Option<KeyGrade>,
+    /// Why anybody could have signed with this key, in plain words; empty where nothing of the kind is known.
+    pub key_broken: String,
     /// Named repairs that had to be undone before it verified, in order; empty where it verified as it stands.
     pub repairs: Vec<String>,
+    /// Text that had to be taken away before it verified, in order of place. Then it does not cover all.
+    pub removed: Vec<RemovedText>,
     /// What it covers of what is shown.
     pub covers: Coverage,
     /// Names of visible header fields that are present and not signed, in canonical case.
@@ -121,6 +174,10 @@ pub struct Signature {
     pub value_start: String,
     /// Where the signature's header field stands.
     pub span: Span,
+    /// The instances of the ARC sets whose recorded results say that this very signature passed.
+    pub recorded_passes: Vec<u32>,
+    /// Whether a receiving server recorded (`Authentication-Results`) that it did not pass.
+    pub recorded_failed: bool,
     /// What a lost key could be recovered from; only where no key is known and one could be.
     pub recovery: Option<RecoveryInput>,
 }
@@ -146,15 +203,20 @@ impl SignatureKind {
 }
 
 impl Signature {
-    /// Whether it is of a kind that proves the origin and verifies under an anchored key that is strong enough,
-    /// aligned with `From`.
+    /// Whether it is of a kind that proves the origin and verifies under an anchored key that is strong enough and not
+    /// broken, aligned with `From`.
     pub fn proves(&self) -> bool {
         self.kind.proves_origin()
             && self.result == SignatureResult::Pass
-            && self.anchored
+            && self.has_sound_key()
             && self.aligned
-            && (self.algorithm.contains("ed25519")
-                || self.key_bits.is_some_and(|bits| bits >= RSA_BITS_PROOF_MIN))
+    }
+
+    /// Whether its key is anchored, long enough and not broken: what it signed, its owner signed.
+    pub fn has_sound_key(&self) -> bool {
+        let is_strong = self.algorithm.contains("ed25519")
+            || self.key_bits.is_some_and(|bits| bits >= RSA_BITS_PROOF_MIN);
+        self.anchored && is_strong && self.key_broken.is_empty()
     }
 
     /// Whether it proves the whole of what is shown.

@@ -11,6 +11,7 @@ use crate::header_shape::{
     client_network, era_token, field_names, is_bulk, line_ends, store_fields,
 };
 use crate::rewriter::rewriter;
+use crate::signature::private_key_ids;
 use crate::sketch::text_facts;
 
 /// Recipients kept of one address list: enough to compare copies, and bounded.
@@ -29,6 +30,7 @@ pub fn bare(item: ItemId, kind: Kind, media_type: &str, size_bytes: u64) -> Fact
         message: None,
         document: None,
         signatures: Vec::new(),
+        private_keys: Vec::new(),
         text: TextFacts::default(),
     }
 }
@@ -43,6 +45,7 @@ pub(crate) fn of_message(
     Facts {
         message: Some(message_facts(message, attachments)),
         signatures,
+        private_keys: private_keys(&message.text),
         text: text_facts(&message.text),
         ..bare(
             item,
@@ -68,6 +71,18 @@ pub(crate) fn attachment_fact(
         media_type: part.map(|part| part.media_type.clone()).unwrap_or_default(),
         size_bytes: attached.bytes.len() as u64,
     }
+}
+
+/// The private keys whose text stands in what the author wrote, or in what is quoted.
+fn private_keys(text: &Text) -> Vec<String> {
+    let quoted = text.quotations.iter().map(|quotation| &quotation.text);
+    let mut ids: Vec<String> = std::iter::once(&text.own)
+        .chain(quoted)
+        .flat_map(|text| private_key_ids(text))
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
 }
 
 fn message_facts(message: &Message, attachments: Vec<AttachmentFact>) -> MessageFacts {
@@ -177,6 +192,7 @@ pub(crate) fn of_document(
             ui_language: ui_language.to_owned(),
             permanent_id,
         }),
+        private_keys: private_keys(&document.text),
         text: text_facts(&document.text),
         ..bare(item, kind, &document.media_type, size_bytes as u64)
     }

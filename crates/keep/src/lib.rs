@@ -12,8 +12,9 @@
 //! ```
 //!
 //! The way of a run: [`Case::create_or_resume`], [`Case::start_indexer`], [`Case::write_batch`] again and again,
-//! [`Case::finish_items`], [`Case::load_facts`] for the group pass, [`Case::facts_files`] beside it,
-//! [`Case::write_group_findings`], [`Case::form_opinions`], [`Indexer::finish`], the report through [`Case::for_each_item`],
+//! [`Case::finish_items`], [`Case::finish_key_search`] and [`Case::replace_items`] where keys were found,
+//! [`Case::load_facts`] for the group pass, [`Case::facts_files`] beside it, [`Case::write_group_findings`],
+//! [`Case::form_opinions`], [`Indexer::finish`], the report through [`Case::for_each_item`],
 //! [`Case::seal`].
 //! Killed anywhere, the same calls go on and end with the same content: places are a set, items are known by their
 //! hash, and what the later passes find replaces what they found before.
@@ -29,6 +30,7 @@ mod facts;
 mod folder;
 mod form;
 mod index;
+mod keys;
 pub mod limits;
 mod manifest;
 mod names;
@@ -52,6 +54,7 @@ pub use custody::{CustodyEntry, NewLine};
 pub use error::KeepError;
 pub use facts::FactsFiles;
 pub use index::{IndexSummary, Indexer};
+pub use keys::KeyAttempts;
 pub use opinion::Formed;
 pub use read::{ItemRow, Texts};
 pub use record::{ItemRecord, Record};

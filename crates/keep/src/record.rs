@@ -125,6 +125,7 @@ impl ItemRecord {
             message: None,
             document: None,
             signatures: Vec::new(),
+            private_keys: Vec::new(),
             text: mabillon_case::TextFacts::default(),
         };
         Self {

@@ -1,9 +1,10 @@
 //! The seal: digests over everything a complete case holds.
 //!
 //! The digest of an item covers its record, its places, its findings of the group pass and its opinion. The content digest
-//! covers the digests of all items in order of id, the accounts of all containers and the record of the collection: it is
-//! the same for any number of threads, and for a run that was killed and resumed. The seal covers the content digest, the
-//! facts files, `collection.json`, the report and what `case.toml` says of the examination; it stands in `case.toml` and in the custody log.
+//! covers the digests of all items in order of id, the accounts of all containers, the searches for lost keys and the
+//! record of the collection: it is the same for any number of threads, and for a run that was killed and resumed. The seal
+//! covers the content digest, the facts files, `collection.json`, the report and what `case.toml` says of the examination;
+//! it stands in `case.toml` and in the custody log.
 //!
 //! What a seal can do: a change by someone who does not recompute all digests is found and named. Against someone who
 //! does, the digest of the seal must have been noted down elsewhere; this is why `mabillon verify` prints it.
@@ -124,10 +125,14 @@ impl ContentDigest {
         self.0.bytes(&item.0).bytes(digest);
     }
 
-    /// What is about no single item: the accounts of all containers, and the record of the collection.
+    /// What is about no single item: the accounts of all containers, the searches for lost keys, and the record of the
+    /// collection.
     pub(crate) fn whole(&mut self, case: &Case) -> Result<(), KeepError> {
         for account in case.accounts()? {
             self.0.bytes(&encode(&account)?);
+        }
+        for search in case.key_searches()? {
+            self.0.bytes(&encode(&search)?);
         }
         self.0.bytes(&encode(&case.collection()?)?);
         Ok(())

@@ -248,7 +248,7 @@ fn content(case: &Case, problems: &mut Vec<Problem>) -> Result<(), KeepError> {
             .as_ref()
             .is_some_and(|seal| seal.content != content)
     {
-        let says = "the list of item digests, the accounts of containers or the record of the collection were changed after the case was sealed";
+        let says = "the list of item digests, the accounts of containers, the searches for keys or the record of the collection were changed after the case was sealed";
         problems.push(Problem::of_file(folder::DATABASE, says));
     }
     let reasons = Reasons::load(&case.conn)?;

@@ -80,6 +80,34 @@ impl Writer {
         for place in &item.facts.places {
             self.place(conn, &item.facts.item, place)?;
         }
+        let prepared = self.prepared(conn, item)?;
+        let key = half(&item.facts.item);
+        if let Some(row) = self.rows.get(&key) {
+            if stored_digest(conn, *row)? <= prepared.digest {
+                return Ok(());
+            }
+            delete_item(conn, *row)?;
+        }
+        self.last_row += 1;
+        self.rows.insert(key, self.last_row);
+        self.insert(conn, self.last_row, item, prepared)
+    }
+
+    /// Puts a record in the place of the one that is stored of its item, in the same row: its text is the same, and so
+    /// the index need not follow.
+    fn replace(&mut self, conn: &Connection, item: &ItemRecord) -> Result<(), KeepError> {
+        let Some(row) = self.rows.get(&half(&item.facts.item)).copied() else {
+            return Err(KeepError::damaged(format!(
+                "item {} is examined again and was never stored",
+                item.facts.item
+            )));
+        };
+        let prepared = self.prepared(conn, item)?;
+        delete_item(conn, row)?;
+        self.insert(conn, row, item, prepared)
+    }
+
+    fn prepared(&mut self, conn: &Connection, item: &ItemRecord) -> Result<Prepared, KeepError> {
         let encoded = Encoded::of(item)?;
         let mut not_run = Vec::with_capacity(item.not_run.len());
         for entry in &item.not_run {
@@ -94,19 +122,29 @@ impl Writer {
             item.not_examined.as_deref(),
             item.partial.as_deref(),
         );
-        let key = half(&item.facts.item);
-        if let Some(row) = self.rows.get(&key) {
-            if stored_digest(conn, *row)? <= digest {
-                return Ok(());
-            }
-            delete_item(conn, *row)?;
-        }
-        self.last_row += 1;
-        self.rows.insert(key, self.last_row);
-        insert_item(conn, self.last_row, item, &digest)?;
+        Ok(Prepared {
+            encoded,
+            not_run,
+            digest,
+        })
+    }
+
+    fn insert(
+        &mut self,
+        conn: &Connection,
+        row: i64,
+        item: &ItemRecord,
+        prepared: Prepared,
+    ) -> Result<(), KeepError> {
+        let Prepared {
+            encoded,
+            not_run,
+            digest,
+        } = prepared;
+        insert_item(conn, row, item, &digest)?;
         conn.prepare_cached("INSERT INTO records VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute(params![
-                self.last_row,
+                row,
                 encoded.facts,
                 encoded.findings,
                 encode(&not_run)?,
@@ -114,7 +152,7 @@ impl Writer {
             ])?;
         if let Some(text) = encoded.text {
             conn.prepare_cached("INSERT INTO texts VALUES (?1, ?2)")?
-                .execute(params![self.last_row, self.compressor.compress(&text)?])?;
+                .execute(params![row, self.compressor.compress(&text)?])?;
         }
         Ok(())
     }
@@ -140,6 +178,13 @@ impl Writer {
             ])?;
         Ok(())
     }
+}
+
+/// A record ready to be stored.
+struct Prepared {
+    encoded: Encoded,
+    not_run: Vec<u32>,
+    digest: [u8; 32],
 }
 
 pub(crate) const fn origin_number(origin: Origin) -> i64 {
@@ -227,6 +272,24 @@ impl Case {
         if let (Some(pace), Some(writer)) = (&self.pace, &self.writer) {
             pace.stored(writer.last_row);
         }
+        Ok(())
+    }
+
+    /// Stores what was found of items that were examined again, in place of what was found before: all of it, or
+    /// nothing. Their places and texts are the same.
+    ///
+    /// # Errors
+    /// `Damaged` where an item was never stored; errors of the disk and the database.
+    pub fn replace_items(&mut self, items: &[ItemRecord]) -> Result<(), KeepError> {
+        self.must_run()?;
+        self.noted = None;
+        let transaction = self.conn.unchecked_transaction()?;
+        if let Some(writer) = &mut self.writer {
+            for item in items {
+                writer.replace(&self.conn, item)?;
+            }
+        }
+        transaction.commit()?;
         Ok(())
     }
 

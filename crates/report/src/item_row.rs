@@ -4,6 +4,8 @@ use mabillon_case::{
     Effect, Facts, Finding, ItemId, Kind, NotRun, Opinion, Origin, Place, Stamp, Warning,
 };
 
+use crate::LostKeys;
+
 /// One item with all that was learnt of it. Borrowed: the report never holds more than one at a time.
 #[derive(Debug, Clone, Copy)]
 pub struct ItemRow<'a> {
@@ -21,6 +23,8 @@ pub struct ItemRow<'a> {
     pub not_examined: Option<&'a str>,
     /// What part of it was not examined, if it was examined in part.
     pub partial: Option<&'a str>,
+    /// What came of the search for lost keys; `None` where a face does not tell.
+    pub lost_keys: Option<&'a LostKeys>,
 }
 
 /// A finding with its weight; weight 0 and no group where no weight is known for it.

@@ -206,7 +206,10 @@ impl Face {
         }
         self.heading(&format!("SIGNATURES ({})", item.facts.signatures.len()));
         for signature in &item.facts.signatures {
-            let sentence = format!("{}; {}.", signed_by(signature), bytes_at(signature.span));
+            let lost = item.lost_keys.and_then(|lost| lost.told(signature));
+            let lost = lost.map_or_else(String::new, |told| format!("; its key was {told}"));
+            let at = bytes_at(signature.span);
+            let sentence = format!("{}{lost}; {at}.", signed_by(signature));
             self.paragraph(2, &sentence);
         }
     }

@@ -13,7 +13,6 @@ use mabillon_case::{
 };
 use serde::Serialize;
 
-use crate::ItemRow;
 use crate::item_row::Weighed;
 use crate::printable::is_hidden;
 use crate::stored::StoredObject;
@@ -21,6 +20,7 @@ use crate::words::{
     body_hash_word, covers_word, key_source_word, kind_word, result_word, round2,
     signature_kind_word,
 };
+use crate::{ItemRow, LostKeys};
 
 /// Version of the export's format. It is stated beside the export, not in each object.
 pub const FORMAT_VERSION: u32 = 1;
@@ -115,6 +115,8 @@ struct SignatureObject<'a> {
     repairs: &'a [String],
     covers: &'static str,
     anchored: bool,
+    /// What the search for its lost key came to, in plain words; `null` where the key is known.
+    lost_key: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -166,7 +168,11 @@ impl<'a> ItemLine<'a> {
             opinion: opinion.word(),
             log10_lr,
             basis: basis.word(),
-            signatures: facts.signatures.iter().map(SignatureObject::of).collect(),
+            signatures: facts
+                .signatures
+                .iter()
+                .map(|signature| SignatureObject::of(signature, item.lost_keys))
+                .collect(),
             findings: item.weighed().iter().map(FindingObject::of).collect(),
             not_run: item.not_run.iter().map(NotRunObject::of).collect(),
             warnings,
@@ -227,7 +233,7 @@ impl<'a> DocumentObject<'a> {
 }
 
 impl<'a> SignatureObject<'a> {
-    fn of(signature: &'a Signature) -> Self {
+    fn of(signature: &'a Signature, lost_keys: Option<&LostKeys>) -> Self {
         Self {
             kind: signature_kind_word(signature.kind),
             by: &signature.by,
@@ -239,6 +245,7 @@ impl<'a> SignatureObject<'a> {
             repairs: &signature.repairs,
             covers: covers_word(signature.covers),
             anchored: signature.anchored,
+            lost_key: lost_keys.and_then(|lost| lost.told(signature)),
         }
     }
 }

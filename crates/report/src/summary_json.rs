@@ -5,7 +5,7 @@ use mabillon_case::Class;
 use serde::Serialize;
 
 use crate::jsonl::escaped;
-use crate::model::{Card, ClassCounts, KeyRow, Report};
+use crate::model::{Card, ClassCounts, KeyRow, LostKeyRow, Report};
 use crate::words::{key_source_word, kind_word, signature_kind_word};
 
 /// The summary as one JSON object, indented, with a line end.
@@ -28,6 +28,7 @@ struct Summary<'a> {
     proved_items: u64,
     signed_items: u64,
     keys: Vec<KeyObject<'a>>,
+    lost_keys: Vec<LostKeyObject<'a>>,
     contradicted: Vec<CardObject<'a>>,
     questioned: Vec<CardObject<'a>>,
     not_examined: Vec<ReasonObject<'a>>,
@@ -66,6 +67,14 @@ struct KeyObject<'a> {
     anchored: bool,
     proved: u64,
     verified: u64,
+}
+
+#[derive(Serialize)]
+struct LostKeyObject<'a> {
+    name: &'a str,
+    signatures: u64,
+    bits: u32,
+    outcome: &'a str,
 }
 
 #[derive(Serialize)]
@@ -127,6 +136,12 @@ impl<'a> Summary<'a> {
             proved_items: report.keys.n_proved_items,
             signed_items: report.keys.n_signed_items,
             keys: verifying.map(KeyObject::of).collect(),
+            lost_keys: report
+                .lost_keys
+                .rows
+                .iter()
+                .map(LostKeyObject::of)
+                .collect(),
             contradicted: report
                 .contradicted
                 .shown
@@ -180,6 +195,17 @@ impl<'a> KeyObject<'a> {
             anchored: row.is_anchored,
             proved: row.counts.proved,
             verified: row.counts.verified,
+        }
+    }
+}
+
+impl<'a> LostKeyObject<'a> {
+    fn of(row: &'a LostKeyRow) -> Self {
+        Self {
+            name: &row.name,
+            signatures: row.n_signatures,
+            bits: row.bits,
+            outcome: &row.outcome,
         }
     }
 }

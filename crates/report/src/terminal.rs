@@ -12,7 +12,7 @@ use crate::words::{
 };
 
 /// Keys shown in the summary.
-const MAX_KEYS: usize = 5;
+const MAX_KEYS: usize = 3;
 
 /// Contradicted items shown in the summary.
 const MAX_CONTRADICTED: usize = 5;
@@ -50,6 +50,7 @@ pub fn terminal(report: &Report, width: usize, colour: bool) -> String {
     face.headline(report);
     face.opinions(report);
     face.keys(report);
+    face.lost_keys(report);
     face.cards(Class::Contradicted, &report.contradicted, MAX_CONTRADICTED);
     let n_questioned = if report.contradicted.n_items == 0 {
         MAX_QUESTIONED
@@ -195,6 +196,26 @@ impl Face {
         if proving.is_empty() {
             self.line("  No signature proves anything by itself; see the keys in the report.");
         }
+    }
+
+    /// One line: the report has the rest.
+    fn lost_keys(&mut self, report: &Report) {
+        let lost = &report.lost_keys;
+        if lost.n_selectors == 0 {
+            return;
+        }
+        let mut text = format!(
+            "  Lost keys: {} of {} recovered, {} anchored",
+            number(lost.n_recovered),
+            counted(lost.n_selectors, "selector", "selectors"),
+            number(lost.n_anchored)
+        );
+        if lost.n_unfinished > 0 {
+            let unfinished = number(lost.n_unfinished);
+            let _ = write!(text, "; {unfinished} left to mabillon keys recover");
+        }
+        let line = fit(&text, self.width);
+        self.line(&line);
     }
 
     fn cards(&mut self, class: Class, cards: &Cards, most: usize) {

@@ -34,7 +34,7 @@ pub(crate) fn run(args: &Bundle) -> anyhow::Result<Ended> {
     }
     let rows = rows(&case, &args.items)?;
     let examination = case.examination();
-    let keys = CaseKeys::gather(&examination, &args.keys)?;
+    let keys = CaseKeys::gather(&case, &args.keys)?;
     check_keys(&keys, &rows)?;
     let wanted: Vec<Wanted<'_>> = rows
         .iter()

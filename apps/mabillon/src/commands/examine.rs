@@ -1,23 +1,26 @@
 //! `mabillon examine EXHIBIT... --case DIR`: the main job.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use mabillon_acquire::Passwords;
-use mabillon_case::{ExaminationRecord, ItemId, KeySource, Stamp};
+use mabillon_case::{ExaminationRecord, ExhibitRecord, Facts, ItemId, KeySource, Stamp};
+use mabillon_examine::recovery::Allowance;
 use mabillon_examine::signature::KeyArchive;
 use mabillon_examine::{Decoys, World};
 use mabillon_interpret::{Interpreter, Weights};
 use mabillon_keep::{Case, Progress, Resume};
 use mabillon_report::Report;
+use mabillon_report::words::counted;
 
-use super::keys::key_files;
+use super::keys::{self, key_files};
 use crate::args::{Examine, SummaryFormat};
 use crate::exhibits::{self, Exhibit};
 use crate::exit::{Ended, UsageError};
 use crate::isolation::Isolation;
-use crate::item_pass::ItemPass;
-use crate::{case_report, opinions, output};
+use crate::item_pass::{Again, ItemPass, Scope};
+use crate::{case_report, key_recovery, opinions, output};
 
 /// Threads of the full-text index beside the workers.
 const INDEX_THREADS: usize = 1;
@@ -41,11 +44,11 @@ pub(crate) fn run(args: &Examine) -> anyhow::Result<Ended> {
                 ));
             }
             let isolation = Isolation::new(args.isolation)?;
-            let job = Job {
+            let mut job = Job {
                 args,
                 isolation: &isolation,
                 exhibits: &exhibits,
-                world: &sources.world,
+                world: sources.world,
                 resume: &resume,
                 passwords: &sources.passwords,
             };
@@ -73,13 +76,13 @@ struct Job<'a> {
     args: &'a Examine,
     isolation: &'a Isolation,
     exhibits: &'a [Exhibit],
-    world: &'a World,
+    world: World,
     resume: &'a Resume,
     passwords: &'a Passwords,
 }
 
 impl Job<'_> {
-    fn examine(&self, case: &mut Case, record: ExaminationRecord) -> anyhow::Result<Report> {
+    fn examine(&mut self, case: &mut Case, record: ExaminationRecord) -> anyhow::Result<Report> {
         case.custody_append(&now_text(), &who(), "examination started", &version())?;
         if !self.passwords.is_empty() {
             let detail = format!("{} given for encrypted contents", self.passwords.len());
@@ -90,19 +93,12 @@ impl Job<'_> {
         } else {
             Some(case.start_indexer(INDEX_THREADS)?)
         };
-        let pass = ItemPass {
-            exhibits: self.exhibits,
-            world: self.world,
-            resume: self.resume,
-            isolation: self.isolation,
-            n_workers: n_workers(self.args),
-            passwords: self.passwords,
-        };
-        let exhibits = pass.run(case)?;
+        let exhibits = self.item_pass(case, Scope::All(self.resume))?;
         case.finish_items()?;
+        let facts = self.with_lost_keys(case)?;
         let interpreter = Interpreter::built_in()?;
         let n_threads = n_workers(self.args);
-        let groups = opinions::examine_groups(case, self.world, n_threads)?;
+        let groups = opinions::examine_groups(case, facts, &self.world, n_threads)?;
         let mut builder = case_report::begin(case);
         opinions::form(case, &interpreter, &groups, &mut builder, n_threads)?;
         if let Some(indexer) = indexer {
@@ -117,7 +113,48 @@ impl Job<'_> {
         case_report::write_html(&report, &case.report_path())?;
         case_report::write_collection(&report, &case.collection_path())?;
         case.seal(&record, &now_text(), &who())?;
+        keys::write_recovered(case)?;
         Ok(report)
+    }
+
+    fn item_pass(&self, case: &mut Case, scope: Scope<'_>) -> anyhow::Result<Vec<ExhibitRecord>> {
+        let pass = ItemPass {
+            exhibits: self.exhibits,
+            world: &self.world,
+            scope,
+            isolation: self.isolation,
+            n_workers: n_workers(self.args),
+            passwords: self.passwords,
+        };
+        pass.run(case)
+    }
+
+    /// Recovers lost keys and examines again what they, and private keys that lie open, shed new light on. Gives all
+    /// facts as they are then.
+    fn with_lost_keys(&mut self, case: &mut Case) -> anyhow::Result<Vec<Facts>> {
+        let facts = case.load_facts()?;
+        let seconds = self.args.recover_seconds;
+        let allowance = seconds.map_or_else(Allowance::unasked, Allowance::seconds);
+        let n_threads = n_workers(self.args);
+        let searches =
+            key_recovery::search_in_case(case, &facts, &self.world.keys, allowance, n_threads)?;
+        let told = key_recovery::told(&searches);
+        if !told.is_empty() {
+            output::say(&told);
+        }
+        let names = key_recovery::learn(&mut self.world.keys, &searches, &facts);
+        let again = Again::of(key_recovery::signed_under(&names, &facts));
+        if again.n_items() == 0 {
+            return Ok(facts);
+        }
+        drop(facts);
+        output::say(&format!(
+            "Examining {} again, with what was learnt of {}.",
+            counted(again.n_items() as u64, "message", "messages"),
+            counted(names.len() as u64, "key", "keys")
+        ));
+        self.item_pass(case, Scope::Again(&again))?;
+        Ok(case.load_facts()?)
     }
 }
 
@@ -152,6 +189,7 @@ impl Sources {
             })?;
             digests.push(digest(&format!("keys {}", path.display()), text.as_bytes()));
         }
+        keys.find_broken(&BTreeMap::new());
         let mut decoys = Decoys::default();
         if let Some(path) = &args.decoys {
             let text = read_text(path)?;
@@ -186,6 +224,10 @@ impl Sources {
             options: vec![
                 format!("full-text index={}", !args.no_index),
                 format!("passwords={}", self.passwords.len()),
+                args.recover_seconds.map_or_else(
+                    || "recover-seconds=unasked".to_owned(),
+                    |seconds| format!("recover-seconds={seconds}"),
+                ),
             ],
             tests: opinions::test_ids(),
             sources: self.digests.clone(),

@@ -1,27 +1,29 @@
-//! `mabillon keys list|recover|add CASE`: the keys of a case, and the lost ones.
+//! `mabillon keys list|recover|lookup|add CASE`: the keys of a case, and the lost ones.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use mabillon_case::{Facts, KeySource, SignatureResult};
-use mabillon_examine::recovery::{Candidate, Recovery, candidates, recover, sightings};
-use mabillon_examine::signature::{KeyArchive, KeyRow, PublicKey};
-use mabillon_keep::Case;
-use mabillon_report::printable;
+use mabillon_case::{KeySearch, KeySource, SearchEnd, SignatureResult};
+use mabillon_examine::recovery::{Allowance, Attempt, Candidate, Found};
+use mabillon_examine::signature::{KeyArchive, KeyRow};
+use mabillon_keep::{Case, KeyAttempts};
 use mabillon_report::words::counted;
+use mabillon_report::{outcome_of, printable};
 
 use super::examine::{now_text, who};
+use super::keys_lookup;
 use crate::args::{Keys, KeysCommand, KeysRecover};
 use crate::exit::{Ended, UsageError};
+use crate::key_recovery::{Terms, bits, found_rows, lost, search};
 use crate::output;
 
 /// Keys that the user trusts, in the folder of a case.
 const ADDED: &str = "keys-added.tsv";
+/// Keys that the DNS published when it was asked.
+pub(super) const PUBLISHED: &str = "keys-published.tsv";
 /// Keys that were recovered from the case.
 const RECOVERED: &str = "keys-recovered.tsv";
 
@@ -29,6 +31,7 @@ pub(crate) fn run(args: &Keys) -> anyhow::Result<Ended> {
     match &args.command {
         KeysCommand::List { case } => list(case),
         KeysCommand::Recover(args) => recover_keys(args),
+        KeysCommand::Lookup(args) => keys_lookup::run(args),
         KeysCommand::Add { case, file } => add(case, file),
     }
 }
@@ -45,6 +48,7 @@ pub(crate) fn key_files(path: &Path) -> Vec<(PathBuf, KeySource)> {
     }
     [
         (ADDED, KeySource::Supplied),
+        (PUBLISHED, KeySource::Supplied),
         (RECOVERED, KeySource::Recovered),
     ]
     .into_iter()
@@ -96,7 +100,7 @@ fn list(dir: &Path) -> anyhow::Result<Ended> {
             dir.display()
         );
         for row in archive.rows() {
-            let bits = row.key().map_or(0, PublicKey::bits);
+            let bits = bits(row);
             let (name, source) = (printable(&row.name), printable(&row.source));
             let _ = writeln!(text, "  {name}  {bits} bits; {source}");
         }
@@ -136,8 +140,6 @@ fn add(dir: &Path, file: &Path) -> anyhow::Result<Ended> {
 fn recover_keys(args: &KeysRecover) -> anyhow::Result<Ended> {
     let case = Case::open_to_add(&args.case)?;
     let facts = case.load_facts()?;
-    let path = args.case.join(RECOVERED);
-    let mut text = read_if_there(&path)?;
     let mut known = KeyArchive::built_in();
     for (file, origin) in key_files(&args.case) {
         let text = read(&file)?;
@@ -145,115 +147,101 @@ fn recover_keys(args: &KeysRecover) -> anyhow::Result<Ended> {
             .add_file(&text, origin)
             .map_err(|error| unusable(&file, &error))?;
     }
-    let todo = lost(&facts, &known);
+    let mut todo = lost(&facts);
+    todo.retain(|candidate| is_unknown(candidate, &known));
     drop(facts);
     output::say(&format!(
         "{} without a key and with two signatures or more.",
         counted(todo.len() as u64, "selector", "selectors")
     ));
-    let recoveries = recover_all(args, &todo, &known);
-    let (mut n_keys, mut is_complete) = (0_u64, true);
-    for recovery in &recoveries {
-        is_complete &= recovery
-            .as_ref()
-            .is_some_and(|found| found.stopped.is_none());
-        for key in recovery.iter().flat_map(|found| &found.keys) {
-            n_keys += 1;
-            text.push_str(&line(&key.row(&known)));
-        }
-    }
-    if n_keys > 0 {
-        write(&path, &text)?;
-    }
-    let n_keys = counted(n_keys, "key", "keys");
+    let searches = search_all(args, &todo, &known)?;
+    let rows = found_rows(&searches);
+    append_rows(&args.case, &rows)?;
+    let n_keys = counted(rows.len() as u64, "key", "keys");
     case_note(case, "keys recovered", &n_keys)?;
     let dir = args.case.display();
     output::say(&format!(
         "{n_keys} recovered. The next examination takes them with --keys {dir}; mabillon keys list {dir} shows them."
     ));
-    if !is_complete {
+    if searches.iter().any(|one| one.end == SearchEnd::Cancelled) {
         output::say("The time was used up before all selectors were tried to the end.");
     }
     Ok(Ended::Complete)
 }
 
-/// Selectors that have lost their key, less those with one in the keys files of the case.
-fn lost(facts: &[Facts], known: &KeyArchive) -> Vec<Candidate> {
-    let mut todo = candidates(facts.iter().flat_map(sightings));
-    todo.retain(|candidate| {
-        let has_control = candidate.name.chars().any(char::is_control);
-        let is_known = candidate
-            .name
-            .split_once("._domainkey.")
-            .is_some_and(|(selector, domain)| !known.rows_of(selector, domain).is_empty());
-        !has_control && !is_known
-    });
-    todo
+fn is_unknown(candidate: &Candidate, known: &KeyArchive) -> bool {
+    candidate
+        .name
+        .split_once("._domainkey.")
+        .is_none_or(|(selector, domain)| {
+            let mut rows = known.rows_of(selector, domain).into_iter();
+            rows.all(|row| row.key().is_none())
+        })
 }
 
-/// Several selectors at once; what came of them, in their order.
-fn recover_all(
+fn search_all(
     args: &KeysRecover,
     todo: &[Candidate],
     known: &KeyArchive,
-) -> Vec<Option<Recovery>> {
+) -> anyhow::Result<Vec<KeySearch>> {
     let start = Instant::now();
-    let is_over = || {
+    let is_cancelled = || {
         args.seconds
             .is_some_and(|seconds| start.elapsed() >= Duration::from_secs(seconds))
     };
-    let next = AtomicUsize::new(0);
-    let done: Mutex<BTreeMap<usize, Recovery>> = Mutex::new(BTreeMap::new());
-    std::thread::scope(|scope| {
-        for _ in 0..usize::from(args.jobs).min(todo.len()) {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(candidate) = todo.get(index).filter(|_| !is_over()) else {
-                        return;
-                    };
-                    let before = Instant::now();
-                    let recovery = recover(candidate, u64::MAX, &is_over);
-                    let seconds = before.elapsed().as_secs_f64();
-                    output::say(&progress(candidate, &recovery, known, seconds));
-                    if let Ok(mut done) = done.lock() {
-                        done.insert(index, recovery);
-                    }
-                }
-            });
+    let terms = Terms {
+        allowance: Allowance::UNBOUNDED,
+        n_threads: usize::from(args.jobs),
+        is_cancelled: &is_cancelled,
+        recalled: &KeyAttempts::new(),
+    };
+    let mut tell = |attempt: &Attempt, found: Option<&Found>| {
+        if attempt.is_long() || found.is_some() {
+            let came = if found.is_some() {
+                "a common divisor of the right length"
+            } else {
+                "nothing in common"
+            };
+            output::say(&format!("{}: {came}", printable(&attempt.name)));
         }
-    });
-    let mut done = done.into_inner().unwrap_or_default();
-    (0..todo.len()).map(|index| done.remove(&index)).collect()
+        Ok(())
+    };
+    let searches = search(todo, known, &terms, &mut tell)?;
+    for one in &searches {
+        output::say(&told_of(one));
+    }
+    Ok(searches)
 }
 
-fn progress(
-    candidate: &Candidate,
-    recovery: &Recovery,
-    known: &KeyArchive,
-    seconds: f64,
-) -> String {
-    let name = printable(&candidate.name);
-    let n_signatures = candidate.sightings.len();
-    let mut text = format!("{name}: {n_signatures} signatures, {seconds:.1} s");
-    for key in &recovery.keys {
-        let (bits, n_verified) = (key.bits, key.verified.len());
-        let anchor = key.anchor(known).map_or_else(
-            || "not anchored".to_owned(),
-            |anchor| format!("anchored: {anchor}"),
-        );
-        let _ = write!(text, "; {bits} bits, {n_verified} verify, {anchor}");
-    }
-    if recovery.keys.is_empty() {
-        text.push_str("; no key found");
-    }
-    if let Some(stopped) = &recovery.stopped {
-        let _ = write!(text, "; {stopped}");
-    }
-    text
+/// What came of one selector.
+fn told_of(search: &KeySearch) -> String {
+    let n_signatures = counted(search.n_signatures, "signature", "signatures");
+    let (name, outcome) = (printable(&search.name), outcome_of(search));
+    format!("{name}: {n_signatures}; {}", printable(&outcome))
 }
 
-fn line(row: &KeyRow) -> String {
+/// Writes the keys that an examination recovered beside the case, for the next one.
+pub(crate) fn write_recovered(case: &Case) -> anyhow::Result<()> {
+    append_rows(case.dir(), &found_rows(&case.key_searches()?))
+}
+
+fn append_rows(dir: &Path, rows: &[KeyRow]) -> anyhow::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let path = dir.join(RECOVERED);
+    let mut text = read_if_there(&path)?;
+    let known: BTreeSet<String> = text.lines().map(str::to_owned).collect();
+    for row in rows {
+        let line = line(row);
+        if !known.contains(line.trim_end()) {
+            text.push_str(&line);
+        }
+    }
+    write(&path, &text)
+}
+
+pub(super) fn line(row: &KeyRow) -> String {
     let time =
         |time: Option<mabillon_case::Stamp>| time.map_or(String::new(), |time| time.to_string());
     let (first, last) = (time(row.first_seen), time(row.last_seen));
@@ -263,7 +251,7 @@ fn line(row: &KeyRow) -> String {
     )
 }
 
-fn case_note(mut case: Case, act: &str, note: &str) -> anyhow::Result<()> {
+pub(super) fn case_note(mut case: Case, act: &str, note: &str) -> anyhow::Result<()> {
     case.custody_append(&now_text(), &who(), act, note)?;
     Ok(())
 }
@@ -288,7 +276,7 @@ fn read(path: &Path) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("failed to read {}", path.display()))
 }
 
-fn read_if_there(path: &Path) -> anyhow::Result<String> {
+pub(super) fn read_if_there(path: &Path) -> anyhow::Result<String> {
     if path.exists() {
         read(path)
     } else {
@@ -296,6 +284,6 @@ fn read_if_there(path: &Path) -> anyhow::Result<String> {
     }
 }
 
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+pub(super) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     std::fs::write(path, text).with_context(|| format!("failed to write {}", path.display()))
 }

@@ -5,6 +5,7 @@ pub(crate) mod examine;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod keys;
+mod keys_lookup;
 pub(crate) mod report;
 pub(crate) mod reviewers;
 pub(crate) mod search;

@@ -3,6 +3,7 @@
 use anyhow::bail;
 use mabillon_case::ItemId;
 use mabillon_keep::Case;
+use mabillon_report::LostKeys;
 
 use crate::args::Show;
 use crate::case_report::{no_opinion, shown};
@@ -19,10 +20,10 @@ pub(crate) fn run(args: &Show) -> anyhow::Result<Ended> {
         bail!("the case holds no item {item}")
     };
     let opinion = row.opinion.clone().unwrap_or_else(no_opinion);
-    output::print(&mabillon_report::item_text(
-        &shown(&row, &opinion),
-        output::colour(),
-    ))?;
+    let lost_keys = LostKeys::of(case.key_searches()?);
+    let mut shown = shown(&row, &opinion);
+    shown.lost_keys = Some(&lost_keys);
+    output::print(&mabillon_report::item_text(&shown, output::colour()))?;
     Ok(Ended::Complete)
 }
 

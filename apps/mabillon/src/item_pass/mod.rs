@@ -11,6 +11,7 @@ mod in_flight;
 mod outbox;
 mod progress;
 mod reader;
+mod scope;
 mod turns;
 mod unpacking;
 mod worker;
@@ -22,13 +23,14 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use mabillon_acquire::{Leaf, Passwords};
 use mabillon_case::ExhibitRecord;
 use mabillon_examine::World;
-use mabillon_keep::{Case, Resume};
+use mabillon_keep::{Case, ItemRecord, Record};
 
 use self::claimed::Claimed;
 use self::in_flight::InFlight;
 use self::outbox::{Outbox, Parcel};
 use self::progress::Progress;
 use self::reader::Reader;
+pub(crate) use self::scope::{Again, Scope};
 use self::turns::Turns;
 use self::worker::Worker;
 use crate::exhibits::Exhibit;
@@ -52,7 +54,7 @@ const WAITING_RESULTS_MAX: usize = 256;
 pub(crate) struct ItemPass<'a> {
     pub(crate) exhibits: &'a [Exhibit],
     pub(crate) world: &'a World,
-    pub(crate) resume: &'a Resume,
+    pub(crate) scope: Scope<'a>,
     pub(crate) isolation: &'a Isolation,
     pub(crate) n_workers: usize,
     pub(crate) passwords: &'a Passwords,
@@ -103,7 +105,7 @@ impl ItemPass<'_> {
             let reader = Reader {
                 settings: &settings,
                 opener: self.isolation.opener(&settings),
-                resume: self.resume,
+                scope: self.scope,
                 in_flight: &shared.leaves,
                 progress: &progress,
                 leaves: leaves_in,
@@ -117,6 +119,7 @@ impl ItemPass<'_> {
                     settings: &settings,
                     shared: &shared,
                     decoders: self.isolation.decoders(),
+                    scope: self.scope,
                 };
                 let (leaves, records) = (leaves_out.clone(), records_in.clone());
                 let (shared, progress) = (&shared, &progress);
@@ -125,7 +128,10 @@ impl ItemPass<'_> {
                 });
             }
             drop((leaves_out, records_in));
-            let kept = keep(case, &records_out, &shared.records);
+            let kept = match self.scope {
+                Scope::All(_) => keep(case, &records_out, &shared.records),
+                Scope::Again(again) => replace(case, &records_out, &shared.records, again),
+            };
             drop(records_out);
             shared.close();
             let read = reading
@@ -140,7 +146,8 @@ impl ItemPass<'_> {
 
     fn total_bytes(&self) -> u64 {
         let exhibits = self.exhibits.iter();
-        let paths: Vec<PathBuf> = exhibits.map(|exhibit| exhibit.path.clone()).collect();
+        let read = exhibits.filter(|exhibit| self.scope.reaches(&exhibit.name));
+        let paths: Vec<PathBuf> = read.map(|exhibit| exhibit.path.clone()).collect();
         mabillon_acquire::total_bytes(&paths)
     }
 }
@@ -182,4 +189,47 @@ fn keep(case: &mut Case, parcels: &Receiver<Parcel>, in_flight: &InFlight) -> an
         }
     }
     case.write_batch(&batch).context("failed to store results")
+}
+
+/// Puts what was found now in the place of what was found before.
+fn replace(
+    case: &mut Case,
+    parcels: &Receiver<Parcel>,
+    in_flight: &InFlight,
+    again: &Again,
+) -> anyhow::Result<()> {
+    let mut batch: Vec<ItemRecord> = Vec::new();
+    let mut batch_bytes = 0;
+    let mut n_replaced = 0;
+    let mut store = |case: &mut Case, batch: &mut Vec<ItemRecord>| {
+        n_replaced += batch.len();
+        let stored = case.replace_items(batch).context("failed to store results");
+        batch.clear();
+        stored
+    };
+    for Parcel { records, bytes } in parcels {
+        in_flight.leave(bytes);
+        batch_bytes += bytes;
+        for record in records {
+            if let Record::Item(item) = record
+                && again.holds(&item.facts.item)
+            {
+                batch.push(*item);
+            }
+        }
+        if batch.len() >= BATCH_RECORDS || batch_bytes >= BATCH_BYTES {
+            store(case, &mut batch)?;
+            batch_bytes = 0;
+        }
+    }
+    store(case, &mut batch)?;
+    let n_missing = again.n_items() - n_replaced.min(again.n_items());
+    if n_missing > 0 {
+        anyhow::bail!(
+            "{n_missing} of {} messages that were to be examined again are no longer there: the exhibits were changed \
+             while they were examined. Put them back as they were and run the same command again",
+            again.n_items()
+        );
+    }
+    Ok(())
 }

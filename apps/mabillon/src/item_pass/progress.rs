@@ -1,9 +1,10 @@
 //! How far the item pass has come, on a terminal.
 
-use std::io::IsTerminal as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
+
+use crate::progress_bar::bytes_bar;
 
 /// Items between two updates of their number.
 const ITEMS_PER_UPDATE: u64 = 64;
@@ -16,11 +17,7 @@ pub(crate) struct Progress {
 
 impl Progress {
     pub(crate) fn start(total_bytes: u64) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(total_bytes), target());
-        let template = "{bar:30} {binary_bytes} of {binary_total_bytes}, {binary_bytes_per_sec}, {msg}, {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
+        let bar = bytes_bar(total_bytes);
         Self {
             bar,
             n_items: AtomicU64::new(0),
@@ -42,13 +39,5 @@ impl Progress {
 
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
-    }
-}
-
-fn target() -> ProgressDrawTarget {
-    if std::io::stderr().is_terminal() {
-        ProgressDrawTarget::stderr_with_hz(8)
-    } else {
-        ProgressDrawTarget::hidden()
     }
 }

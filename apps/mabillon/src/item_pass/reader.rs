@@ -5,11 +5,12 @@ use std::ops::ControlFlow;
 use crossbeam_channel::Sender;
 use mabillon_acquire::{Event, Leaf, Receiver, Settings};
 use mabillon_case::ExhibitRecord;
-use mabillon_keep::{Record, Resume};
+use mabillon_keep::Record;
 
 use super::in_flight::InFlight;
 use super::outbox::{Outbox, Parcel};
 use super::progress::Progress;
+use super::scope::Scope;
 use super::worker::{container_record, no_spool};
 use crate::exhibits::Exhibit;
 use crate::isolation::ExhibitOpener;
@@ -18,7 +19,7 @@ use crate::isolation::ExhibitOpener;
 pub(crate) struct Reader<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) opener: ExhibitOpener<'a>,
-    pub(crate) resume: &'a Resume,
+    pub(crate) scope: Scope<'a>,
     pub(crate) in_flight: &'a InFlight,
     pub(crate) progress: &'a Progress,
     pub(crate) leaves: Sender<Leaf>,
@@ -31,6 +32,7 @@ impl Reader<'_> {
     pub(crate) fn read(self, exhibits: &[Exhibit]) -> anyhow::Result<Vec<ExhibitRecord>> {
         exhibits
             .iter()
+            .filter(|exhibit| self.scope.reaches(&exhibit.name))
             .map(|exhibit| {
                 let mut receiver = &self;
                 let record = mabillon_acquire::acquire_with(
@@ -47,11 +49,7 @@ impl Reader<'_> {
 
     /// Hands a leaf to a worker, unless an earlier run has dealt with it.
     fn hand_over(&self, leaf: Leaf) -> ControlFlow<()> {
-        let place = &leaf.place;
-        if self
-            .resume
-            .is_done(&place.exhibit, &place.path, place.offset, place.length)
-        {
+        if self.scope.is_done(&leaf) {
             return ControlFlow::Continue(());
         }
         self.in_flight.enter(leaf.bytes.len());

@@ -12,6 +12,7 @@ use mabillon_keep::{ItemRecord, Record};
 
 use super::Shared;
 use super::outbox::Outbox;
+use super::scope::Scope;
 use super::unpacking::Unpacking;
 use crate::isolation::Decoders;
 
@@ -24,6 +25,7 @@ pub(crate) struct Worker<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) shared: &'a Shared,
     pub(crate) decoders: Decoders,
+    pub(crate) scope: Scope<'a>,
 }
 
 /// The records of a container that was opened.
@@ -83,6 +85,9 @@ impl Worker<'_> {
     }
 
     fn one(&self, leaf: Leaf, unpacking: &mut Unpacking<'_>) {
+        if !self.scope.concerns(&leaf) {
+            return;
+        }
         if leaf.depth > DEPTH_MAX {
             let reason = format!("nested more than {DEPTH_MAX} levels deep");
             unpacking.out.add(Record::NotRead {
@@ -100,7 +105,9 @@ impl Worker<'_> {
                 place: leaf.place.clone(),
             });
         }
-        let is_new = self.shared.claimed.claim(item, leaf.form, is_stored(&leaf));
+        let is_stored = is_stored(&leaf);
+        let is_new = self.scope.wants(&item, leaf.form, is_stored)
+            && self.shared.claimed.claim(item, leaf.form, is_stored);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             self.decode(&leaf, item, is_new, unpacking)
         }));

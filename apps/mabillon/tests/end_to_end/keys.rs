@@ -1,5 +1,6 @@
 //! Lost keys: recovered from a case, listed, and used by the next examination.
 
+use std::collections::BTreeMap;
 use std::fs;
 
 use crate::case_read::items_of;
@@ -27,7 +28,10 @@ fn a_lost_key_is_recovered_and_verifies_in_the_next_examination() {
     );
     // Exponent 3 is tried first and takes no time. The last letter stays behind alone: no pair is left to try.
     let said = run(&dir, &["keys", "recover", "case"]).ended(0).err;
-    assert!(said.contains("512 bits, 5 verify, not anchored"), "{said}");
+    assert!(
+        said.contains("512 bits, verifies 5 signatures, not anchored"),
+        "{said}"
+    );
     run(&dir, &["verify", "case"]).ended(0);
     let again = run(&dir, &["keys", "recover", "case"]).ended(0).err;
     assert!(again.contains("0 selectors"), "{again}");
@@ -40,6 +44,34 @@ fn a_lost_key_is_recovered_and_verifies_in_the_next_examination() {
     let items = items_of(&dir, "second");
     assert!(items.len() >= 6);
     assert!(!format!("{items:?}").contains("authenticated"), "{items:?}");
+}
+
+#[test]
+fn a_lost_key_is_recovered_within_an_examination() {
+    let dir = Dir::new();
+    dir.write("leak/ida.mbox", LETTERS);
+    let args = [
+        "examine",
+        "leak",
+        "--case",
+        "case",
+        "--recover-seconds",
+        "1",
+    ];
+    let said = run(&dir, &args).ended(0).err;
+    assert!(
+        said.contains("Lost keys: 1 of 1 selector recovered"),
+        "{said}"
+    );
+    assert!(said.contains("Examining 6 messages again"), "{said}");
+    let listed = run(&dir, &["keys", "list", "case"]).ended(0).out;
+    let expected = format!("{NAME}  512 bits, recovered, not anchored, 5 of 6");
+    assert!(listed.contains(&expected), "{listed}");
+    run(&dir, &["verify", "case"]).ended(0);
+    let items = items_of(&dir, "case");
+    assert!(!format!("{items:?}").contains("authenticated"), "{items:?}");
+    let again = run(&dir, &args).ended(0).err;
+    assert!(again.contains("complete already"), "{again}");
 }
 
 #[test]
@@ -67,4 +99,82 @@ fn what_is_no_keys_file_is_refused() {
     // A case without keys has none to give.
     let more = ["examine", "leak", "--case", "second", "--keys", "case"];
     run(&dir, &more).ended(2);
+}
+
+/// Six letters under one key of 1024 bits and exponent 3, the subject of the last one altered; one more that the
+/// recipient kept; five that a forger signed with a key of his own under the same selector, and one that he had mailed
+/// to the recipient.
+const OWNER: &str = include_str!("strong_key/owner.mbox");
+const ORIGINAL: &str = include_str!("strong_key/original.mbox");
+const FORGER: &str = include_str!("strong_key/forger.mbox");
+const MAILED: &str = include_str!("strong_key/mailed.mbox");
+
+/// Subjects of the letters of each opinion, after an examination that recovers keys.
+fn opinions(leak: &[&str], originals: &[&str]) -> (BTreeMap<String, Vec<String>>, String) {
+    let dir = Dir::new();
+    dir.write("leak/ida.mbox", leak.concat());
+    let mut args = vec![
+        "examine",
+        "leak",
+        "--case",
+        "case",
+        "--recover-seconds",
+        "1",
+    ];
+    if !originals.is_empty() {
+        dir.write("kept/jon.mbox", originals.concat());
+        args.extend(["--reference", "kept"]);
+    }
+    run(&dir, &args).ended(0);
+    run(&dir, &["verify", "case"]).ended(0);
+    let mut opinions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for item in items_of(&dir, "case") {
+        if let Some(subject) = item["message"]["subject"].as_str() {
+            let opinion = item["opinion"].as_str().unwrap().to_owned();
+            opinions
+                .entry(opinion)
+                .or_default()
+                .push(subject.to_owned());
+        }
+    }
+    for subjects in opinions.values_mut() {
+        subjects.sort();
+    }
+    let listed = run(&dir, &["keys", "list", "case"]).ended(0).out;
+    (opinions, listed)
+}
+
+#[test]
+fn an_original_anchors_the_key_of_its_sender_and_no_other() {
+    let (opinions, listed) = opinions(&[OWNER, FORGER], &[ORIGINAL]);
+    let expected: Vec<String> = (0..5).map(|number| format!("Letter {number}")).collect();
+    assert_eq!(opinions["authenticated"], expected, "{opinions:?}");
+    let mut doubted: Vec<String> = (0..5).map(|number| format!("Invention {number}")).collect();
+    doubted.push("Letter 5, altered".to_owned());
+    assert_eq!(opinions["questioned"], doubted, "{opinions:?}");
+    assert!(
+        listed.contains("1024 bits, recovered, anchored, 6 of 7"),
+        "{listed}"
+    );
+    assert!(
+        listed.contains("1024 bits, recovered, not anchored, 5 of "),
+        "{listed}"
+    );
+}
+
+#[test]
+fn without_an_original_nothing_is_anchored() {
+    for leak in [&[OWNER][..], &[FORGER], &[OWNER, FORGER]] {
+        let (opinions, listed) = opinions(leak, &[]);
+        assert!(!opinions.contains_key("authenticated"), "{opinions:?}");
+        assert!(listed.contains("recovered, not anchored, "), "{listed}");
+        assert!(!listed.contains(", anchored"), "{listed}");
+    }
+}
+
+#[test]
+fn a_forger_who_mailed_the_recipient_spoils_the_anchor_and_gains_none() {
+    let (opinions, listed) = opinions(&[OWNER, FORGER], &[ORIGINAL, MAILED]);
+    assert!(!opinions.contains_key("authenticated"), "{opinions:?}");
+    assert!(!listed.contains(", anchored"), "{listed}");
 }

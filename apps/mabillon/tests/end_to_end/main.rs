@@ -27,6 +27,8 @@ mod keys;
 #[cfg(test)]
 mod letters;
 #[cfg(test)]
+mod lookup;
+#[cfg(test)]
 mod main_job;
 #[cfg(test)]
 mod packed;

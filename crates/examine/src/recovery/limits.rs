@@ -14,11 +14,22 @@ pub(super) const FURTHER_MESSAGES_MIN: usize = 2;
 pub(super) const COFACTOR_MAX: u32 = 1 << 16;
 /// Bits of all cofactors together: chance alone gives a few.
 pub(super) const COFACTOR_BITS_MAX: usize = 64;
-/// Exponents, in the order they are tried: the short ones cost next to nothing beside 65537.
-pub(super) const EXPONENTS: [u32; 6] = [3, 5, 17, 35, 257, 65537];
-/// Messages that a key must verify to be anchored by them alone.
-pub(super) const ANCHOR_MESSAGES_MIN: usize = 20;
-/// Mailboxes these messages must lie in.
-pub(super) const ANCHOR_MAILBOXES_MIN: usize = 2;
-/// Days these messages must span: three months.
-pub(super) const ANCHOR_DAYS_MIN: i64 = 90;
+/// The exponents that cost next to nothing beside 65537: tried first, all at once.
+pub(super) const SHORT_EXPONENTS: &[u32] = &[3, 5, 17, 35];
+/// The usual exponent, and before it one that costs little beside it.
+pub(super) const LONG_EXPONENTS: &[u32] = &[257, 65537];
+/// Pairs that are tried with the short exponents.
+pub(super) const SHORT_PAIRS_MAX: usize = 3;
+/// Keys known from elsewhere that are tried on every lost selector.
+pub(super) const KNOWN_KEYS_MAX: usize = 500;
+/// Units of work for each digit of 16 bits and each halving of the numbers: an estimate,
+/// not yet measured.
+pub(super) const WORK_PER_DIGIT: u64 = 20;
+/// How many times the expected work an attempt may cost before it is given up.
+pub(super) const WORK_MARGIN: u64 = 3;
+/// Seconds of work that a search may cost that nobody asked for.
+pub(super) const UNASKED_SECONDS: u64 = 120;
+/// Signatures that must gain by a key that nobody asked for.
+pub(super) const UNASKED_WORTH_MIN: usize = 10;
+/// Units of work that one core of an ordinary processor does in a second.
+pub(super) const WORK_PER_SECOND: u64 = 70_000_000;

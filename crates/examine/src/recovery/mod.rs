@@ -14,11 +14,13 @@ mod multiply;
 mod number;
 mod recover;
 mod recovered;
+mod search;
 mod sighting;
 #[cfg(test)]
 mod tests;
 
 pub use multiply::Stopped;
-pub use recover::{Recovery, recover};
-pub use recovered::{Anchor, RecoveredKey};
+pub use recover::{Attempt, Found, Recovery, recover};
+pub use recovered::{Anchor, RecoveredKey, key_row};
+pub use search::{Allowance, Search, Step};
 pub use sighting::{Candidate, Sighting, candidates, sightings};

@@ -61,11 +61,6 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// What is left of the budget.
-    pub(super) fn budget(&self) -> u64 {
-        self.budget
-    }
-
     /// The sum of the products, which must have less than `n_bits` bits.
     pub(super) fn sum_of_products(
         &mut self,

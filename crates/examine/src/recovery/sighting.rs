@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use mabillon_case::{BodyHash, Facts, ItemId, Stamp};
+use mabillon_case::{
+    BodyHash, Facts, ItemId, KeySource, Signature, SignatureKind, SignatureResult, Stamp,
+};
 
 use crate::signature::RECOVERY_OCTETS;
 
@@ -17,6 +19,13 @@ pub struct Sighting {
     pub digest: Vec<u8>,
     /// Whether the body is the one that was signed: then the header is likely to be so too.
     pub body_fits: bool,
+    /// Whether it would speak for the origin of the message: a DKIM or `DomainKeys` signature of the sender's domain.
+    pub of_origin: bool,
+    /// The signer of a seal (ARC) under a key of the archive, which says that this very signature passed.
+    pub sealed_by: Option<String>,
+    /// Whether it lies among the originals, and a receiving server recorded there that it did not pass. Of copies in the
+    /// collection that says nothing: whoever had them in his hands could have written it.
+    pub recorded_failed: bool,
     /// When it was signed, as it says itself, else the date of the message.
     pub signed_at: Option<Stamp>,
     /// The items that carry it.
@@ -51,6 +60,9 @@ pub fn sightings(facts: &Facts) -> Vec<Sighting> {
                     value: input.value.clone(),
                     digest: input.digest.clone(),
                     body_fits: signature.body_hash == BodyHash::Match,
+                    of_origin: signature.kind.proves_origin() && signature.aligned,
+                    sealed_by: sealer(facts, signature),
+                    recorded_failed: signature.recorded_failed && facts.in_reference(),
                     signed_at: signature.signed_at.or_else(|| facts.message.as_ref()?.date),
                     items: vec![facts.item],
                     mailboxes: facts
@@ -64,10 +76,34 @@ pub fn sightings(facts: &Facts) -> Vec<Sighting> {
         .collect()
 }
 
+/// Who sealed that this signature passed on arrival, under a sound key of the archive.
+///
+/// A key of the archive, because anybody can seal with a key of a domain of his own, which is his own beyond doubt. And
+/// the same server must have signed the message as it stands, because a seal covers the ARC fields alone: it can be taken
+/// over into another message, and what it says of a signature names no more than the first characters of that.
+fn sealer(facts: &Facts, signature: &Signature) -> Option<String> {
+    let sound = |by: Option<&str>, identity: &str| {
+        facts.signatures.iter().find(|one| {
+            one.kind == SignatureKind::Arc
+                && one.identity == identity
+                && one.result == SignatureResult::Pass
+                && one.has_sound_key()
+                && one.key_source == Some(KeySource::Archive)
+                && by.is_none_or(|by| one.by == by)
+        })
+    };
+    signature.recorded_passes.iter().find_map(|instance| {
+        let seal = sound(None, &format!("i={instance}; seal"))?;
+        sound(Some(&seal.by), &format!("i={instance}; message"))?;
+        Some(seal.by.clone())
+    })
+}
+
 /// Value and digest: what makes two copies the same signature.
 type SignatureKey = (Vec<u8>, Vec<u8>);
 
-/// Groups signatures by selector and domain. Selectors with most signatures come first: their key proves most.
+/// Groups signatures by selector and domain. First come those whose key would prove most: with most intact messages
+/// whose origin it speaks for, then with most signatures.
 ///
 /// Copies of one signature with the same signed header count as one; selectors with a single signature are left out,
 /// since nothing can be recovered from one.
@@ -91,8 +127,18 @@ pub fn candidates(sightings: impl IntoIterator<Item = Sighting>) -> Vec<Candidat
             sightings: most_promising_first(group.into_values().collect()),
         })
         .collect();
-    candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.sightings.len()));
+    candidates.sort_by_key(|candidate| {
+        std::cmp::Reverse((candidate.n_worth(), candidate.sightings.len()))
+    });
     candidates
+}
+
+impl Candidate {
+    /// The signatures that gain most by its key: those that speak for the origin of a message whose body is intact.
+    pub fn n_worth(&self) -> usize {
+        let is_worth = |one: &&Sighting| one.of_origin && one.body_fits;
+        self.sightings.iter().filter(is_worth).count()
+    }
 }
 
 impl Sighting {
@@ -100,6 +146,9 @@ impl Sighting {
     fn join(&mut self, other: Self) {
         self.body_fits |= other.body_fits;
         self.in_reference |= other.in_reference;
+        self.of_origin |= other.of_origin;
+        self.recorded_failed |= other.recorded_failed;
+        self.sealed_by = self.sealed_by.take().or(other.sealed_by);
         self.items.extend(other.items);
         self.items.sort_unstable();
         self.items.dedup();

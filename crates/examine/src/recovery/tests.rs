@@ -1,6 +1,9 @@
 //! Keys are recovered from made-up signatures, and forgers gain nothing by it.
 
-use mabillon_case::{ItemId, KeySource, Stamp};
+use mabillon_case::{
+    BodyHash, Coverage, ItemId, KeyGrade, KeySource, Kind, RecoveryInput, SearchEnd, Signature,
+    SignatureKind, SignatureResult, Span, Stamp,
+};
 use proptest::prelude::{any, proptest};
 use proptest::{collection, prop_assert, prop_assert_eq};
 use rsa::BigUint;
@@ -9,11 +12,18 @@ use super::encoded::encoded;
 use super::half_gcd::gcd;
 use super::multiply::{Engine, words_for};
 use super::number::Number;
-use super::{Anchor, Candidate, Recovery, Sighting, Stopped, candidates, recover};
+use super::search::found_key;
+use super::{
+    Allowance, Anchor, Candidate, Recovery, Search, Sighting, Stopped, candidates, key_row,
+    recover, sightings,
+};
+use crate::bare_facts;
 use crate::signature::{KeyArchive, KeyRow};
 
 /// Enough for every short exponent, and too little for 65537, which would take minutes without optimisation.
-const SHORT_WORK: u64 = 6_000_000;
+const SHORT_WORK: u64 = 10_000_000;
+/// Enough for one attempt with the long exponents, which ends early where the first of them is right.
+const LONG_WORK: u64 = 2_000_000_000;
 const NAME: &str = "spring._domainkey.northquay.example";
 
 /// Primes `p` and `q`, and `d` for the exponent, all in hex. Made for these tests.
@@ -59,6 +69,9 @@ impl TestKey {
             digest,
             body_fits: true,
             signed_at: Stamp::from_seconds(1_400_000_000 + i64::from(index) * 86_400 * 7),
+            of_origin: true,
+            sealed_by: None,
+            recorded_failed: false,
             items: vec![ItemId(hash)],
             mailboxes: vec![("dump.zip".to_owned(), "ida.mbox".to_owned())],
             in_reference: false,
@@ -92,6 +105,10 @@ fn recovered(sightings: Vec<Sighting>) -> Recovery {
     recover(&candidates[0], SHORT_WORK, &|| false)
 }
 
+fn row(key: &super::RecoveredKey, known: &KeyArchive) -> KeyRow {
+    key_row(&key.name, &found_key(key, known, &[]))
+}
+
 #[test]
 fn keys_of_both_hashes_and_of_small_exponents_are_recovered() {
     for (primes, bits, exponent, digest_octets) in [
@@ -101,16 +118,22 @@ fn keys_of_both_hashes_and_of_small_exponents_are_recovered() {
         (PRIMES_768, 768, 257, 32),
     ] {
         let key = key(primes, exponent);
-        let sightings = (0..5)
+        let sightings: Vec<Sighting> = (0..5)
             .map(|index| key.sighting(index, digest_octets))
             .collect();
-        let found = recovered(sightings);
+        let candidates = candidates(sightings);
+        let budget = if exponent == 257 {
+            LONG_WORK
+        } else {
+            SHORT_WORK
+        };
+        let found = recover(&candidates[0], budget, &|| false);
         assert_eq!(found.keys.len(), 1, "{bits} {exponent} {found:?}");
         let found = &found.keys[0];
         assert_eq!(BigUint::from_bytes_be(&found.modulus), key.modulus);
         assert_eq!((found.bits, found.exponent), (bits, exponent));
         assert_eq!((found.verified.len(), found.n_signatures), (5, 5));
-        let row = found.row(&KeyArchive::default());
+        let row = row(found, &KeyArchive::default());
         assert_eq!(row.key().map(crate::signature::PublicKey::bits), Some(bits));
         assert!(!row.is_anchored(), "{}", row.source);
     }
@@ -172,64 +195,289 @@ fn a_forgers_own_series_is_recovered_apart_and_not_anchored() {
     let anchors: Vec<(usize, Option<Anchor>)> = found
         .keys
         .iter()
-        .map(|key| (key.verified.len(), key.anchor(&known)))
+        .map(|key| (key.verified.len(), key.anchor(&known, &found.keys)))
         .collect();
-    assert!(anchors.contains(&(24, Some(Anchor::Spread))), "{anchors:?}");
-    assert!(
-        anchors
-            .iter()
-            .all(|(n, anchor)| *n == 24 || anchor.is_none()),
-        "{anchors:?}"
-    );
+    // Neither of them: the owner's key is not told from that of a forger who signs everything anew.
+    assert!(anchors.contains(&(24, None)), "{anchors:?}");
+    assert!(anchors.contains(&(6, None)), "{anchors:?}");
     // Alone, the forger's series gives a key as well, and nothing anchors it.
     let alone = recovered(forger.series(40));
     assert_eq!(alone.keys[0].verified.len(), 40);
-    assert_eq!(alone.keys[0].anchor(&known), None);
-    assert!(!alone.keys[0].row(&known).is_anchored());
+    assert_eq!(alone.keys[0].anchor(&known, &alone.keys), None);
+    assert!(!row(&alone.keys[0], &known).is_anchored());
+}
+
+/// Who holds the collection takes the genuine signatures out and signs everything anew, in every mailbox and over years.
+#[test]
+fn a_forger_who_signs_a_large_series_anew_gains_no_anchor() {
+    let forger = key(PRIMES_FORGER, 3);
+    let mut series = forger.series(200);
+    for (index, sighting) in series.iter_mut().enumerate() {
+        sighting.mailboxes = vec![("dump.zip".to_owned(), format!("{}.mbox", index % 9))];
+    }
+    // He mails one to the victim before, and the victim's server notes that its signature fails.
+    series[17].in_reference = true;
+    series[17].recorded_failed = true;
+    // His own domain publishes that key, and the user looked it up.
+    let found = recovered(series).keys.remove(0);
+    let mut known = KeyArchive::default();
+    let own = "k1._domainkey.forger.example";
+    let published = format!("{}now", KeyRow::PUBLISHED);
+    known.add(KeyRow::new(
+        own,
+        &found.txt(),
+        &published,
+        KeySource::Supplied,
+    ));
+    assert_eq!(found.verified.len(), 200);
+    assert_eq!(found.anchor(&known, &[]), None);
+    assert!(!row(&found, &known).is_anchored());
 }
 
 #[test]
-fn each_of_the_three_conditions_is_needed_for_the_weakest_anchor() {
-    let found = recovered(key(PRIMES_512, 3).series(24)).keys.remove(0);
-    let known = KeyArchive::default();
-    let two_mailboxes = |key: &mut super::RecoveredKey| {
-        key.verified[0].mailboxes = vec![("dump.zip".to_owned(), "jon.mbox".to_owned())];
-    };
-    let mut spread = found.clone();
-    two_mailboxes(&mut spread);
-    assert_eq!(spread.anchor(&known), Some(Anchor::Spread));
-    let mut few = spread.clone();
-    few.verified.truncate(19);
-    let mut short = spread.clone();
-    for sighting in &mut short.verified {
-        sighting.signed_at = Stamp::from_seconds(1_400_000_000);
-    }
-    for key in [found, few, short] {
-        assert_eq!(key.anchor(&known), None);
-    }
-}
-
-#[test]
-fn originals_and_known_keys_anchor() {
+fn originals_seals_and_known_keys_anchor() {
     let mut series = key(PRIMES_512, 3).series(4);
     series[2].in_reference = true;
     let mut found = recovered(series).keys.remove(0);
     let empty = KeyArchive::default();
-    assert_eq!(found.anchor(&empty), Some(Anchor::Reference));
-    let row = found.row(&empty);
-    assert!(row.is_anchored(), "{}", row.source);
+    assert_eq!(found.anchor(&empty, &[]), Some(Anchor::Reference));
+    let anchored = row(&found, &empty);
+    assert!(anchored.is_anchored(), "{}", anchored.source);
     for sighting in &mut found.verified {
         sighting.in_reference = false;
     }
-    for (origin, expected) in [
-        (KeySource::Archive, Some(Anchor::KnownKey)),
-        (KeySource::Recovered, None),
+    assert_eq!(found.anchor(&empty, &[]), None);
+    found.verified[1].sealed_by = Some("relay.example".to_owned());
+    assert_eq!(found.anchor(&empty, &[]), None, "whose key nobody knows");
+    let relay = "arc._domainkey.relay.example";
+    let sealed = Anchor::Sealed("relay.example".to_owned());
+    for (source, expected) in [("a list", Some(sealed)), ("invented for samples/x", None)] {
+        let mut known = KeyArchive::default();
+        known.add(KeyRow::new(relay, "p=", source, KeySource::Archive));
+        assert_eq!(found.anchor(&known, &[]), expected, "{source}");
+    }
+    found.verified[1].sealed_by = None;
+    let (same, other) = (
+        "autumn._domainkey.mail.northquay.example",
+        "autumn._domainkey.other.example",
+    );
+    let as_known = |name: &str| Some(Anchor::KnownKey(name.to_owned()));
+    for (name, origin, source, expected) in [
+        (other, KeySource::Archive, "a list", as_known(other)),
+        (other, KeySource::Archive, "invented for samples/x", None),
+        (same, KeySource::Supplied, "mine", as_known(same)),
+        (other, KeySource::Supplied, "mine", None),
+        (same, KeySource::Supplied, "not anchored: found", None),
+        (same, KeySource::Recovered, "anchored: seen", None),
     ] {
         let mut known = KeyArchive::default();
-        let other = "autumn._domainkey.northquay.example";
-        known.add(KeyRow::new(other, &found.txt(), "anchored: seen", origin));
-        assert_eq!(found.anchor(&known), expected);
+        known.add(KeyRow::new(name, &found.txt(), source, origin));
+        assert_eq!(
+            found.anchor(&known, &[]),
+            expected,
+            "{name} {origin:?} {source}"
+        );
+        let private = [(known.rows()[0].key().unwrap().id(), "a zip file".to_owned())];
+        known.find_broken(&private.into());
+        assert_eq!(found.anchor(&known, &[]), None, "broken: {name}");
     }
+}
+
+/// He mails one message under the selector of his victim to an inbox that is handed over as originals later.
+#[test]
+fn two_keys_that_verify_originals_anchor_neither() {
+    let (owner, forger) = (key(PRIMES_512, 17), key(PRIMES_FORGER, 17));
+    let mut sightings = owner.series(6);
+    sightings.extend((100..106).map(|index| forger.sighting(index, 32)));
+    sightings[0].in_reference = true;
+    let anchors = |sightings: &[Sighting]| -> Vec<(bool, Option<Anchor>)> {
+        let found = recovered(sightings.to_vec()).keys;
+        let anchors = found.iter().map(|key| {
+            let is_owner = BigUint::from_bytes_be(&key.modulus) == owner.modulus;
+            (is_owner, key.anchor(&KeyArchive::default(), &found))
+        });
+        let mut anchors: Vec<_> = anchors.collect();
+        anchors.sort();
+        anchors
+    };
+    assert_eq!(
+        anchors(&sightings),
+        [(false, None), (true, Some(Anchor::Reference))]
+    );
+    sightings[7].in_reference = true;
+    assert_eq!(anchors(&sightings), [(false, None), (true, None)]);
+    // Where a server recorded of one that it failed, that counts for all of them.
+    sightings[0].in_reference = false;
+    sightings[8].in_reference = true;
+    sightings[8].recorded_failed = true;
+    assert_eq!(anchors(&sightings), [(false, None), (true, None)]);
+}
+
+/// A signature that passes under a sound key of the archive.
+fn passing(kind: SignatureKind, by: &str, identity: &str) -> Signature {
+    Signature {
+        kind,
+        by: by.to_owned(),
+        selector: "s1".to_owned(),
+        identity: identity.to_owned(),
+        algorithm: "rsa-sha256".to_owned(),
+        result: SignatureResult::Pass,
+        body_hash: BodyHash::Match,
+        header_verified: Some(true),
+        key_source: Some(KeySource::Archive),
+        key_bits: Some(2048),
+        key_id: String::new(),
+        key_grade: Some(KeyGrade::Archived),
+        key_broken: String::new(),
+        repairs: Vec::new(),
+        removed: Vec::new(),
+        covers: Coverage::All,
+        unsigned_fields: Vec::new(),
+        unsigned_tail_octets: None,
+        anchored: true,
+        aligned: true,
+        signed_at: None,
+        expires_at: None,
+        reason: String::new(),
+        value_start: String::new(),
+        span: Span { start: 0, end: 0 },
+        recorded_passes: Vec::new(),
+        recorded_failed: false,
+        recovery: None,
+    }
+}
+
+/// A seal covers the ARC fields alone: a forger can take it over from another message.
+#[test]
+fn a_seal_counts_with_the_sealers_signature_over_the_message_alone() {
+    let lost = Signature {
+        result: SignatureResult::NoKey,
+        recorded_passes: vec![2],
+        recovery: Some(RecoveryInput {
+            value: vec![1; 256],
+            digest: vec![2; 32],
+        }),
+        ..passing(SignatureKind::Dkim, "northquay.example", "")
+    };
+    let seal = passing(SignatureKind::Arc, "relay.example", "i=2; seal");
+    let message = passing(SignatureKind::Arc, "relay.example", "i=2; message");
+    let sealed_by = |arc: &[Signature]| {
+        let mut facts = bare_facts(ItemId([0; 32]), Kind::Message, "message/rfc822", 1);
+        facts.signatures = [std::slice::from_ref(&lost), arc].concat();
+        sightings(&facts).remove(0).sealed_by
+    };
+    let both = [seal.clone(), message.clone()];
+    assert_eq!(sealed_by(&both).as_deref(), Some("relay.example"));
+    assert_eq!(sealed_by(&both[..1]), None);
+    for (index, wrong) in [
+        (1, "the message was changed"),
+        (1, "another server signed it"),
+        (1, "of another instance"),
+        (0, "the key is the user's own"),
+        (0, "the key is short"),
+        (0, "the key is broken"),
+    ] {
+        let mut both = both.clone();
+        let one = &mut both[index];
+        match wrong {
+            "the message was changed" => one.result = SignatureResult::Fail,
+            "another server signed it" => "other.example".clone_into(&mut one.by),
+            "of another instance" => "i=1; message".clone_into(&mut one.identity),
+            "the key is the user's own" => one.key_source = Some(KeySource::Supplied),
+            "the key is short" => one.key_bits = Some(512),
+            _ => "it is public".clone_into(&mut one.key_broken),
+        }
+        assert_eq!(sealed_by(&both), None, "{wrong}");
+    }
+}
+
+/// A search over several selectors, as its rounds go.
+fn searched(
+    lost: &[Candidate],
+    allowance: Allowance,
+    known: &KeyArchive,
+) -> Vec<mabillon_case::KeySearch> {
+    let mut search = Search::new(lost, allowance, known);
+    loop {
+        let round = search.round();
+        if round.is_empty() {
+            return search.finish(known);
+        }
+        let results: Vec<_> = round
+            .into_iter()
+            .map(|step| {
+                let found = step.attempt.run(&|| false).unwrap();
+                (step, found)
+            })
+            .collect();
+        search.take(&results);
+    }
+}
+
+fn of_name(name: &str, mut sightings: Vec<Sighting>) -> Vec<Sighting> {
+    for sighting in &mut sightings {
+        sighting.name = format!("{name}._domainkey.northquay.example");
+    }
+    sightings
+}
+
+#[test]
+fn selectors_share_the_budget_and_say_what_was_left_out() {
+    let first = of_name("a", key(PRIMES_512, 3).series(3));
+    let mut hopeless = of_name("b", key(PRIMES_512, 5).series(4));
+    for sighting in &mut hopeless {
+        sighting.digest[0] ^= 1;
+    }
+    let lost = candidates([first, hopeless].concat());
+    let ends = |allowance| -> Vec<(u64, SearchEnd, usize)> {
+        searched(&lost, allowance, &KeyArchive::default())
+            .into_iter()
+            .map(|one| (one.n_signatures, one.end, one.keys.len()))
+            .collect()
+    };
+    assert_eq!(
+        ends(Allowance::seconds(1)),
+        [(4, SearchEnd::NotTried, 0), (3, SearchEnd::Complete, 1)]
+    );
+    assert_eq!(
+        ends(Allowance::seconds(0)),
+        [(4, SearchEnd::LeftOut, 0), (3, SearchEnd::LeftOut, 0)]
+    );
+    assert_eq!(
+        ends(Allowance::unasked()),
+        [(4, SearchEnd::TooFew, 0), (3, SearchEnd::TooFew, 0)]
+    );
+}
+
+#[test]
+fn a_key_found_or_known_is_tried_on_every_other_selector() {
+    let (one, two) = (key(PRIMES_512, 3), key(PRIMES_FORGER, 5));
+    let lost = candidates(
+        [
+            of_name("a", one.series(4)),
+            of_name("b", one.series(2)),
+            of_name("c", two.series(3)),
+        ]
+        .concat(),
+    );
+    let mut known = KeyArchive::default();
+    let modulus = two.modulus.to_bytes_be();
+    let der = crate::signature::rsa_der(&modulus, 5);
+    let txt = format!("k=rsa; p={}", base64_simd::STANDARD.encode_to_string(der));
+    known.add(KeyRow::new(
+        "z._domainkey.z.example",
+        &txt,
+        "a list",
+        KeySource::Archive,
+    ));
+    // No work at all: the known key alone is tried.
+    let found = |seconds| -> Vec<usize> {
+        let mut searches = searched(&lost, Allowance::seconds(seconds), &known);
+        searches.sort_by(|a, b| a.name.cmp(&b.name));
+        searches.iter().map(|one| one.keys.len()).collect()
+    };
+    assert_eq!(found(0), [0, 0, 1]);
+    assert_eq!(found(1), [1, 1, 1]);
 }
 
 #[test]
@@ -245,7 +493,7 @@ fn work_is_bounded_and_can_be_stopped() {
     for sighting in &mut wrong.sightings {
         sighting.digest[0] ^= 1;
     }
-    let found = recover(&wrong, u64::MAX, &|| true);
+    let found = recover(&wrong, LONG_WORK, &|| true);
     assert_eq!(found.stopped, Some(Stopped::Cancelled));
 }
 

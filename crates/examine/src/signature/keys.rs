@@ -4,15 +4,18 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use jiff::{Timestamp, civil};
-use mabillon_case::{KeySource, Stamp, sha256};
+use mabillon_case::{KeyGrade, KeySource, Stamp, sha256};
 
 use super::domain::dns_name;
+use super::factoring::factored;
 use super::public_key::{KeyState, PublicKey, key_record};
 
 /// Keys of real senders, each with the place it was found in.
 const BUILT_IN: &str = include_str!("../../keys/archive.tsv");
 /// Keys of the invented senders of the sample collections.
 const SAMPLES: &str = include_str!("../../keys/samples.tsv");
+/// Keys whose private half was published: what they signed proves nothing.
+const DISCLOSED: &str = include_str!("../../keys/disclosed.tsv");
 
 /// What stands between selector and domain in the name of a key record (RFC 6376, section 3.6.2.1).
 const INFIX: &str = "._domainkey.";
@@ -34,6 +37,8 @@ pub struct KeyRow {
     pub origin: KeySource,
     /// The key in it.
     pub state: KeyState,
+    /// Why anybody could have signed with it, in plain words; empty where nothing of the kind is known.
+    pub broken: String,
 }
 
 impl KeyRow {
@@ -47,6 +52,7 @@ impl KeyRow {
             source: source.to_owned(),
             origin,
             state: key_record(txt),
+            broken: String::new(),
         }
     }
 
@@ -55,14 +61,52 @@ impl KeyRow {
     /// How the source of a recovered key starts that has none.
     pub const NOT_ANCHORED: &'static str = "not anchored: ";
 
+    /// How the source of a key starts that the domain itself published when it was looked up.
+    pub const PUBLISHED: &'static str = "published: ";
+    /// How the source of a key starts that was made up with its sender.
+    pub const INVENTED: &'static str = "invented for ";
+    /// How the source of a key starts whose private half is public.
+    pub const DISCLOSED: &'static str = "disclosed: ";
+
+    /// What it is worth, by where it comes from.
+    pub fn grade(&self) -> KeyGrade {
+        let says = |start: &str| self.source.starts_with(start);
+        match self.origin {
+            KeySource::Archive => KeyGrade::Archived,
+            KeySource::Supplied if says(Self::PUBLISHED) => KeyGrade::Published,
+            KeySource::Supplied if says(Self::NOT_ANCHORED) || says(Self::DISCLOSED) => {
+                KeyGrade::WithLeak
+            }
+            KeySource::Recovered | KeySource::Supplied if says(Self::ANCHORED) => {
+                KeyGrade::Anchored
+            }
+            KeySource::Supplied => KeyGrade::Archived,
+            KeySource::Recovered | KeySource::Embedded => KeyGrade::CollectionOnly,
+        }
+    }
+
     /// Whether it has an anchor outside the reach of a forger: it was not taken from the collection itself, or what was
     /// recovered from it is bound to its owner by something else, as its source says.
     pub fn is_anchored(&self) -> bool {
-        match self.origin {
-            KeySource::Archive => true,
-            KeySource::Supplied => !self.source.starts_with(Self::NOT_ANCHORED),
-            KeySource::Recovered | KeySource::Embedded => self.source.starts_with(Self::ANCHORED),
-        }
+        self.grade().is_anchored()
+    }
+
+    /// Whether it was recovered from signatures, here or in another case: then its times are those that messages claim.
+    pub fn is_recovered(&self) -> bool {
+        let says = |start: &str| self.source.starts_with(start);
+        self.origin == KeySource::Recovered || says(Self::ANCHORED) || says(Self::NOT_ANCHORED)
+    }
+
+    /// Whether it was made up with its sender, for a sample: then anybody can make the private key again.
+    pub fn is_invented(&self) -> bool {
+        self.source.starts_with(Self::INVENTED)
+    }
+
+    /// The domain that publishes it.
+    pub fn domain(&self) -> &str {
+        self.name
+            .split_once(INFIX)
+            .map_or(self.name.as_str(), |(_, domain)| domain)
     }
 
     /// The key, where there is one.
@@ -95,16 +139,21 @@ impl KeyArchive {
     /// The archive that comes with the program.
     pub fn built_in() -> Self {
         let mut archive = Self::default();
-        for text in [BUILT_IN, SAMPLES] {
-            // A test of this module reads both files whole.
-            let _ = archive.add_file(text, KeySource::Archive);
+        for (text, origin) in [
+            (BUILT_IN, KeySource::Archive),
+            (SAMPLES, KeySource::Archive),
+            (DISCLOSED, KeySource::Supplied),
+        ] {
+            // A test of this module reads every file whole.
+            let _ = archive.add_file(text, origin);
         }
+        archive.find_broken(&BTreeMap::new());
         archive
     }
 
     /// The text of the built-in archive, for the record of what was used.
     pub fn built_in_text() -> String {
-        [BUILT_IN, SAMPLES].concat()
+        [BUILT_IN, SAMPLES, DISCLOSED].concat()
     }
 
     /// Adds the rows of a keys file and gives their number.
@@ -143,6 +192,32 @@ impl KeyArchive {
         self.rows.push(row);
     }
 
+    /// Marks the rows whose private key anybody could know: it is public, it lies in the collection (`found`: where,
+    /// in plain words, by [`PublicKey::id`]), or it can be computed from the public one.
+    pub fn find_broken(&mut self, found: &BTreeMap<String, String>) {
+        let disclosed: BTreeMap<String, String> = self
+            .rows
+            .iter()
+            .filter_map(|row| {
+                let source = row.source.strip_prefix(KeyRow::DISCLOSED)?;
+                Some((row.key()?.id(), source.to_owned()))
+            })
+            .collect();
+        let factored = factored(self.rows.iter().filter_map(KeyRow::key));
+        for row in &mut self.rows {
+            let Some(id) = row.key().map(PublicKey::id) else {
+                continue;
+            };
+            row.broken = if let Some(source) = disclosed.get(&id) {
+                format!("its private key is public: {source}")
+            } else if let Some(place) = found.get(&id) {
+                format!("its private key lies in {place}")
+            } else {
+                factored.get(&id).cloned().unwrap_or_default()
+            };
+        }
+    }
+
     /// The rows of a selector of a domain, anchored ones first, then as added.
     pub fn rows_of(&self, selector: &str, domain: &str) -> Vec<&KeyRow> {
         let name = dns_name(&format!("{selector}{INFIX}{domain}"));
@@ -151,7 +226,7 @@ impl KeyArchive {
             .iter()
             .filter_map(|&index| self.rows.get(index))
             .collect();
-        rows.sort_by_key(|row| row.origin);
+        rows.sort_by_key(|row| (row.grade(), row.origin));
         rows
     }
 
@@ -242,8 +317,10 @@ mod tests {
         for row in archive.rows() {
             assert!(row.key().is_some(), "{row:?}");
             assert!(!row.source.is_empty(), "{row:?}");
+            let is_disclosed = row.source.starts_with(KeyRow::DISCLOSED);
+            assert_eq!(!row.broken.is_empty(), is_disclosed, "{row:?}");
         }
-        for text in [BUILT_IN, SAMPLES] {
+        for text in [BUILT_IN, SAMPLES, DISCLOSED] {
             assert!(
                 KeyArchive::default()
                     .add_file(text, KeySource::Archive)

@@ -1,5 +1,7 @@
 //! Public keys: the TXT record that publishes one (RFC 6376, section 3.6.1), its key, and verifying with it.
 
+use std::fmt::Write as _;
+
 use aws_lc_rs::signature::{
     ED25519, ParsedPublicKey, RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
     RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY,
@@ -87,6 +89,27 @@ impl PublicKey {
         !matches!(self.form, Form::Ed25519(_))
     }
 
+    /// Names the key: the first 16 hexadecimal digits of the SHA-256 of [`Self::material`].
+    pub fn id(&self) -> String {
+        key_id(&self.material)
+    }
+
+    /// The modulus of an RSA key, most significant octet first.
+    pub fn modulus(&self) -> Option<&[u8]> {
+        rsa_numbers(&self.material)
+            .filter(|_| self.is_rsa())
+            .map(|(modulus, _)| modulus)
+    }
+
+    /// The public exponent of an RSA key, where it is one that anybody uses.
+    pub fn exponent(&self) -> Option<u32> {
+        let (_, exponent) = rsa_numbers(&self.material).filter(|_| self.is_rsa())?;
+        let octets = exponent.iter().fold(0_u64, |value, &octet| {
+            value.saturating_mul(256).saturating_add(u64::from(octet))
+        });
+        u32::try_from(octets).ok()
+    }
+
     /// The key itself apart from its record: modulus and exponent, or the Ed25519 point.
     pub fn material(&self) -> &[u8] {
         &self.material
@@ -117,6 +140,16 @@ impl PublicKey {
             _ => false,
         }
     }
+}
+
+/// The name of the key that is encoded so.
+pub(crate) fn key_id(material: &[u8]) -> String {
+    let digest = mabillon_case::sha256(material);
+    let start = digest.iter().take(8);
+    start.fold(String::new(), |mut id, octet| {
+        let _ = write!(id, "{octet:02x}");
+        id
+    })
 }
 
 fn slow_verify(key: &RsaPublicKey, prefix: &[u8], hash: &[u8], value: &[u8]) -> bool {
@@ -260,7 +293,7 @@ fn rsa_numbers(der: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// Tag, content and what follows of one DER value (X.690, section 8.1).
-fn der_value(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+pub(super) fn der_value(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     let (&tag, rest) = bytes.split_first()?;
     let (&first, rest) = rest.split_first()?;
     let (length, rest) = if first < 0x80 {
@@ -281,7 +314,7 @@ fn der_value(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((tag, content, rest))
 }
 
-fn without_zeros(bytes: &[u8]) -> &[u8] {
+pub(super) fn without_zeros(bytes: &[u8]) -> &[u8] {
     let start = bytes
         .iter()
         .position(|&byte| byte != 0)
@@ -294,7 +327,7 @@ pub(crate) fn rsa_der(modulus: &[u8], exponent: u32) -> Vec<u8> {
     pkcs1_der(modulus, without_zeros(&exponent.to_be_bytes()))
 }
 
-fn pkcs1_der(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
+pub(super) fn pkcs1_der(modulus: &[u8], exponent: &[u8]) -> Vec<u8> {
     let mut numbers = der_integer(modulus);
     numbers.extend(der_integer(exponent));
     der_encode(0x30, &numbers)

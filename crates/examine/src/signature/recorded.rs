@@ -3,8 +3,9 @@
 
 use std::net::IpAddr;
 
-use mabillon_case::{HeaderField, Message, Span};
+use mabillon_case::{HeaderField, Message, Signature, Span};
 
+use super::arc::Chain;
 use super::limits::{RECORDED_FIELDS_MAX, RECORDED_OCTETS_MAX, RECORDED_RESULTS_MAX};
 
 /// One field of recorded results.
@@ -69,6 +70,56 @@ pub(crate) fn recorded(message: &Message, name: &str) -> Vec<Recorded> {
 pub(crate) fn recorded_at(message: &Message, index: usize) -> Option<Recorded> {
     let field = message.fields().get(index)?;
     Some(of_field(message, field))
+}
+
+/// Notes down on each signature what servers recorded of it: by ARC instance that it passed, and whether it failed.
+pub(crate) fn recorded_of(message: &Message, signatures: &mut [Signature]) {
+    let sets: Vec<(u32, Recorded)> = Chain::of(message)
+        .sets
+        .iter()
+        .filter_map(|(&instance, set)| {
+            Some((instance, recorded_at(message, *set.results.first()?)?))
+        })
+        .collect();
+    let on_arrival = recorded(message, "Authentication-Results");
+    for signature in signatures.iter_mut().filter(|one| one.kind.proves_origin()) {
+        signature.recorded_passes = sets
+            .iter()
+            .filter(|(_, set)| {
+                set.results
+                    .iter()
+                    .any(|result| is_pass_of(result, signature))
+            })
+            .map(|(instance, _)| *instance)
+            .collect();
+        let mut results = on_arrival.iter().flat_map(|field| &field.results);
+        signature.recorded_failed = results.any(|result| is_failure_of(result, signature));
+    }
+}
+
+/// Characters of `b=` that name a signature (RFC 6008, section 3, asks for eight).
+const VALUE_START_CHARS_MIN: usize = 8;
+
+/// Whether the result names this very signature, by its domain, its selector where it is told, and the start of its
+/// value, and says that it passed.
+fn is_pass_of(result: &MethodResult, signature: &Signature) -> bool {
+    let value = result.property("header.b").unwrap_or_default();
+    let selector = result.property("header.s");
+    result.is_pass_of_dkim()
+        && result.signer().is_some_and(|signer| signer == signature.by)
+        && selector.is_none_or(|selector| selector.eq_ignore_ascii_case(&signature.selector))
+        && value.len() >= VALUE_START_CHARS_MIN
+        && signature.value_start.starts_with(value)
+}
+
+fn is_failure_of(result: &MethodResult, signature: &Signature) -> bool {
+    let is_of_it = result.property("header.b").is_none_or(|value| {
+        value.len() < VALUE_START_CHARS_MIN || signature.value_start.starts_with(value)
+    });
+    result.method == "dkim"
+        && result.result != "pass"
+        && result.signer().is_some_and(|signer| signer == signature.by)
+        && is_of_it
 }
 
 fn of_field(message: &Message, field: &HeaderField) -> Recorded {

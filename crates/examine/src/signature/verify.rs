@@ -19,6 +19,7 @@ use super::limits::{
 };
 use super::parse::{SignatureField, Terms, signature_field};
 use super::public_key::{Algorithm, KeyState};
+use super::recorded::recorded_of;
 use super::repairs::{HeaderRepair, LINE_ENDS, choices};
 use super::scope::scope;
 
@@ -68,6 +69,7 @@ pub fn verify_beside<'a>(
     signatures.extend(verifier.dkim(X_GOOGLE_DKIM, SignatureKind::XGoogleDkim));
     signatures.extend(verifier.domain_keys());
     signatures.extend(verifier.arc());
+    recorded_of(message, &mut signatures);
     (signatures, verifier.beside.finish())
 }
 
@@ -350,7 +352,11 @@ pub(super) fn unverified<T>(
         header_verified: None,
         key_source: None::<KeySource>,
         key_bits: None,
+        key_id: String::new(),
+        key_grade: None,
+        key_broken: String::new(),
         repairs: Vec::new(),
+        removed: Vec::new(),
         covers: Coverage::Part,
         unsigned_fields: Vec::new(),
         unsigned_tail_octets: None,
@@ -359,6 +365,8 @@ pub(super) fn unverified<T>(
         signed_at: read.signed_at,
         expires_at: read.expires_at,
         reason: String::new(),
+        recorded_passes: Vec::new(),
+        recorded_failed: false,
         recovery: None,
         value_start: read.value_start.clone(),
         span: field.whole,
@@ -374,11 +382,20 @@ pub(super) fn refused(unverified: Signature, reason: String) -> Signature {
 
 /// The signature with what came of its header and of the search for its key.
 pub(super) fn with_key(signature: Signature, header: &HeaderCheck<'_>) -> Signature {
+    let Some(row) = header.row else {
+        return Signature {
+            header_verified: header.verified,
+            ..signature
+        };
+    };
     Signature {
         header_verified: header.verified,
-        key_source: header.row.map(|row| row.origin),
-        key_bits: header.row.and_then(KeyRow::key).map(super::PublicKey::bits),
-        anchored: header.row.is_some_and(KeyRow::is_anchored),
+        key_source: Some(row.origin),
+        key_bits: row.key().map(super::PublicKey::bits),
+        key_id: row.key().map(super::PublicKey::id).unwrap_or_default(),
+        key_grade: Some(row.grade()),
+        key_broken: row.broken.clone(),
+        anchored: row.is_anchored(),
         ..signature
     }
 }

@@ -28,6 +28,7 @@ pub const TESTS: &[&Test] = &[
     &signature::x_google_dkim::X_GOOGLE_DKIM,
     &signature::domainkeys::DOMAINKEYS,
     &signature::header_reading::HEADER_READING,
+    &signature::private_key::PRIVATE_KEY,
     // transmission: the relays and their clocks
     &transmission::received_chain::RECEIVED_CHAIN,
     &transmission::received_clock_order::RECEIVED_CLOCK_ORDER,
@@ -76,6 +77,7 @@ pub const TESTS: &[&Test] = &[
     &collection::sender_network::SENDER_NETWORK,
     &collection::sender_program::SENDER_PROGRAM,
     &collection::gmail_era_token::GMAIL_ERA_TOKEN,
+    &collection::selector_keys::SELECTOR_KEYS,
     &collection::quoted_parent::QUOTED_PARENT,
     &collection::reply_order::REPLY_ORDER,
     &collection::answered_message::ANSWERED_MESSAGE,

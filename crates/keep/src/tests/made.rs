@@ -95,6 +95,7 @@ pub(super) fn item(number: usize) -> ItemRecord {
             ..DocumentFacts::default()
         }),
         signatures: Vec::new(),
+        private_keys: Vec::new(),
         text: TextFacts {
             digest: number as u64,
             n_words: 12,

@@ -41,6 +41,7 @@ pub fn html(report: &Report, out: &mut impl Write) -> io::Result<()> {
         missing::missing(&report.making.record.conversations, out)?;
     }
     proof::keys(&report.keys, out)?;
+    proof::lost_keys(&report.lost_keys, out)?;
     proof::limits_of_proof(report, out)?;
     annex::not_examined(report, out)?;
     annex::tests(report, out)?;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::escape::Esc;
 use super::{count_cell, end_section, end_table, section, table};
-use crate::model::{KeyRow, Keys, Report, SelectionRow};
+use crate::model::{KeyRow, Keys, LostKeySummary, Report, SelectionRow};
 use crate::words::{counted, key_source_meaning, number, share, signature_kind_word};
 
 /// The keys, those that prove most first.
@@ -41,6 +41,58 @@ pub(super) fn keys(keys: &Keys, out: &mut impl Write) -> io::Result<()> {
     }
     out.write_all(b"<p class=\"small\">Repaired: the signature verifies once a named, reversible change made by an export, a list or a gateway is undone. \
         Failed and No key: no evidence of forgery. A key recovered from the collection or supplied with it proves nothing by itself until it is anchored elsewhere.</p>\n")?;
+    end_section(out)
+}
+
+/// The keys that were lost, and what the search for them came to.
+pub(super) fn lost_keys(lost: &LostKeySummary, out: &mut impl Write) -> io::Result<()> {
+    if lost.n_selectors == 0 {
+        return Ok(());
+    }
+    section(
+        out,
+        "lost-keys",
+        "Lost keys",
+        "Two signatures made with one lost RSA key give the key back. A key that is recovered shows that one hand made all \
+        signatures it verifies; whose hand, is known only where something outside the collection anchors it.",
+    )?;
+    writeln!(
+        out,
+        "<p>{} of {} recovered, {} of them anchored; {} not tried to the end.</p>",
+        number(lost.n_recovered),
+        counted(lost.n_selectors, "selector", "selectors"),
+        number(lost.n_anchored),
+        number(lost.n_unfinished)
+    )?;
+    table(
+        out,
+        "",
+        "",
+        &[
+            "Name of the key",
+            "#Signatures",
+            "#Bits",
+            "What the search came to",
+        ],
+    )?;
+    for row in &lost.rows {
+        write!(out, "<tr><th scope=\"row\">{}</th>", Esc(&row.name))?;
+        count_cell(out, row.n_signatures)?;
+        writeln!(
+            out,
+            "<td class=\"n\">{}</td><td class=\"lines\">{}</td></tr>",
+            row.bits,
+            Esc(&row.outcome)
+        )?;
+    }
+    end_table(out)?;
+    if lost.n_left_out > 0 {
+        writeln!(
+            out,
+            "<p class=\"small\">{} not listed; what came of each is beside its signatures in the JSONL export.</p>",
+            counted(lost.n_left_out, "more selector", "more selectors")
+        )?;
+    }
     end_section(out)
 }
 

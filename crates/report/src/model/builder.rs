@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use mabillon_case::{
-    Accounting, Balance, Class, CollectionRecord, ExaminationRecord, Kind, MessageFacts, Origin,
+    Accounting, Balance, Class, CollectionRecord, ExaminationRecord, KeySearch, Kind, MessageFacts,
+    Origin,
 };
 
 use super::accounting::AccountingTally;
@@ -14,7 +15,7 @@ use super::reasons::{ReasonTally, WarningTally};
 use super::tally::Tally;
 use super::tests_run::TestTally;
 use super::timeline::Months;
-use super::{ClassCounts, KindRow, Ranking, Report, SelectionRow};
+use super::{ClassCounts, KindRow, LostKeySummary, Ranking, Report, SelectionRow};
 use crate::ItemRow;
 use crate::item_row::place_text;
 use crate::words::{counted, number};
@@ -30,6 +31,7 @@ pub struct ReportBuilder {
     mailboxes: Tally,
     sender_domains: Tally,
     keys: KeyTally,
+    lost_keys: LostKeySummary,
     contradicted: CardTally,
     questioned: CardTally,
     not_examined: ReasonTally,
@@ -53,6 +55,7 @@ impl ReportBuilder {
             mailboxes: Tally::default(),
             sender_domains: Tally::default(),
             keys: KeyTally::default(),
+            lost_keys: LostKeySummary::default(),
             contradicted: CardTally::default(),
             questioned: CardTally::default(),
             not_examined: ReasonTally::default(),
@@ -130,6 +133,11 @@ impl ReportBuilder {
         self.accounting.balance(balance);
     }
 
+    /// Takes what came of the search for lost keys.
+    pub fn lost_keys(&mut self, searches: &[KeySearch]) {
+        self.lost_keys = LostKeySummary::of(searches);
+    }
+
     /// The report.
     pub fn finish(self) -> Report {
         let mut opinions = ClassCounts::default();
@@ -150,6 +158,7 @@ impl ReportBuilder {
             mailboxes,
             sender_domains: self.sender_domains.finish(),
             keys: self.keys.finish(),
+            lost_keys: self.lost_keys,
             contradicted: self.contradicted.finish(),
             questioned: self.questioned.finish(),
             not_examined,

@@ -4,6 +4,7 @@ mod accounting;
 mod builder;
 mod card;
 mod keys;
+mod lost_keys;
 mod making;
 mod reasons;
 mod tally;
@@ -16,6 +17,7 @@ pub use accounting::{AccountingRow, AccountingSummary, ItemsRow};
 pub use builder::ReportBuilder;
 pub use card::{Card, CardFinding, CardPlace, Cards};
 pub use keys::{KeyCounts, KeyRow, Keys};
+pub use lost_keys::{LostKeyRow, LostKeySummary};
 pub use making::Making;
 pub(crate) use making::{gap_words, offset_words};
 pub use reasons::{ReasonRow, Reasons, WarningRow};
@@ -48,6 +50,8 @@ pub struct Report {
     pub sender_domains: Ranking,
     /// What was proved by whom: keys with their source, strength and results.
     pub keys: Keys,
+    /// Keys that were lost, and what the search for them came to.
+    pub lost_keys: LostKeySummary,
     /// Contradicted items, worst first.
     pub contradicted: Cards,
     /// Questioned items, worst first.

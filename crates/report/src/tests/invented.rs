@@ -6,18 +6,57 @@
 )]
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use mabillon_case::{
     Accounting, ArchiveRecord, AttachmentFact, Basis, BodyHash, Change, Class, CollectionRecord,
     ContainerKind, Conversations, Count, Coverage, Difference, DocumentFacts, Effect, Evidence,
-    ExaminationRecord, ExhibitRecord, Facts, Finding, ItemId, KeySource, Kind, MailboxEnd,
-    MailboxGap, MailboxRecord, MessageFacts, MissingMessage, NamedBy, NotRun, Opinion, Origin,
-    Place, SaveBurst, SavedAfterEnd, Signature, SignatureKind, SignatureResult, Span, Stamp,
-    TextFacts, Warning, verbal_scale,
+    ExaminationRecord, ExhibitRecord, Facts, Finding, FoundKey, ItemId, KeySearch, KeySource, Kind,
+    MailboxEnd, MailboxGap, MailboxRecord, MessageFacts, MissingMessage, NamedBy, NotRun, Opinion,
+    Origin, Place, SaveBurst, SavedAfterEnd, SearchEnd, Signature, SignatureKind, SignatureResult,
+    Span, Stamp, TextFacts, Warning, verbal_scale,
 };
 
 use crate::model::{Report, ReportBuilder};
-use crate::{ItemRow, words};
+use crate::{ItemRow, LostKeys, words};
+
+/// What came of the search for lost keys.
+static LOST_KEYS: LazyLock<LostKeys> = LazyLock::new(|| LostKeys::of(searches()));
+
+fn searches() -> Vec<KeySearch> {
+    let search = |name: &str, n_signatures, n_pairs, end, anchor: Option<&str>| KeySearch {
+        name: format!("{name}._domainkey.courrier.example"),
+        n_signatures,
+        bits: 2048,
+        n_pairs,
+        end,
+        keys: anchor
+            .map(|anchor| FoundKey {
+                txt: "v=DKIM1; k=rsa; p=".to_owned(),
+                bits: 2047,
+                exponent: 65537,
+                n_verified: n_signatures - 1,
+                used: None,
+                anchor: anchor.to_owned(),
+            })
+            .into_iter()
+            .collect(),
+    };
+    vec![
+        search(
+            "k1",
+            840,
+            1,
+            SearchEnd::Complete,
+            Some("it verifies one of the originals"),
+        ),
+        search("k2", 1_203, 2, SearchEnd::Complete, Some("")),
+        search("k3", 31, 10, SearchEnd::Complete, None),
+        search("k4", 30, 1, SearchEnd::OutOfBudget, None),
+        search("k5", 20, 0, SearchEnd::NotTried, None),
+        search("key2016", 4, 0, SearchEnd::TooFew, None),
+    ]
+}
 
 /// A row that owns what it shows.
 #[derive(Debug, Clone)]
@@ -41,6 +80,7 @@ impl Row {
             warnings: &self.warnings,
             not_examined: self.not_examined.as_deref(),
             partial: self.partial.as_deref(),
+            lost_keys: Some(&LOST_KEYS),
         }
     }
 
@@ -91,6 +131,7 @@ pub(crate) fn item(name: &str, kind: Kind, class: Class, basis: Basis, log10_lr:
             message: None,
             document: None,
             signatures: Vec::new(),
+            private_keys: Vec::new(),
             text: TextFacts::default(),
         },
         opinion: Opinion {
@@ -144,7 +185,11 @@ pub(crate) fn signature(by: &str, selector: &str, result: SignatureResult) -> Si
         header_verified: known.then_some(true),
         key_source: known.then_some(KeySource::Archive),
         key_bits: known.then_some(2048),
+        key_id: String::new(),
+        key_grade: known.then_some(mabillon_case::KeyGrade::Archived),
+        key_broken: String::new(),
         repairs: Vec::new(),
+        removed: Vec::new(),
         covers: Coverage::All,
         unsigned_fields: Vec::new(),
         unsigned_tail_octets: None,
@@ -157,6 +202,8 @@ pub(crate) fn signature(by: &str, selector: &str, result: SignatureResult) -> Si
             _ => String::new(),
         },
         value_start: "dGhpcyBpcyBpbnZl".to_owned(),
+        recorded_passes: Vec::new(),
+        recorded_failed: false,
         recovery: None,
         span: Span::new(120, 460),
     }
@@ -537,6 +584,7 @@ pub(crate) fn report(rows: &[Row]) -> Report {
     }
     builder.accounting(&account());
     builder.collection(collection());
+    builder.lost_keys(&searches());
     builder.finish()
 }
 

@@ -15,6 +15,7 @@ pub(super) mod receiver_fields;
 pub(super) mod reference_comparison;
 pub(super) mod reply_order;
 pub(super) mod save_burst;
+pub(super) mod selector_keys;
 pub(super) mod sender_header_order;
 pub(super) mod sender_network;
 pub(super) mod sender_program;

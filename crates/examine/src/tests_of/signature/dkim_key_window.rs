@@ -13,7 +13,8 @@ declare_test! {
     /// ## What it examines
     /// For every signature that verifies under a key whose first and last appearance are known: `Date`, the time of
     /// signing (`t=`) and the dates of the `Received` fields, against the span from first to last appearance.
-    /// Where several rows of the key archive hold the key, any of them may fit.
+    /// Where several rows of the key archive hold the key, any of them may fit. The time of a key that was recovered from
+    /// the collection is known from what its messages say of themselves, so it is not compared with that again.
     /// ## Why it matters
     /// Within a signature, `Date` is only the sender's claim. What bounds the time of signing is the life of the key: a
     /// message of 2013 signed with the key of 2017 was not signed in 2013, and a key that is signed with years after its
@@ -51,6 +52,7 @@ fn window(message: &Message, signature: &Signature, world: &World) -> Option<Fin
     let claims = claims(message, signature);
     let windows = rows_of(signature, world)
         .into_iter()
+        .filter(|row| !row.is_recovered())
         .filter_map(|row| Some((row.first_seen?, row.last_seen?)));
     // Of several windows the one that fits best; within it, the claim that fits worst.
     let (outside, (name, at), (first, last)) = windows

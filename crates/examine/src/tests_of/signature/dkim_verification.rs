@@ -1,5 +1,7 @@
 //! Do the signatures verify?
 
+use std::borrow::Cow;
+
 use mabillon_case::{BodyHash, Finding, KeySource, Message, Outcome, Signature, SignatureResult};
 
 use super::{a_key, dkim, is_strong, named, source_words};
@@ -32,11 +34,14 @@ declare_test! {
         findings: &[
             "passes-by-archived-key",
             "passes-by-supplied-key",
+            "passes-by-recovered-key",
             "passes-in-part",
+            "passes-once-text-is-removed",
             "passes-for-other-domain",
             "passes-by-unanchored-key",
             "passes-by-short-key",
             "passes-by-weak-key",
+            "passes-by-broken-key",
             "fails-by-known-key",
             "header-fails-by-known-key",
             "no-key",
@@ -78,7 +83,10 @@ pub(super) fn passes(signature: &Signature) -> Finding {
         .unwrap_or_default();
     let salvaged = match signature.repairs.as_slice() {
         [] => String::new(),
-        repairs => format!(" once harmless damage ({}) is undone", repairs.join(", ")),
+        repairs if signature.removed.is_empty() => {
+            format!(" once harmless damage ({}) is undone", repairs.join(", "))
+        }
+        repairs => format!(" once added text is taken away ({})", repairs.join(", ")),
     };
     Finding::new(
         code,
@@ -90,17 +98,30 @@ pub(super) fn passes(signature: &Signature) -> Finding {
     )
 }
 
-fn meaning(signature: &Signature) -> (&'static str, &'static str) {
+fn meaning(signature: &Signature) -> (&'static str, Cow<'static, str>) {
+    if !signature.key_broken.is_empty() {
+        let says = format!(
+            "Anybody could have made it, at any time: {}.",
+            signature.key_broken
+        );
+        return ("passes-by-broken-key", Cow::Owned(says));
+    }
     if signature.proves_all() {
         let code = match signature.key_source {
             Some(KeySource::Supplied) => "passes-by-supplied-key",
+            Some(KeySource::Recovered) => "passes-by-recovered-key",
             _ => "passes-by-archived-key",
         };
-        return (
-            code,
-            "It covers all that is shown: the message left the domain of its sender as it stands.",
-        );
+        let says =
+            "It covers all that is shown: the message left the domain of its sender as it stands.";
+        return (code, says.into());
     }
+    let (code, says) = shortcoming(signature);
+    (code, says.into())
+}
+
+/// Why a signature that verifies proves less than all.
+fn shortcoming(signature: &Signature) -> (&'static str, &'static str) {
     if !is_strong(signature) {
         let is_weak = signature.key_bits.is_none_or(|bits| bits < WEAK_BITS_BELOW);
         return if is_weak {
@@ -125,6 +146,13 @@ fn meaning(signature: &Signature) -> (&'static str, &'static str) {
         return (
             "passes-for-other-domain",
             "That domain is not the one of the sender: it vouches for having passed the message on, not for who wrote it.",
+        );
+    }
+    if !signature.removed.is_empty() {
+        return (
+            "passes-once-text-is-removed",
+            "What is shown besides was added on the way and is not covered; the rest left the domain of its sender as it \
+             stands.",
         );
     }
     (

@@ -29,11 +29,13 @@ declare_test! {
         findings: &[
             "passes-by-archived-key",
             "passes-by-supplied-key",
+            "passes-by-recovered-key",
             "passes-in-part",
             "passes-for-other-domain",
             "passes-by-unanchored-key",
             "passes-by-short-key",
             "passes-by-weak-key",
+            "passes-by-broken-key",
             "fails-by-known-key",
             "no-key",
             "malformed",

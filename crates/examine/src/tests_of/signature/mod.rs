@@ -12,6 +12,7 @@ pub(crate) mod dkim_times;
 pub(crate) mod dkim_verification;
 pub(crate) mod domainkeys;
 pub(crate) mod header_reading;
+pub(crate) mod private_key;
 pub(crate) mod x_google_dkim;
 
 use mabillon_case::{KeySource, RSA_BITS_PROOF_MIN, Signature, SignatureKind, SignatureResult};
@@ -94,12 +95,12 @@ fn is_strong(signature: &Signature) -> bool {
             .is_some_and(|bits| bits >= RSA_BITS_PROOF_MIN)
 }
 
-/// The rows of the key archive that a signature was verified with: same name, same origin, same size.
+/// The rows of the key archive that a signature was verified with: same name, same origin, same key.
 fn rows_of<'w>(signature: &Signature, world: &'w World) -> Vec<&'w KeyRow> {
     let mut rows = world.keys.rows_of(&signature.selector, &signature.by);
     rows.retain(|row| {
         Some(row.origin) == signature.key_source
-            && row.key().map(crate::signature::PublicKey::bits) == signature.key_bits
+            && row.key().is_some_and(|key| key.id() == signature.key_id)
     });
     rows
 }
