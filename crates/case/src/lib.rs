@@ -35,14 +35,14 @@ pub use facts::{AttachmentFact, DocumentFacts, Facts, LineEnds, MessageFacts, Te
 pub use finding::{Change, Difference, Finding, NotRun, Outcome, Warning};
 pub use identity::{ItemId, ParseItemIdError, sha256};
 pub use message::{
-    ASSEMBLED_FIELD, Address, Assembled, Attached, Disposition, HeaderField, HeaderSource, Hop,
-    LOST_FIELD, Message, Part, TransferEncoding,
+    ASSEMBLED_FIELD, Address, ArmorKind, Armored, Assembled, Attached, Disposition, HeaderField,
+    HeaderSource, Hop, LOST_FIELD, Layer, Message, Part, TransferEncoding,
 };
 pub use place::{Accounting, ContainerKind, Form, Kind, Origin, Place};
 pub use scale::{VERBAL_SCALE, VerbalStep, verbal_scale, verbal_step};
 pub use signature::{
-    BodyHash, Coverage, KeySource, RSA_BITS_PROOF_MIN, RecoveryInput, Signature, SignatureKind,
-    SignatureResult,
+    BodyHash, Coverage, KeySource, PersonalSignature, RSA_BITS_PROOF_MIN, RecoveryInput, Signature,
+    SignatureKind, SignatureResult,
 };
 pub use span::Span;
 pub use stamp::Stamp;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mabillon_case::{
-    Attached, Document, Facts, Finding, ItemId, Kind, Message, NotRun, Outcome, Text,
+    Attached, Document, Facts, Finding, ItemId, Kind, Layer, Message, NotRun, Outcome, Text,
 };
 
 use crate::assembled::refusal;
@@ -39,10 +39,13 @@ pub fn examine_message(
     let signatures = if message.assembled.is_some() {
         Vec::new()
     } else {
-        signature::verify(message, &world.keys)
+        let mut signatures = signature::verify(message, &world.keys);
+        signatures.extend(signature::personal(message, attached, &world.roots));
+        signatures
     };
     let attachments = attached
         .iter()
+        .filter(|(part, _)| part.layer == Layer::Content)
         .map(|(part, id)| facts::attachment_fact(message, part, *id))
         .collect();
     let facts = facts::of_message(item, message, attachments, signatures);

@@ -31,6 +31,7 @@ use self::progress::Progress;
 use self::reader::Reader;
 use self::turns::Turns;
 use self::worker::Worker;
+pub(crate) use self::worker::{is_message, step};
 use crate::exhibits::Exhibit;
 use crate::isolation::Isolation;
 

@@ -22,6 +22,7 @@ mod limits;
 #[cfg(test)]
 mod other_kinds;
 mod parse;
+mod personal;
 mod public_key;
 mod recorded;
 mod repairs;
@@ -39,6 +40,7 @@ pub use arc::{ChainValidation, chain_validation};
 pub use keys::{KeyArchive, KeyFileError, KeyRow};
 pub(crate) use limits::RECOVERY_OCTETS;
 pub(crate) use parse::{Terms, terms_of};
+pub(crate) use personal::personal;
 pub(crate) use public_key::rsa_der;
 pub use public_key::{KeyState, PublicKey};
 pub(crate) use recorded::{MethodResult, Recorded, first_address, recorded, recorded_at};

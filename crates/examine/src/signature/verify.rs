@@ -347,6 +347,7 @@ pub(super) fn unverified<T>(
         signed_at: read.signed_at,
         expires_at: read.expires_at,
         reason: String::new(),
+        personal: None,
         recovery: None,
         value_start: read.value_start.clone(),
         span: field.whole,

@@ -157,6 +157,7 @@ pub(crate) fn signature(by: &str, selector: &str, result: SignatureResult) -> Si
             _ => String::new(),
         },
         value_start: "dGhpcyBpcyBpbnZl".to_owned(),
+        personal: None,
         recovery: None,
         span: Span::new(120, 460),
     }
