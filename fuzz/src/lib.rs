@@ -19,6 +19,7 @@ pub static WORLD: LazyLock<World> = LazyLock::new(|| {
     let mut keys = KeyArchive::built_in();
     keys.add_file(KEYS, KeySource::Supplied).unwrap();
     World {
+        roots: mabillon_examine::Roots::default(),
         keys,
         has_reference: false,
         decoys: Decoys::parse("CANARY-7731").unwrap(),

@@ -87,6 +87,10 @@ pub(crate) struct Examine {
     /// Or the folder of another case: the keys added to it, and those recovered from it with their anchors.
     #[arg(long, value_name = "FILE")]
     pub(crate) keys: Vec<PathBuf>,
+    /// Certificates of authorities or people (PEM, DER) and OpenPGP public keys that you trust, for signatures by
+    /// S/MIME and OpenPGP: a file, or a folder of files. Without them such signatures are verified, and nobody vouches.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) roots: Vec<PathBuf>,
     /// SHA-256 hashes or marker strings of planted decoys, one a line.
     #[arg(long, value_name = "FILE")]
     pub(crate) decoys: Option<PathBuf>,

@@ -13,6 +13,7 @@ use mabillon_acquire::{AcquireError, Event, Leaf, Passwords, Settings, form_of};
 use mabillon_case::{ExaminationRecord, ExhibitRecord, Form, ItemId, Place};
 
 use crate::isolation::{Decoders, ExhibitOpener, Isolation};
+use crate::item_pass::{is_message, step};
 
 /// An item that is wanted, and where it lay.
 pub(crate) struct Wanted<'a> {
@@ -239,11 +240,9 @@ fn carried(leaf: &Leaf) -> Vec<Leaf> {
     let message = decoded.message;
     let inner = decoded.attached.into_iter().map(|attached| {
         let part = message.parts.get(attached.part);
-        let step = match part.map_or("", |part| part.number.as_str()) {
-            "" => "body".to_owned(),
-            number => format!("part {number}"),
-        };
-        let is_message = part.is_some_and(|part| part.media_type == "message/rfc822");
+        let number = part.map_or("", |part| part.number.as_str());
+        let step = step(number, attached.layer);
+        let is_message = is_message(&message, &attached);
         Leaf {
             place: Place {
                 path: joined(&leaf.place.path, &step),

@@ -37,14 +37,14 @@ pub use finding::{Change, Difference, Finding, NotRun, Outcome, Warning};
 pub use identity::{ItemId, ParseItemIdError, sha256};
 pub use key_search::{FoundKey, KeySearch, SearchEnd};
 pub use message::{
-    ASSEMBLED_FIELD, Address, Assembled, Attached, Disposition, HeaderField, HeaderSource, Hop,
-    LOST_FIELD, Message, Part, TransferEncoding,
+    ASSEMBLED_FIELD, Address, ArmorKind, Armored, Assembled, Attached, Disposition, HeaderField,
+    HeaderSource, Hop, LOST_FIELD, Layer, Message, Part, TransferEncoding,
 };
 pub use place::{Accounting, ContainerKind, Form, Kind, Origin, Place};
 pub use scale::{VERBAL_SCALE, VerbalStep, verbal_scale, verbal_step};
 pub use signature::{
-    BodyHash, Coverage, KeyGrade, KeySource, RSA_BITS_PROOF_MIN, RecoveryInput, RemovedText,
-    Signature, SignatureKind, SignatureResult,
+    BodyHash, Coverage, KeyGrade, KeySource, PersonalSignature, RSA_BITS_PROOF_MIN, RecoveryInput,
+    RemovedText, Signature, SignatureKind, SignatureResult,
 };
 pub use span::Span;
 pub use stamp::Stamp;

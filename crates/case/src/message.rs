@@ -126,6 +126,20 @@ impl Part {
     pub fn is_multipart(&self) -> bool {
         self.media_type.starts_with("multipart/")
     }
+
+    /// Whether it is a CMS object that holds its content (RFC 8551, section 3.2), as its type or, where that says
+    /// nothing, its name tells.
+    pub fn is_cms_object(&self) -> bool {
+        let is_named = || {
+            let name = self.file_name.as_deref().unwrap_or_default();
+            name.to_ascii_lowercase().ends_with(".p7m")
+        };
+        match self.media_type.as_str() {
+            "application/pkcs7-mime" | "application/x-pkcs7-mime" => true,
+            "application/octet-stream" => is_named(),
+            _ => false,
+        }
+    }
 }
 
 /// What a message carries that becomes an item of its own: an attachment or an attached message.
@@ -135,6 +149,47 @@ pub struct Attached {
     pub part: usize,
     /// The decoded bytes.
     pub bytes: Bytes,
+    /// What of the part these bytes are.
+    pub layer: Layer,
+}
+
+/// What of a part an attached item is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    /// Its content.
+    Content,
+    /// The MIME entity that its content, a signed CMS object, holds (RFC 8551, section 3.5.2).
+    SignedEntity,
+}
+
+/// What a block in ASCII armor is (RFC 9580, section 6.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArmorKind {
+    /// Text in the clear with its signature behind it.
+    SignedText,
+    /// A signature alone.
+    Signature,
+    /// A message: encrypted, or signed, or both.
+    Message,
+    /// Public keys.
+    PublicKey,
+    /// Private keys.
+    PrivateKey,
+}
+
+/// An OpenPGP block in ASCII armor that stands in the text of a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Armored {
+    /// Index into [`Message::parts`].
+    pub part: usize,
+    /// What it is.
+    pub kind: ArmorKind,
+    /// Its packets.
+    pub packets: Vec<u8>,
+    /// The text that is signed in the clear, as it is hashed; empty for other kinds.
+    pub signed_text: Vec<u8>,
+    /// What stands around the block in that part, shortened; empty where nothing does.
+    pub around: String,
 }
 
 /// The header field that begins a message put together from the properties of a store: `rules=1; from=mapi;
@@ -203,6 +258,8 @@ pub struct Message {
     pub hops: Vec<Hop>,
     /// What a reader sees.
     pub text: Text,
+    /// OpenPGP blocks in the text that a reader sees, in order.
+    pub armored: Vec<Armored>,
     /// Set where these are not the original bytes: it was put together from the properties of a store.
     pub assembled: Option<Assembled>,
 }

@@ -178,8 +178,35 @@ pub struct Signature {
     pub recorded_passes: Vec<u32>,
     /// Whether a receiving server recorded (`Authentication-Results`) that it did not pass.
     pub recorded_failed: bool,
+    /// What else there is to say of the signature of a person: S/MIME and OpenPGP.
+    pub personal: Option<Box<PersonalSignature>>,
     /// What a lost key could be recovered from; only where no key is known and one could be.
     pub recovery: Option<RecoveryInput>,
+}
+
+/// The signature of a person, inside the body of a message: who made it, who vouches for its key, what it is over.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PersonalSignature {
+    /// Who signed, as certificate or key name them.
+    pub signer: String,
+    /// The mail addresses that certificate or key state, lower case, sorted.
+    pub addresses: Vec<String>,
+    /// Names the certificate (issuer and serial number) or the key (fingerprint).
+    pub key: String,
+    /// Whom the user trusts that vouches for it; empty where nobody does.
+    pub vouched_by: String,
+    /// Why nobody does, or why the key could not sign then; empty where nothing is in the way.
+    pub doubt: String,
+    /// Why hash or key no longer bind; empty where they do.
+    pub weakness: String,
+    /// Number of the part that is signed: `1`, `2.1`; empty for the whole body.
+    pub part: String,
+    /// What a reader is shown beside it, in words.
+    pub outside: Vec<String>,
+    /// Fields of the header that are signed with another value than is shown.
+    pub fields_differing: Vec<String>,
+    /// The sender of the message that is signed as a whole, where it is not the one shown; else empty.
+    pub other_sender: String,
 }
 
 /// What recovery of a lost RSA key needs of one signature, so that it need not open the exhibits again.
@@ -198,7 +225,10 @@ impl SignatureKind {
     /// Whether a signature of this kind speaks for the purported origin of a message. ARC and Google's own field
     /// prove which way a message went, whoever wrote it.
     pub const fn proves_origin(self) -> bool {
-        matches!(self, Self::Dkim | Self::DomainKeys)
+        matches!(
+            self,
+            Self::Dkim | Self::DomainKeys | Self::Smime | Self::OpenPgp
+        )
     }
 }
 
@@ -214,9 +244,18 @@ impl Signature {
 
     /// Whether its key is anchored, long enough and not broken: what it signed, its owner signed.
     pub fn has_sound_key(&self) -> bool {
-        let is_strong = self.algorithm.contains("ed25519")
-            || self.key_bits.is_some_and(|bits| bits >= RSA_BITS_PROOF_MIN);
-        self.anchored && is_strong && self.key_broken.is_empty()
+        self.anchored && self.is_strong() && self.key_broken.is_empty()
+    }
+
+    /// Whether its key is long enough; that of a person is judged together with the hash of the signature.
+    fn is_strong(&self) -> bool {
+        match self.personal.as_deref() {
+            Some(personal) => personal.weakness.is_empty(),
+            None => {
+                self.algorithm.contains("ed25519")
+                    || self.key_bits.is_some_and(|bits| bits >= RSA_BITS_PROOF_MIN)
+            }
+        }
     }
 
     /// Whether it proves the whole of what is shown.

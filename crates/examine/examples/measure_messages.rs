@@ -22,6 +22,7 @@ fn main() -> std::io::Result<()> {
         offset_minutes: None,
     });
     let world = World {
+        roots: mabillon_examine::Roots::default(),
         keys: KeyArchive::default(),
         decoys: Decoys::default(),
         now,

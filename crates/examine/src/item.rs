@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mabillon_case::{
-    Attached, Document, Facts, Finding, ItemId, Kind, Message, NotRun, Outcome, Text,
+    Attached, Document, Facts, Finding, ItemId, Kind, Layer, Message, NotRun, Outcome, Text,
 };
 use mabillon_hash::Beside;
 
@@ -44,12 +44,15 @@ pub fn examine_message(
     let (signatures, hashes) = if message.assembled.is_some() {
         (Vec::new(), beside.finish())
     } else {
-        signature::verify_beside(message, &world.keys, beside)
+        let (mut signatures, hashes) = signature::verify_beside(message, &world.keys, beside);
+        signatures.extend(signature::personal(message, attached, &world.roots));
+        (signatures, hashes)
     };
     let ids: Vec<ItemId> = hashes.into_iter().map(ItemId).collect();
     let attachments = attached
         .iter()
         .zip(&ids)
+        .filter(|(part, _)| part.layer == Layer::Content)
         .map(|(part, id)| facts::attachment_fact(message, part, *id))
         .collect();
     let facts = facts::of_message(item, message, attachments, signatures);

@@ -48,6 +48,7 @@ pub use facts::bare as bare_facts;
 pub use group::{GroupPass, group_pass};
 pub use hidden_clocks::{HiddenClock, hidden_clocks};
 pub use item::{Examined, examine_document, examine_message, examine_other};
+pub use mabillon_signed::{Roots, RootsError};
 pub use test::{Group, GroupTest, Key, Member, Run, Test, TextOf};
 pub use tests_of::TESTS;
 pub use world::World;

@@ -1,6 +1,7 @@
 //! All that tests know beyond the item itself.
 
 use mabillon_case::Stamp;
+use mabillon_signed::Roots;
 
 use crate::Decoys;
 use crate::signature::KeyArchive;
@@ -10,6 +11,8 @@ use crate::signature::KeyArchive;
 pub struct World {
     /// Public keys by selector and domain.
     pub keys: KeyArchive,
+    /// Certificates and OpenPGP keys that the user trusts.
+    pub roots: Roots,
     /// Whether the victim's originals were handed over to compare with.
     pub has_reference: bool,
     /// What the victim planted.

@@ -8,7 +8,7 @@ use mabillon_acquire::Passwords;
 use mabillon_case::{ExaminationRecord, ExhibitRecord, Facts, ItemId, KeySource, Stamp};
 use mabillon_examine::recovery::Allowance;
 use mabillon_examine::signature::KeyArchive;
-use mabillon_examine::{Decoys, World};
+use mabillon_examine::{Decoys, Roots, World};
 use mabillon_interpret::{Interpreter, Weights};
 use mabillon_keep::{Case, Progress, Resume};
 use mabillon_report::Report;
@@ -190,6 +190,7 @@ impl Sources {
             digests.push(digest(&format!("keys {}", path.display()), text.as_bytes()));
         }
         keys.find_broken(&BTreeMap::new());
+        let roots = read_roots(&args.roots, &mut digests)?;
         let mut decoys = Decoys::default();
         if let Some(path) = &args.decoys {
             let text = read_text(path)?;
@@ -205,6 +206,7 @@ impl Sources {
         };
         let world = World {
             keys,
+            roots,
             has_reference: !args.reference.is_empty(),
             decoys,
             now: now(),
@@ -248,6 +250,50 @@ fn all_key_files(given: &[PathBuf]) -> Result<Vec<(PathBuf, KeySource)>, UsageEr
                 path.display()
             )));
         }
+        all.extend(files);
+    }
+    Ok(all)
+}
+
+/// What the user trusts for the signatures of people; each file is added to the record of what was used.
+fn read_roots(given: &[PathBuf], digests: &mut Vec<String>) -> anyhow::Result<Roots> {
+    let mut roots = Roots::default();
+    for path in all_root_files(given)? {
+        let bytes =
+            std::fs::read(&path).with_context(|| format!("failed to read {}", path.display()))?;
+        roots.add_file(&bytes).map_err(|error| {
+            let path = path.display();
+            UsageError(format!("the file of roots {path} cannot be used: {error}"))
+        })?;
+        digests.push(digest(&format!("roots {}", path.display()), &bytes));
+    }
+    Ok(roots)
+}
+
+/// The files of every `--roots`: of a folder, those that lie in it, in order of name.
+fn all_root_files(given: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+    let mut all = Vec::new();
+    for path in given {
+        if !path.is_dir() {
+            all.push(path.clone());
+            continue;
+        }
+        let said = || format!("failed to read the folder {}", path.display());
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(path).with_context(said)? {
+            let file = entry.with_context(said)?.path();
+            if file.is_file() {
+                files.push(file);
+            }
+        }
+        if files.is_empty() {
+            return Err(UsageError(format!(
+                "the folder of roots {} holds no file",
+                path.display()
+            ))
+            .into());
+        }
+        files.sort();
         all.extend(files);
     }
     Ok(all)

@@ -33,6 +33,7 @@ use self::reader::Reader;
 pub(crate) use self::scope::{Again, Scope};
 use self::turns::Turns;
 use self::worker::Worker;
+pub(crate) use self::worker::{is_message, step};
 use crate::exhibits::Exhibit;
 use crate::isolation::Isolation;
 

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use mabillon_acquire::{Event, Leaf, Receiver, Settings, form_of};
 use mabillon_case::{
-    Accounting, Attached, ContainerKind, Form, ItemId, Message, Place, StoreFacts, Text,
+    Accounting, Attached, ContainerKind, Form, ItemId, Layer, Message, Place, StoreFacts, Text,
 };
 use mabillon_examine::{Examined, World, examine_document, examine_message, examine_other};
 use mabillon_keep::{ItemRecord, Record};
@@ -167,7 +167,11 @@ impl Worker<'_> {
         let mut account = account_of_message(leaf);
         for (part, id) in attached.iter().zip(ids) {
             let carried = carried(leaf, item, &message, part, id);
-            let n_bytes = carried.place.length;
+            let n_bytes = match part.layer {
+                Layer::Content => carried.place.length,
+                // Its bytes are those of the object it lies in, and are counted with that.
+                Layer::SignedEntity => 0,
+            };
             match unpacking.carry(carried) {
                 Ok(is_carried) => count(&mut account, is_carried, n_bytes),
                 Err(error) => self.give_up(&error),
@@ -350,17 +354,32 @@ fn count(account: &mut Accounting, is_carried: bool, n_bytes: u64) {
     }
 }
 
+/// The name of what a message carries, as a step of a path.
+pub(crate) fn step(number: &str, layer: Layer) -> String {
+    let part = match number {
+        "" => "body".to_owned(),
+        number => format!("part {number}"),
+    };
+    match layer {
+        Layer::Content => part,
+        Layer::SignedEntity => format!("{part}!content"),
+    }
+}
+
+/// Whether what a message carries is a message, whatever its bytes look like.
+pub(crate) fn is_message(message: &Message, attached: &Attached) -> bool {
+    let part = message.parts.get(attached.part);
+    attached.layer == Layer::SignedEntity
+        || part.is_some_and(|part| part.media_type == "message/rfc822")
+}
+
 /// What a message carries, as a leaf of its own.
 fn carried(leaf: &Leaf, item: ItemId, message: &Message, attached: &Attached, id: ItemId) -> Leaf {
     let part = message.parts.get(attached.part);
     let number = part.map_or("", |part| part.number.as_str());
     let body = part.map(|part| part.body).unwrap_or_default();
-    let is_message = part.is_some_and(|part| part.media_type == "message/rfc822");
-    let step = if number.is_empty() {
-        "body".to_owned()
-    } else {
-        format!("part {number}")
-    };
+    let is_message = is_message(message, attached);
+    let step = step(number, attached.layer);
     let path = if leaf.place.path.is_empty() {
         step
     } else {

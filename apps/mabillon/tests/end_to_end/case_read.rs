@@ -66,6 +66,16 @@ pub(crate) fn reason<'a>(items: &'a [Value], path: &str) -> &'a str {
     reason.unwrap_or_else(|| panic!("{path} was examined"))
 }
 
+/// Why an item was examined in part.
+pub(crate) fn reason_in_part(item: &Value) -> &str {
+    let warnings = item["warnings"].as_array().unwrap();
+    let partly = warnings
+        .iter()
+        .find(|warning| warning["code"] == "partly-examined");
+    let partly = partly.unwrap_or_else(|| panic!("it was examined whole: {item}"));
+    partly["says"].as_str().unwrap()
+}
+
 /// The paths of all places.
 pub(crate) fn paths(items: &[Value]) -> Vec<&str> {
     let places = items.iter().filter_map(|item| item["places"].as_array());

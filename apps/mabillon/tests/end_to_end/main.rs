@@ -33,6 +33,8 @@ mod main_job;
 #[cfg(test)]
 mod packed;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod resumed;
 #[cfg(test)]
 mod sameness;

@@ -1,7 +1,7 @@
 //! What a message carries that becomes an item of its own, with its transfer encoding undone.
 
 use bytes::Bytes;
-use mabillon_case::{Attached, Disposition, Part, Span, TransferEncoding};
+use mabillon_case::{Attached, Disposition, Layer, Part, Span, TransferEncoding};
 
 use super::transfer;
 use super::warnings::Warnings;
@@ -37,7 +37,11 @@ pub(super) fn attach(
             Bytes::from(decoded.bytes)
         }
     };
-    Some(Attached { part: index, bytes })
+    Some(Attached {
+        part: index,
+        bytes,
+        layer: Layer::Content,
+    })
 }
 
 fn inside(span: Span, length: usize) -> Span {

@@ -50,3 +50,9 @@ pub const WARNINGS_OF_ONE_CODE_MAX: usize = 10;
 
 /// Deepest nesting of comments in structured fields; deeper brackets are read as text of the comment.
 pub const COMMENT_DEPTH_MAX: u32 = 1_000;
+
+/// Most layers of signed CMS objects, one inside the other, whose text is read as that of the message.
+pub const SIGNED_LAYERS_MAX: u32 = 4;
+
+/// Most characters of the text around an OpenPGP block that are kept.
+pub const AROUND_BLOCK_CHARS_MAX: usize = 300;

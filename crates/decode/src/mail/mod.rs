@@ -1,11 +1,12 @@
 //! Internet messages (RFC 5322, RFC 2045 to 2049): header, MIME tree, text, attachments.
 //!
-//! One reader, with exact places, that nothing makes recurse and nothing makes slower than its input is long.
+//! One reader, with exact places, that nothing makes recurse (but for a few layers of signed content) and nothing makes slower than its input is long.
 //! Where mail is malformed it is read as mail readers read it, with a warning. An attached message is an item of its
 //! own and is not looked into here.
 //!
-//! Does not read: yEnc and uuencode inside the text of a body, `message/partial` put together again, S/MIME and PGP
-//! contents, TNEF. All of them are handed on as attachments or left as text, with a warning for encodings inside text.
+//! Does not read: yEnc and uuencode inside the text of a body, `message/partial` put together again, what is encrypted,
+//! TNEF. All of them are handed on as attachments or left as text, with a warning for encodings inside text and for
+//! what is encrypted. The content of a signed S/MIME object is read as the text of the message.
 
 mod address;
 mod attached;
@@ -19,6 +20,7 @@ mod lines;
 mod parameters;
 mod parts;
 mod received;
+mod signed;
 pub(crate) mod text;
 mod transfer;
 mod warnings;
@@ -57,13 +59,13 @@ pub fn html_body(message: &Message) -> Option<String> {
 /// Never fails and never panics. Time and memory are proportional to the length of `bytes`; the [`limits`] bound what
 /// is read of each thing, and reaching one is a warning.
 pub fn message(bytes: Bytes, separator: Option<String>) -> DecodedMessage {
-    decoded(bytes, separator, Origin::OwnBytes)
+    decoded(bytes, separator, Origin::OwnBytes, 0)
 }
 
 /// Decodes a message that came out of a store of MAPI properties. Where its first field says so, it was put together
 /// from them and has no bytes of its own; anywhere else that field is one that anybody can write, and means nothing.
 pub fn stored_message(bytes: Bytes) -> DecodedMessage {
-    decoded(bytes, None, Origin::Store)
+    decoded(bytes, None, Origin::Store, 0)
 }
 
 /// Where the bytes of a message come from.
@@ -73,16 +75,21 @@ enum Origin {
     Store,
 }
 
-fn decoded(bytes: Bytes, separator: Option<String>, origin: Origin) -> DecodedMessage {
+/// Decodes a message that lies under this many signed layers.
+fn decoded(bytes: Bytes, separator: Option<String>, origin: Origin, layer: u32) -> DecodedMessage {
     let mut warnings = Warnings::default();
     let mut tree = parts::tree(&bytes, &mut warnings);
     let roles = text::roles(&tree.parts, &tree.unopened);
-    let attached: Vec<Attached> = roles
+    let mut attached: Vec<Attached> = roles
         .attached
         .iter()
         .filter_map(|&part| attached::attach(&bytes, &mut tree.parts, part, &mut warnings))
         .collect();
-    let text = text::text(&bytes, &tree.parts, &roles, &mut warnings);
+    let (mut text, armored) = text::text(&bytes, &tree.parts, &roles, &mut warnings);
+    signed::warn_of_encryption(&tree.parts, &attached, &armored, &mut warnings);
+    if let Some(opened) = signed::open(&tree.parts, &mut attached, layer, &mut warnings) {
+        text = opened;
+    }
     let mut message = Message {
         raw: bytes,
         parts: tree.parts,
@@ -90,6 +97,7 @@ fn decoded(bytes: Bytes, separator: Option<String>, origin: Origin) -> DecodedMe
         body: tree.body,
         separator,
         text,
+        armored,
         ..Message::default()
     };
     warn_of_odd_bytes(&message, &mut warnings);

@@ -7,6 +7,9 @@ use super::limits::WARNINGS_OF_ONE_CODE_MAX;
 /// How the codes of warnings end that tell of a limit of the reader.
 const LIMIT_CODE_END: &str = "-limit";
 
+/// The code of warnings that tell of content that is encrypted.
+pub(super) const ENCRYPTED: &str = "encrypted";
+
 /// Collects warnings; of each code a bounded number is kept and the rest counted.
 #[derive(Debug, Default)]
 pub(super) struct Warnings {
@@ -30,13 +33,13 @@ impl Warnings {
         }
     }
 
-    /// Why only a part was read: what the first warning of a limit says.
+    /// Why only a part was read: what the first warning of a limit, or of something encrypted, says.
     pub(super) fn partial(&self) -> Option<String> {
-        let mut of_limits = self
+        let mut of_unread = self
             .list
             .iter()
-            .filter(|warning| warning.code.ends_with(LIMIT_CODE_END));
-        of_limits.next().map(|warning| warning.says.clone())
+            .filter(|warning| warning.code.ends_with(LIMIT_CODE_END) || warning.code == ENCRYPTED);
+        of_unread.next().map(|warning| warning.says.clone())
     }
 
     /// All warnings, in order, and for each code that had more than are kept one that says how many.

@@ -51,3 +51,9 @@ pub(crate) const BODY_READINGS_MAX: usize = 8;
 
 /// The longest RSA modulus that is read, in bits.
 pub(crate) const RSA_BITS_MAX: u32 = 8192;
+
+/// Signatures of people in one message that are verified.
+pub(crate) const PERSONAL_SIGNATURES_MAX: usize = 32;
+
+/// Octets hashed for the signatures of people in one message, repairs included.
+pub(crate) const PERSONAL_OCTETS_MAX: usize = 1024 * 1024 * 1024;

@@ -23,6 +23,7 @@ mod limits;
 #[cfg(test)]
 mod other_kinds;
 mod parse;
+mod personal;
 mod private_key;
 mod public_key;
 mod recorded;
@@ -41,6 +42,7 @@ pub use arc::{ChainValidation, chain_validation};
 pub use keys::{KeyArchive, KeyFileError, KeyRow};
 pub(crate) use limits::RECOVERY_OCTETS;
 pub(crate) use parse::{Terms, terms_of};
+pub(crate) use personal::personal;
 pub(crate) use private_key::private_key_ids;
 pub(crate) use public_key::rsa_der;
 pub use public_key::{KeyState, PublicKey};

@@ -367,6 +367,7 @@ pub(super) fn unverified<T>(
         reason: String::new(),
         recorded_passes: Vec::new(),
         recorded_failed: false,
+        personal: None,
         recovery: None,
         value_start: read.value_start.clone(),
         span: field.whole,

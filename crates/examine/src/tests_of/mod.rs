@@ -7,6 +7,7 @@ mod collection;
 mod date;
 mod form;
 mod language;
+mod people;
 mod signature;
 mod transmission;
 
@@ -27,6 +28,10 @@ pub const TESTS: &[&Test] = &[
     &signature::arc_chain::ARC_CHAIN,
     &signature::x_google_dkim::X_GOOGLE_DKIM,
     &signature::domainkeys::DOMAINKEYS,
+    &signature::smime_signature::SMIME_SIGNATURE,
+    &signature::openpgp_signature::OPENPGP_SIGNATURE,
+    &signature::personal_scope::PERSONAL_SCOPE,
+    &signature::personal_signer::PERSONAL_SIGNER,
     &signature::header_reading::HEADER_READING,
     &signature::private_key::PRIVATE_KEY,
     // transmission: the relays and their clocks

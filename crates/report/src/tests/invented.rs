@@ -204,6 +204,7 @@ pub(crate) fn signature(by: &str, selector: &str, result: SignatureResult) -> Si
         value_start: "dGhpcyBpcyBpbnZl".to_owned(),
         recorded_passes: Vec::new(),
         recorded_failed: false,
+        personal: None,
         recovery: None,
         span: Span::new(120, 460),
     }

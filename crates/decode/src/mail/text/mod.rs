@@ -1,5 +1,6 @@
 //! What a reader sees of a message: which parts are its body, and their words.
 
+mod armor;
 mod flowed;
 pub(crate) mod html;
 mod markup;
@@ -8,7 +9,7 @@ mod quotation;
 
 use std::borrow::Cow;
 
-use mabillon_case::{Part, Text, TransferEncoding};
+use mabillon_case::{Armored, Part, Text, TransferEncoding};
 
 use super::limits::{TEXT_BYTES_MAX, TEXT_ENCODED_BYTES_MAX};
 use super::warnings::Warnings;
@@ -84,8 +85,13 @@ fn alternatives_around(parts: &[Part]) -> Vec<Option<usize>> {
     around
 }
 
-/// The words of the body, quotations apart.
-pub(super) fn text(raw: &[u8], parts: &[Part], roles: &Roles, warnings: &mut Warnings) -> Text {
+/// The words of the body, quotations apart, and the OpenPGP blocks in it.
+pub(super) fn text(
+    raw: &[u8],
+    parts: &[Part],
+    roles: &Roles,
+    warnings: &mut Warnings,
+) -> (Text, Vec<Armored>) {
     let lines = lines_of(raw, parts, &roles.body, warnings);
     let mut text = quotation::split(&lines, warnings);
     if !roles.alternative.is_empty() {
@@ -93,7 +99,12 @@ pub(super) fn text(raw: &[u8], parts: &[Part], roles: &Roles, warnings: &mut War
         let own = quotation::split(&lines, &mut Warnings::default()).own;
         text.html_alternative = Some(own);
     }
-    text
+    let armored = if armor::is_in(&lines) {
+        armor::armored(raw, parts, &roles.body)
+    } else {
+        Vec::new()
+    };
+    (text, armored)
 }
 
 /// The text of these parts one after the other, lines ended by `\n`, quotations marked by `>`, up to the limit.

@@ -12,7 +12,11 @@ pub(crate) mod dkim_times;
 pub(crate) mod dkim_verification;
 pub(crate) mod domainkeys;
 pub(crate) mod header_reading;
+pub(crate) mod openpgp_signature;
+pub(crate) mod personal_scope;
+pub(crate) mod personal_signer;
 pub(crate) mod private_key;
+pub(crate) mod smime_signature;
 pub(crate) mod x_google_dkim;
 
 use mabillon_case::{KeySource, RSA_BITS_PROOF_MIN, Signature, SignatureKind, SignatureResult};
