@@ -18,7 +18,7 @@ pub(crate) enum Weight {
     Number,
     /// A word that denies: `not`, `no`, `never`, `ne`, `pas`, `aucun`.
     Denial,
-    /// An account or register number: letters and many digits, or very many digits.
+    /// A word with many digits: the number of an account, a telephone or a register.
     Account,
 }
 
@@ -31,7 +31,7 @@ impl Weight {
             Self::Date => "a date",
             Self::Number => "a number",
             Self::Denial => "a denial",
-            Self::Account => "an account number",
+            Self::Account => "a long number, as accounts, telephones and registers have",
         }
     }
 }
