@@ -157,7 +157,7 @@ fn plainly_written(text: &str) -> String {
         .collect()
 }
 
-fn is_rewritten(facts: &Facts) -> bool {
+pub(crate) fn is_rewritten(facts: &Facts) -> bool {
     facts
         .message
         .as_ref()

@@ -209,8 +209,8 @@ fn figures<'w>(words: &[&'w str]) -> Vec<&'w str> {
         .collect()
 }
 
-/// Whether two texts are the same but for runs at their very beginning and end, each of which, on either side, is
-/// something that `is_benign` knows.
+/// Whether two texts are the same but for runs that were put in, or replaced at their very beginning and end, each of
+/// which, on either side, is something that `is_benign` knows.
 pub(crate) fn alike_between_edges(a: &str, b: &str, is_benign: impl Fn(&[&str]) -> bool) -> bool {
     let (here, there) = (split(a), split(b));
     let runs = align(&here, &there);
@@ -224,9 +224,11 @@ pub(crate) fn alike_between_edges(a: &str, b: &str, is_benign: impl Fn(&[&str]) 
                 here: mine,
                 there: theirs,
             } => {
-                (index == 0 || index == last)
-                    && is_added(here.get(mine.clone()).unwrap_or_default())
-                    && is_added(there.get(theirs.clone()).unwrap_or_default())
+                let mine = here.get(mine.clone()).unwrap_or_default();
+                let theirs = there.get(theirs.clone()).unwrap_or_default();
+                // A message may end between two passages that are quoted together.
+                let is_put_in = mine.is_empty() != theirs.is_empty();
+                (index == 0 || index == last || is_put_in) && is_added(mine) && is_added(theirs)
             }
         })
 }
@@ -242,8 +244,13 @@ pub(crate) enum Extent {
     Figures,
 }
 
-/// What the difference between two texts changes. Words at the very beginning and end that `is_notice` knows for those
-/// of a server count as an end, whatever figures (telephones, register numbers) stand in them.
+/// Whether characters could not be decoded: text behind an encoded body, as lists add it, decodes to nothing readable.
+fn is_damaged(words: &[&str]) -> bool {
+    words.iter().any(|word| word.contains('\u{fffd}'))
+}
+
+/// What the difference between two texts changes. Words that were put in and that `is_notice` knows for those of a
+/// server count as an end, whatever figures (telephones, register numbers) stand in them, and so does what cannot be read.
 pub(crate) fn extent(here: &str, there: &str, is_notice: impl Fn(&[&str]) -> bool) -> Extent {
     let (here, there) = (split(here), split(there));
     let runs = align(&here, &there);
@@ -259,9 +266,10 @@ pub(crate) fn extent(here: &str, there: &str, is_notice: impl Fn(&[&str]) -> boo
             let is_added = mine.is_empty() || theirs.is_empty();
             let at_end = is_added && (index == 0 || index == last);
             match () {
-                () if at_end && is_notice(if mine.is_empty() { theirs } else { mine }) => {
+                () if is_added && is_notice(if mine.is_empty() { theirs } else { mine }) => {
                     Extent::Ends
                 }
+                () if is_damaged(mine) || is_damaged(theirs) => Extent::Ends,
                 () if changes_figures(mine, theirs) => Extent::Figures,
                 () if at_end => Extent::Ends,
                 () => Extent::Words,

@@ -191,11 +191,12 @@ pub(crate) fn compare(here: &str, there: &str) -> Comparison {
         .iter()
         .filter(|word| long.contains(word.as_str()))
         .count();
-    let mut between: BTreeMap<(&str, &str), Vec<(&String, &String)>> = BTreeMap::new();
+    // Only what the other text has nowhere: sentences of one form give many numbers the same neighbours.
+    let mut between: BTreeMap<(&str, &str), Vec<&String>> = BTreeMap::new();
     for (index, (word, word_lower)) in there.iter().zip(&words_there).enumerate() {
-        if weight(word) > Weight::Word {
+        if weight(word) > Weight::Word && !set_here.contains(word_lower.as_str()) {
             let at = around(&words_there, index);
-            between.entry(at).or_default().push((word, word_lower));
+            between.entry(at).or_default().push(word);
         }
     }
     let mut swaps = Vec::new();
@@ -205,11 +206,10 @@ pub(crate) fn compare(here: &str, there: &str) -> Comparison {
             continue;
         }
         let (before, after) = around(&words_here, index);
-        let Some([(other, other_lower)]) = between.get(&(before, after)).map(Vec::as_slice) else {
+        let Some([other]) = between.get(&(before, after)).map(Vec::as_slice) else {
             continue;
         };
-        let is_same_kind = is_figure(own) == is_figure(weight(other));
-        if is_same_kind && !set_here.contains(other_lower.as_str()) {
+        if is_figure(own) == is_figure(weight(other)) {
             swaps.push(Swap {
                 here: word.clone(),
                 there: (*other).clone(),
@@ -282,6 +282,16 @@ mod tests {
         assert_eq!(found.swaps[0].here, "12 000");
         assert_eq!(found.swaps[0].there, "47 350");
         assert_eq!(found.swaps[0].weight, Weight::Number);
+    }
+
+    #[test]
+    fn a_swapped_amount_is_found_among_others_of_the_same_form() {
+        let found = compare(
+            "He paid 400 euros to Anne. She paid 900 euros to Paul.",
+            "He paid 400 euros to Anne. She paid 950 euros to Paul.",
+        );
+        assert_eq!(found.swaps.len(), 1);
+        assert_eq!(found.swaps[0].there, "950");
     }
 
     #[test]

@@ -75,6 +75,9 @@ pub struct Group {
     pub says: String,
     /// The most it can say in either direction, log10.
     pub cap: f64,
+    /// The most that agreement within it can say, log10, where that is less: who alters one thing leaves the rest as
+    /// it was.
+    pub cap_agreement: Option<f64>,
     /// The surface one edit breaks: groups of one surface are not independent.
     pub surface: String,
 }

@@ -25,6 +25,8 @@ const CONTINUITY: f64 = 0.5;
 const SHRINKAGE_ITEMS: f64 = 5.0;
 /// Weights nearer to nothing than this are left alone: such rows say where to look and weigh nothing on purpose.
 const WEIGHS_MIN: f64 = 0.05;
+/// What agreement weighs at least.
+const AGREES_MIN: f64 = 0.1;
 /// Names of groups that weigh copies of one message against each other.
 const COPIES_GROUP: &str = "XBOX";
 /// Bounds between the bands of a group's weight (log10) whose ratios are measured.
@@ -94,7 +96,12 @@ impl FittedRow {
             return None;
         }
         let counted = self.counts.log10_lr();
-        if counted * judged <= 0.0 {
+        if judged > 0.0 {
+            // That a test applies and has nothing against an item is to be seen in the opinion, however little it says.
+            let measured = (counted.max(AGREES_MIN) * 10.0).round() / 10.0;
+            return (measured < judged).then_some(measured);
+        }
+        if counted >= 0.0 {
             return Some(0.0);
         }
         (counted.abs() < judged.abs()).then(|| (counted * 10.0).round() / 10.0)

@@ -85,7 +85,6 @@ pub(super) struct Labelled {
     pub(super) item: String,
     pub(super) place: String,
     pub(super) class: Class,
-    pub(super) kind: ItemKind,
     /// The forger, or what befell a genuine item.
     pub(super) name: String,
     /// What was done to it, in a sentence.
@@ -160,7 +159,6 @@ fn joined(answers: &Path, mut rows: BTreeMap<String, Row>) -> anyhow::Result<Vec
             name: name(&answer),
             item: answer.item,
             class: answer.class,
-            kind: answer.kind,
             what: answer.what,
             is_twin: false,
         });

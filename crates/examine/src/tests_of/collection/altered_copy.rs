@@ -1,9 +1,12 @@
 //! Do copies of one message say the same?
 
-use mabillon_case::{Facts, Finding, ItemId, Text};
+use mabillon_case::{Facts, Finding, ItemId, Stamp, Text};
 
 use super::{conversation_key, conversation_keys};
-use crate::copies::{Comparison, Differing, altered_attachment, body_hash_fits, compare};
+use crate::clock;
+use crate::copies::{
+    Comparison, Differing, altered_attachment, body_hash_fits, compare, is_rewritten,
+};
 use crate::difference::{Extent, Quoted, heaviest_in_words, quoted};
 use crate::facts::own_text;
 use crate::figures;
@@ -58,6 +61,7 @@ declare_test! {
             "differs-from-proved-copy",
             "differs-from-supported-copy",
             "differs-from-other-copy",
+            "differs-in-quotation",
             "differs-in-words",
             "differs-at-the-end",
             "adds-to-proved-copy",
@@ -274,6 +278,10 @@ fn against_differing(
                 "Another copy of this message has another {what}. That one is borne out by {by}, this one by nothing."
             ),
         ),
+        _ if what == "quoted text" => (
+            "differs-in-quotation",
+            "Another copy of this message quotes otherwise. One of the two was changed; what is quoted may tell which.".to_owned(),
+        ),
         (_, _, Extent::Words) => (
             "differs-in-words",
             format!(
@@ -312,6 +320,8 @@ fn is_borne_out(
         third.facts.item != copy.facts.item
             && third.facts.item != other.facts.item
             && in_other_mailbox(third.facts, copy.facts)
+            // What a list sent out to many came to all of them alike.
+            && !(is_rewritten(third.facts) && is_rewritten(copy.facts))
             && matches!(compare(copy, third), Comparison::Same | Comparison::Footer)
     });
     let in_words = matches!(what, "text" | "HTML text");
@@ -328,6 +338,8 @@ fn is_borne_out(
         Some("the quotation in an answer")
     } else if what == "date" && is_nearer_to_first_relay(copy, other, copies) {
         Some("the time at which the first relay took it")
+    } else if what == "date" && is_nearer_to_message_id(copy, other) {
+        Some("the time in its Message-ID")
     } else if what == "sender"
         && is_named_by_signer(copy, copies)
         && !is_named_by_signer(other, copies)
@@ -383,6 +395,16 @@ fn is_nearer_to_first_relay(copy: &Member<'_>, other: &Member<'_>, copies: &[&Me
     let relayed = copies
         .iter()
         .find_map(|copy| copy.facts.message.as_ref()?.first_received);
+    is_nearer_to(relayed, copy, other)
+}
+
+/// Whether the date of the one copy, and not that of the other, is near to the time in the Message-ID that both have.
+fn is_nearer_to_message_id(copy: &Member<'_>, other: &Member<'_>) -> bool {
+    let message = copy.facts.message.as_ref();
+    is_nearer_to(message.and_then(|message| clock::time_in_id(&message.message_id)), copy, other)
+}
+
+fn is_nearer_to(relayed: Option<Stamp>, copy: &Member<'_>, other: &Member<'_>) -> bool {
     let apart = |copy: &Member<'_>| {
         let date = copy.facts.message.as_ref()?.date?;
         Some(date.seconds_since(relayed?).abs())

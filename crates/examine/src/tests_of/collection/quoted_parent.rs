@@ -31,7 +31,7 @@ declare_test! {
     /// ## Innocent explanations
     /// People correct a quotation, mail programs turn pictures and links into other words, translations replace text.
     /// A quotation that differs does not by itself tell which of the two was changed: both are named, unless a signature
-    /// on one of them tells, other answers quote alike, or copies in several mailboxes say what the quotation does not.
+    /// on one of them tells, another copy of the answer quotes alike, or several answers quote the same otherwise.
     /// ## References
     /// - RFC 3676, section 4.5 (quotation marks)
     pub(crate) static QUOTED_PARENT = {
@@ -44,7 +44,7 @@ declare_test! {
             "quoted-otherwise-by-several",
             "quoted-otherwise",
             "quotes-proved-message-otherwise",
-            "quotes-several-copies-otherwise",
+            "quotes-unlike-other-copy",
             "quotes-otherwise",
         ],
         run: Run::Group(GroupTest {
@@ -105,10 +105,14 @@ fn quoted_parent(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
             Quoted::Unrelated => {}
         }
     }
-    let sides = Sides::of(&by_answer);
+    let ids_alike: BTreeSet<&str> = by_answer
+        .values()
+        .filter(|quotes| quotes.n_alike > 0)
+        .filter_map(|quotes| Some(quotes.answer?.message.message_id.as_str()))
+        .collect();
     let of_answers: Vec<(ItemId, Finding)> = by_answer
         .iter()
-        .filter_map(|(item, quotes)| Some((*item, quotes.finding(&sides)?)))
+        .filter_map(|(item, quotes)| Some((*item, quotes.finding(&ids_alike)?)))
         .collect();
     let is_odd = |item: &ItemId| {
         let of_item = of_answers.iter().find(|(answer, _)| answer == item);
@@ -125,54 +129,23 @@ fn quoted_parent(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
     of_parents.into_iter().chain(of_answers).collect()
 }
 
-/// How much there is on either side of quotations that say something else than the message: copies of one message in
-/// several mailboxes are several witnesses, two copies in one are one.
-struct Sides {
-    n_answers: usize,
-    n_mailboxes_of_answers: usize,
-    n_mailboxes_of_message: usize,
-}
-
-impl Sides {
-    fn of(by_answer: &BTreeMap<ItemId, Quotes<'_>>) -> Self {
-        let mut ids = BTreeSet::new();
-        let (mut of_answers, mut of_message) = (BTreeSet::new(), BTreeSet::new());
-        for quotes in by_answer.values() {
-            for (parent, _) in &quotes.otherwise {
-                ids.extend(quotes.answer.map(|answer| &answer.message.message_id));
-                of_answers.extend(quotes.answer.iter().flat_map(|answer| answer.member.facts.mailboxes()));
-                of_message.extend(parent.member.facts.mailboxes());
-            }
-        }
-        Self {
-            n_answers: ids.len(),
-            n_mailboxes_of_answers: of_answers.len(),
-            n_mailboxes_of_message: of_message.len(),
-        }
-    }
-
-    /// Whether the message outweighs the one answer that quotes it otherwise.
-    const fn are_for_message(&self) -> bool {
-        self.n_answers == 1 && self.n_mailboxes_of_message > self.n_mailboxes_of_answers
-    }
-}
-
 impl Quotes<'_> {
-    fn finding(&self, sides: &Sides) -> Option<Finding> {
+    /// The finding on the answer, where it quotes otherwise; `ids_alike` names answers of which a copy quotes alike.
+    fn finding(&self, ids_alike: &BTreeSet<&str>) -> Option<Finding> {
         let is_proved = |(parent, _): &&(Pair<'_>, Difference)| parent.member.facts.is_proved();
         let proved = self.otherwise.iter().find(is_proved);
         let (parent, difference) = proved.or_else(|| self.otherwise.first())?;
-        // An answer that agrees with one copy says which of them was changed, and others say the same as this one.
-        let is_witness = self.n_alike > 0 || sides.n_answers > 1;
+        let id = self.answer?.message.message_id.as_str();
         let (code, says) = match proved {
+            // It agrees with one copy, and so says which of them was changed.
+            _ if self.n_alike > 0 => return None,
             Some(_) => (
                 "quotes-proved-message-otherwise",
                 "It quotes a message that a valid signature proves with other numbers or names than stand there.",
             ),
-            None if is_witness => return None,
-            None if sides.are_for_message() => (
-                "quotes-several-copies-otherwise",
-                "It quotes a message with other numbers or names than stand in its copies, which lie in more mailboxes than this answer.",
+            None if !id.is_empty() && ids_alike.contains(id) => (
+                "quotes-unlike-other-copy",
+                "It quotes a message with other numbers or names than stand there, and another copy of it quotes the same message as it stands.",
             ),
             None => (
                 "quotes-otherwise",
