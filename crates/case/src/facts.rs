@@ -119,6 +119,8 @@ pub struct MessageFacts {
     pub era_token: String,
     /// Whether it is sent to many at once: it offers to unsubscribe, or calls itself bulk.
     pub is_bulk: bool,
+    /// Whether it bears a mark that programs put on drafts, and no relay's: it was kept while it was written.
+    pub is_draft: bool,
     /// When its conversation began, by the header of `Thread-Index`.
     pub thread_root: Option<Stamp>,
     /// Answers that `Thread-Index` counts up to and with this message: 0 for the first of a conversation.

@@ -2,15 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use mabillon_case::{AttachmentFact, Difference, Facts, MessageFacts, Stamp, Text};
+use mabillon_case::{AttachmentFact, BodyHash, Difference, Facts, MessageFacts, Stamp, Text};
 
 use crate::Member;
-use crate::difference::{alike_between_edges, difference, words_alike};
+use crate::difference::{Extent, alike_between_edges, difference, extent, words_alike};
 use crate::facts::own_text;
-use crate::notice::is_notice;
+use crate::notice::{has_notice_phrase, is_notice};
 
 /// Texts that share fewer words are not copies of one text.
 const COPY_LIKENESS_MIN: f64 = 0.5;
+
+/// Programs that keep a copy and servers that take the message may state times this far apart, in seconds.
+const DATES_APART_SECONDS_MAX: i64 = 600;
+/// Dates that differ by whole hours, up to as many, differ by a zone that some program took for another.
+const ZONE_HOURS_MAX: i64 = 14;
 
 /// What comparing two copies shows.
 pub(crate) enum Comparison {
@@ -18,19 +23,39 @@ pub(crate) enum Comparison {
     Same,
     /// The same but for what a list or a gateway added: text at the end, a notice above or below.
     Footer,
-    /// They differ in the thing named first.
-    Differs(&'static str, Difference),
+    /// They differ.
+    Differs(Differing),
     /// The texts have too little in common to be copies.
     Unrelated,
 }
 
+/// How two copies differ.
+pub(crate) struct Differing {
+    /// In what, in words.
+    pub(crate) what: &'static str,
+    /// What the difference changes for a reader.
+    pub(crate) extent: Extent,
+    /// The difference itself.
+    pub(crate) difference: Difference,
+}
+
+impl Differing {
+    const fn of(what: &'static str, extent: Extent, difference: Difference) -> Comparison {
+        Comparison::Differs(Self {
+            what,
+            extent,
+            difference,
+        })
+    }
+}
+
 /// Compares two copies: header fields first, then attachments, then the words.
 pub(crate) fn compare(here: &Member<'_>, there: &Member<'_>) -> Comparison {
-    if let Some((what, difference)) = header_difference(here.facts, there.facts) {
-        return Comparison::Differs(what, difference);
+    if let Some(differs) = header_difference(here.facts, there.facts) {
+        return differs;
     }
     if let Some(difference) = attachment_difference(here.facts, there.facts) {
-        return Comparison::Differs("attachment", difference);
+        return Differing::of("attachment", Extent::Figures, difference);
     }
     match compare_text(here, there) {
         // What only this copy carries is vouched for by nobody.
@@ -46,7 +71,12 @@ fn compare_text(here: &Member<'_>, there: &Member<'_>) -> Comparison {
     if here.facts.text.digest == there.facts.text.digest {
         return Comparison::Same;
     }
-    let (mine, theirs) = (pieces(here.text()), pieces(there.text()));
+    let (mut mine, mut theirs) = (pieces(here.text()), pieces(there.text()));
+    if [&mine, &theirs].into_iter().flatten().any(|(_, text)| has_wrapped_page(text)) {
+        for (_, text) in mine.iter_mut().chain(&mut theirs) {
+            *text = without_pages(text);
+        }
+    }
     let rewritten = [here, there].iter().any(|copy| is_rewritten(copy.facts));
     let mut by_footer = false;
     let mut n_compared = 0;
@@ -67,7 +97,7 @@ fn compare_text(here: &Member<'_>, there: &Member<'_>) -> Comparison {
         } else if words_alike(text, other) < COPY_LIKENESS_MIN {
             return Comparison::Unrelated;
         } else if let Some(difference) = difference(what, text, other) {
-            return Comparison::Differs(what, difference);
+            return Differing::of(what, extent(text, other, has_notice_phrase), difference);
         }
     }
     match (n_compared, by_footer) {
@@ -84,19 +114,50 @@ fn pieces(text: Option<&Text>) -> [(&'static str, String); 3] {
         .flat_map(|text| &text.quotations)
         .map(|quotation| quotation.text.as_str());
     let html = text.and_then(|text| text.html_alternative.clone());
-    // Mailbox files put `>` before lines that begin with `From `; one copy may have it and the other not.
-    let unmarked = |text: &str| text.replace('>', " ");
     [
-        ("text", unmarked(own_text(text))),
+        ("text", plainly_written(own_text(text))),
         (
             "quoted text",
-            unmarked(&quoted.collect::<Vec<_>>().join("\n")),
+            plainly_written(&quoted.collect::<Vec<_>>().join("\n")),
         ),
-        ("HTML text", html.unwrap_or_default()),
+        ("HTML text", plainly_written(&html.unwrap_or_default())),
     ]
 }
 
-fn is_rewritten(facts: &Facts) -> bool {
+/// Hosts of gateways that put their own address in place of that of each page.
+const WRAPPING_HOSTS: &[&str] = &[
+    "safelinks.protection.outlook.com",
+    "urldefense.proofpoint.com",
+    "urldefense.com",
+    "protect-eu.mimecast.com",
+    "protect-us.mimecast.com",
+];
+
+fn has_wrapped_page(text: &str) -> bool {
+    WRAPPING_HOSTS.iter().any(|host| text.contains(host))
+}
+
+fn without_pages(text: &str) -> String {
+    let words = text.split_whitespace().filter(|word| !word.contains("://"));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// A text without what stores change in it: typographic quotes and dashes written plainly, invisible characters dropped.
+fn plainly_written(text: &str) -> String {
+    text.chars()
+        .filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'))
+        .map(|c| match c {
+            '\u{2018}' | '\u{2019}' | '\u{2bc}' => '\'',
+            '\u{201c}' | '\u{201d}' | '\u{ab}' | '\u{bb}' => '"',
+            '\u{2010}'..='\u{2015}' => '-',
+            // Mailbox files put `>` before lines that begin with `From `; one copy may have it and the other not.
+            '>' | '\u{a0}' | '\u{202f}' => ' ',
+            other => other,
+        })
+        .collect()
+}
+
+pub(crate) fn is_rewritten(facts: &Facts) -> bool {
     facts
         .message
         .as_ref()
@@ -120,21 +181,44 @@ fn begins_alike(a: &str, b: &str) -> bool {
 }
 
 /// The first header field whose content differs, of those that copies share.
-fn header_difference(here: &Facts, there: &Facts) -> Option<(&'static str, Difference)> {
+fn header_difference(here: &Facts, there: &Facts) -> Option<Comparison> {
     let (a, b) = (here.message.as_ref()?, there.message.as_ref()?);
-    if a.date.map(mabillon_case::Stamp::unix_seconds)
-        != b.date.map(mabillon_case::Stamp::unix_seconds)
-    {
+    if let Some(extent) = dates_differ(a.date, b.date) {
         let (x, y) = (shown(a.date), shown(b.date));
-        return Some(("date", difference("Date", &x, &y)?));
+        return Some(Differing::of("date", extent, difference("Date", &x, &y)?));
     }
     if !a.from.eq_ignore_ascii_case(&b.from) {
-        return Some(("sender", difference("From", &a.from, &b.from)?));
+        let difference = difference("From", &a.from, &b.from)?;
+        return Some(Differing::of("sender", Extent::Figures, difference));
     }
-    if bare_subject(&a.subject) != bare_subject(&b.subject) {
-        return Some(("subject", difference("Subject", &a.subject, &b.subject)?));
+    let (mine, theirs) = (bare_subject(&a.subject), bare_subject(&b.subject));
+    // A gateway's mark before the subject: one is the end of the other.
+    if !mine.ends_with(&theirs) && !theirs.ends_with(&mine) {
+        let difference = difference("Subject", &a.subject, &b.subject)?;
+        return Some(Differing::of("subject", Extent::Figures, difference));
     }
-    recipient_difference(a, b).map(|difference| ("list of recipients", difference))
+    let difference = recipient_difference(a, b)?;
+    let to_many = a.is_bulk || b.is_bulk || a.is_rewritten || b.is_rewritten;
+    let extent = if to_many {
+        Extent::Words
+    } else {
+        Extent::Figures
+    };
+    Some(Differing::of("list of recipients", extent, difference))
+}
+
+/// What two dates that differ change; `None` where they are as good as the same.
+fn dates_differ(a: Option<Stamp>, b: Option<Stamp>) -> Option<Extent> {
+    let (Some(a), Some(b)) = (a, b) else {
+        return (a.is_some() != b.is_some()).then_some(Extent::Words);
+    };
+    let apart = (a.unix_seconds() - b.unix_seconds()).abs();
+    let by_hours = apart % 3_600 == 0 && apart <= ZONE_HOURS_MAX * 3_600;
+    match apart {
+        0..=DATES_APART_SECONDS_MAX => None,
+        _ if by_hours => Some(Extent::Words),
+        _ => Some(Extent::Figures),
+    }
 }
 
 fn shown(date: Option<Stamp>) -> String {
@@ -185,12 +269,21 @@ pub(crate) fn altered_attachment<'a>(here: &'a Facts, there: &Facts) -> Option<&
             .any(|prefix| mine.media_type.starts_with(prefix));
         !mine.file_name.is_empty() && !is_text
     };
-    // A copy without attachments may have lost them to an export, unless a signature proves that it is whole.
-    let is_whole = !b.attachments.is_empty() || there.is_proved();
+    // A copy without attachments may have lost them to an export, unless a signature tells that it is whole.
+    let is_whole = !b.attachments.is_empty() || there.is_proved() || body_hash_fits(there);
     a.attachments
         .iter()
         .filter(is_comparable)
         .find(|mine| is_whole && !carries(b, mine))
+}
+
+/// Whether a signature's body hash fits the body, even where no key is known.
+pub(crate) fn body_hash_fits(facts: &Facts) -> bool {
+    facts
+        .signatures
+        .iter()
+        .filter(|signature| signature.kind.proves_origin())
+        .any(|signature| signature.body_hash == BodyHash::Match)
 }
 
 /// Whether the first message carries anything that the second does not.

@@ -1,6 +1,8 @@
 //! How two texts differ, word by word.
 
-use crate::figures::{Weight, heaviest};
+use std::collections::BTreeSet;
+
+use crate::figures::{Weight, heaviest, weight};
 use mabillon_case::{Change, Difference};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -68,7 +70,8 @@ pub(crate) fn heaviest_in_words(difference: &Difference) -> String {
                 if text.is_empty() {
                     "nothing".to_owned()
                 } else {
-                    let short: String = text.chars().take(QUOTED_CHARACTERS_MAX).collect();
+                    let start = around_heaviest(text);
+                    let short: String = start.chars().take(QUOTED_CHARACTERS_MAX).collect();
                     format!("\"{short}\"")
                 }
             };
@@ -81,6 +84,22 @@ pub(crate) fn heaviest_in_words(difference: &Difference) -> String {
         }
         _ => String::new(),
     }
+}
+
+/// A run of words from its start, or, where it is long, from shortly before its heaviest word.
+fn around_heaviest(text: &str) -> String {
+    if text.chars().count() <= QUOTED_CHARACTERS_MAX {
+        return text.to_owned();
+    }
+    let words = split(text);
+    // Of equally heavy ones the first.
+    let heaviest = (0..words.len())
+        .rev()
+        .max_by_key(|index| words.get(*index).map(|word| weight(word)));
+    let start = heaviest
+        .unwrap_or_default()
+        .saturating_sub(CONTEXT_WORDS / 2);
+    tail(&words, start).join(" ")
 }
 
 /// All words of two texts in one reading order: what is in both, what only here and what only there. Nothing is left out.
@@ -190,8 +209,8 @@ fn figures<'w>(words: &[&'w str]) -> Vec<&'w str> {
         .collect()
 }
 
-/// Whether two texts are the same but for runs at their very beginning and end, each of which, on either side, is
-/// something that `is_benign` knows.
+/// Whether two texts are the same but for runs that were put in, or replaced at their very beginning and end, each of
+/// which, on either side, is something that `is_benign` knows.
 pub(crate) fn alike_between_edges(a: &str, b: &str, is_benign: impl Fn(&[&str]) -> bool) -> bool {
     let (here, there) = (split(a), split(b));
     let runs = align(&here, &there);
@@ -205,11 +224,81 @@ pub(crate) fn alike_between_edges(a: &str, b: &str, is_benign: impl Fn(&[&str]) 
                 here: mine,
                 there: theirs,
             } => {
-                (index == 0 || index == last)
-                    && is_added(here.get(mine.clone()).unwrap_or_default())
-                    && is_added(there.get(theirs.clone()).unwrap_or_default())
+                let mine = here.get(mine.clone()).unwrap_or_default();
+                let theirs = there.get(theirs.clone()).unwrap_or_default();
+                // A message may end between two passages that are quoted together.
+                let is_put_in = mine.is_empty() != theirs.is_empty();
+                (index == 0 || index == last || is_put_in) && is_added(mine) && is_added(theirs)
             }
         })
+}
+
+/// What a difference between two texts changes for a reader.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Extent {
+    /// One text goes on where the other ends, or begins earlier, without a figure, a date or a denial in it.
+    Ends,
+    /// Words without a figure, a date, a denial or a replaced name.
+    Words,
+    /// A figure, a date, a denial, an account number, or a name that was replaced.
+    Figures,
+}
+
+/// Whether characters could not be decoded: text behind an encoded body, as lists add it, decodes to nothing readable.
+fn is_damaged(words: &[&str]) -> bool {
+    words.iter().any(|word| word.contains('\u{fffd}'))
+}
+
+/// What the difference between two texts changes. Words that were put in and that `is_notice` knows for those of a
+/// server count as an end, whatever figures (telephones, register numbers) stand in them, and so does what cannot be read.
+pub(crate) fn extent(here: &str, there: &str, is_notice: impl Fn(&[&str]) -> bool) -> Extent {
+    let (here, there) = (split(here), split(there));
+    let runs = align(&here, &there);
+    let last = runs.len().saturating_sub(1);
+    let of_run = |(index, run): (usize, &Aligned)| match run {
+        Aligned::Same { .. } => Extent::Ends,
+        Aligned::Changed {
+            here: mine,
+            there: theirs,
+        } => {
+            let mine = here.get(mine.clone()).unwrap_or_default();
+            let theirs = there.get(theirs.clone()).unwrap_or_default();
+            let is_added = mine.is_empty() || theirs.is_empty();
+            let at_end = is_added && (index == 0 || index == last);
+            match () {
+                () if is_added && is_notice(if mine.is_empty() { theirs } else { mine }) => {
+                    Extent::Ends
+                }
+                () if is_damaged(mine) || is_damaged(theirs) => Extent::Ends,
+                () if changes_figures(mine, theirs) => Extent::Figures,
+                () if at_end => Extent::Ends,
+                () => Extent::Words,
+            }
+        }
+    };
+    let of_runs = runs.iter().enumerate().map(of_run);
+    of_runs.max().unwrap_or(Extent::Ends)
+}
+
+/// Whether two runs of words have other figures, dates or denials, or one short run another name than the other.
+fn changes_figures(mine: &[&str], theirs: &[&str]) -> bool {
+    let bare = |word: &&str| {
+        word.trim_matches(|c: char| !c.is_alphanumeric())
+            .to_lowercase()
+    };
+    let only = |words: &[&str], others: &[&str]| {
+        let others: BTreeSet<String> = others.iter().map(bare).collect();
+        let differing = words.iter().filter(|word| !others.contains(&bare(word)));
+        differing.map(|word| weight(word)).max()
+    };
+    let heaviest = only(mine, theirs).max(only(theirs, mine));
+    let replaced = !mine.is_empty() && !theirs.is_empty();
+    let short = mine.len() <= REPLACED_WORDS_MAX && theirs.len() <= REPLACED_WORDS_MAX;
+    match heaviest {
+        Some(Weight::Name) => replaced && short,
+        Some(heaviest) => heaviest > Weight::Name,
+        None => false,
+    }
 }
 
 /// The share of words that two texts have in common in the same order, from 0 to 1.

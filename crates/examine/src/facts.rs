@@ -8,7 +8,7 @@ use mabillon_case::{
 use crate::clock::gmail_internal_id;
 use crate::clock::thread_index;
 use crate::header_shape::{
-    client_network, era_token, field_names, is_bulk, line_ends, store_fields,
+    client_network, era_token, field_names, is_bulk, is_draft, line_ends, store_fields,
 };
 use crate::rewriter::rewriter;
 use crate::signature::private_key_ids;
@@ -137,6 +137,7 @@ fn traces(message: &Message) -> MessageFacts {
             .unwrap_or_default(),
         era_token: era_token(message),
         is_bulk: is_bulk(message),
+        is_draft: is_draft(message),
         thread_root: index.as_ref().and_then(|index| index.root),
         n_thread_answers: u32::try_from(n_replies).unwrap_or(u32::MAX),
         thread_guid: index.map(|index| index.guid_hex()).unwrap_or_default(),

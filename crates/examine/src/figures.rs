@@ -21,7 +21,7 @@ pub(crate) enum Weight {
     Number,
     /// A word that denies: `not`, `no`, `never`, `ne`, `pas`, `aucun`.
     Denial,
-    /// An account or register number: letters and many digits, or very many digits.
+    /// A word with many digits: the number of an account, a telephone or a register.
     Account,
 }
 
@@ -34,7 +34,7 @@ impl Weight {
             Self::Date => "a date",
             Self::Number => "a number",
             Self::Denial => "a denial",
-            Self::Account => "an account number",
+            Self::Account => "a long number, as accounts, telephones and registers have",
         }
     }
 }
@@ -269,11 +269,10 @@ fn swaps(here: &Words<'_>, there: &Words<'_>) -> Vec<Swap> {
     if missing.is_empty() {
         return Vec::new();
     }
+    // Only what the other text has nowhere: sentences of one form give many numbers the same neighbours.
     let mut between: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
-    for (index, word) in there.written.iter().enumerate() {
-        if weight(word) > Weight::Word {
-            between.entry(there.around(index)).or_default().push(index);
-        }
+    for (index, _) in there.alone(here) {
+        between.entry(there.around(index)).or_default().push(index);
     }
     let swap = |(index, own): (usize, Weight)| {
         let (before, after) = here.around(index);
@@ -281,9 +280,8 @@ fn swaps(here: &Words<'_>, there: &Words<'_>) -> Vec<Swap> {
         let [other] = between.get(&(before, after))?.as_slice() else {
             return None;
         };
-        let (written, lower) = (there.written.get(*other)?, there.lower.get(*other)?);
-        let is_same_kind = is_figure(own) == is_figure(weight(written));
-        (is_same_kind && !here.has(lower)).then(|| Swap {
+        let written = there.written.get(*other)?;
+        (is_figure(own) == is_figure(weight(written))).then(|| Swap {
             here: here
                 .written
                 .get(index)
@@ -340,6 +338,16 @@ mod tests {
         assert_eq!(found.swaps[0].here, "12 000");
         assert_eq!(found.swaps[0].there, "47 350");
         assert_eq!(found.swaps[0].weight, Weight::Number);
+    }
+
+    #[test]
+    fn a_swapped_amount_is_found_among_others_of_the_same_form() {
+        let found = compare(
+            "He paid 400 euros to Anne. She paid 900 euros to Paul.",
+            "He paid 400 euros to Anne. She paid 950 euros to Paul.",
+        );
+        assert_eq!(found.swaps.len(), 1);
+        assert_eq!(found.swaps[0].there, "950");
     }
 
     #[test]

@@ -167,6 +167,22 @@ pub(crate) fn era_token(message: &Message) -> String {
     if is_token { start } else { String::new() }
 }
 
+/// Marks of drafts: Thunderbird's `X-Mozilla-Draft-Info`, Apple Mail's `X-Uniform-Type-Identifier:
+/// com.apple.mail-draft`, Outlook's `X-Unsent: 1`.
+///
+/// A message that passed a relay was sent, whatever it bears; Thunderbird leaves its mark in some sent copies.
+pub(crate) fn is_draft(message: &Message) -> bool {
+    let bears = |name: &str, start: &str| {
+        message
+            .value(name)
+            .is_some_and(|value| value.starts_with(start))
+    };
+    message.hops.is_empty()
+        && (bears("X-Mozilla-Draft-Info", "internal/draft")
+            || bears("X-Uniform-Type-Identifier", "com.apple.mail-draft")
+            || bears("X-Unsent", "1"))
+}
+
 /// Whether it is sent to many at once.
 pub(crate) fn is_bulk(message: &Message) -> bool {
     message.field("List-Unsubscribe").is_some()

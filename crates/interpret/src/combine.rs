@@ -13,6 +13,11 @@ use crate::Weights;
 pub const GROUP_EXTRA_MAX: f64 = 0.3;
 /// What each further group of the same surface is multiplied by.
 pub const SURFACE_SHRINK: f64 = 0.8;
+/// A group that doubts this much, or more, limits what agreement elsewhere can say against it.
+pub const DOUBT_LIMITS_AGREEMENT: f64 = -1.0;
+/// The most that the agreement of all groups can say beside such a doubt (log10): a forger who alters one thing leaves
+/// everything else as it was, so that elsewhere genuine and altered items agree alike.
+pub const AGREEMENT_BESIDE_DOUBT_MAX: f64 = 0.3;
 /// The most that findings other than signatures and demonstrations can add up to, in either direction (log10).
 pub const TOTAL_SHOWN_MAX: f64 = 4.0;
 
@@ -31,10 +36,15 @@ pub(crate) fn groups(weights: &Weights, evidence: &[Evidence]) -> Vec<(String, f
     by_group
         .into_iter()
         .map(|(name, values)| {
-            let cap = weights
-                .group(name)
-                .map_or(TOTAL_SHOWN_MAX, |group| group.cap);
-            (name.to_owned(), one_group(&values).clamp(-cap, cap))
+            let group = weights.group(name);
+            let cap = group.map_or(TOTAL_SHOWN_MAX, |group| group.cap);
+            let agreement = group
+                .and_then(|group| group.cap_agreement)
+                .map_or(cap, |agreement| agreement.min(cap));
+            (
+                name.to_owned(),
+                one_group(&values).max(-cap).min(agreement),
+            )
         })
         .collect()
 }
@@ -55,7 +65,7 @@ fn one_group(values: &[f64]) -> f64 {
     extreme + extras
 }
 
-/// The sum over groups, each further group of one surface and sign counting less.
+/// The sum over groups, each further group of one surface and sign counting less, and agreement beside a doubt little.
 pub(crate) fn total(weights: &Weights, groups: &[(String, f64)]) -> f64 {
     let mut sorted: Vec<(&str, f64)> = groups
         .iter()
@@ -72,13 +82,24 @@ pub(crate) fn total(weights: &Weights, groups: &[(String, f64)]) -> f64 {
             .then(a.1.total_cmp(&b.1))
     });
     let mut seen: BTreeMap<(&str, bool), i32> = BTreeMap::new();
-    let mut sum = 0.0;
+    let (mut doubt, mut agreement) = (0.0, 0.0);
     for (surface, value) in sorted {
         let n_before = seen.entry((surface, value < 0.0)).or_insert(0);
-        sum += value * SURFACE_SHRINK.powi(*n_before);
+        let part = value * SURFACE_SHRINK.powi(*n_before);
         *n_before += 1;
+        if part < 0.0 {
+            doubt += part;
+        } else {
+            agreement += part;
+        }
     }
-    sum
+    if groups
+        .iter()
+        .any(|(_, value)| *value <= DOUBT_LIMITS_AGREEMENT)
+    {
+        agreement = f64::min(agreement, AGREEMENT_BESIDE_DOUBT_MAX);
+    }
+    doubt + agreement
 }
 
 #[cfg(test)]

@@ -13,6 +13,13 @@ const BUILT_IN: &str = include_str!("../weights.toml");
 pub struct Weights {
     rows: BTreeMap<(String, String), Weight>,
     groups: BTreeMap<String, Group>,
+    fitted: Fitted,
+}
+
+/// What the measured weights were fitted on.
+#[derive(Debug, Clone, Default, Deserialize)]
+struct Fitted {
+    seeds: Vec<u64>,
 }
 
 /// The weight of one finding code.
@@ -26,6 +33,10 @@ pub struct Weight {
     pub group: String,
     /// log10 of the likelihood ratio.
     pub log10_lr: f64,
+    /// What it was by judgement, where a measurement took weight away.
+    pub judgement: Option<f64>,
+    /// How often it was found in genuine and in forged items of the corpus, where it was found there at all.
+    pub counts: Option<String>,
     /// What it does beyond its weight.
     #[serde(default)]
     effect: EffectWord,
@@ -64,12 +75,17 @@ pub struct Group {
     pub says: String,
     /// The most it can say in either direction, log10.
     pub cap: f64,
+    /// The most that agreement within it can say, log10, where that is less: who alters one thing leaves the rest as
+    /// it was.
+    pub cap_agreement: Option<f64>,
     /// The surface one edit breaks: groups of one surface are not independent.
     pub surface: String,
 }
 
 #[derive(Deserialize)]
 struct File {
+    #[serde(default)]
+    fitted: Fitted,
     group: Vec<Group>,
     finding: Vec<Weight>,
 }
@@ -139,12 +155,21 @@ impl Weights {
                 return Err(WeightsError::Twice { test, code });
             }
         }
-        Ok(Self { rows, groups })
+        Ok(Self {
+            rows,
+            groups,
+            fitted: file.fitted,
+        })
     }
 
     /// The weight of a finding code.
     pub fn of(&self, test: &str, code: &str) -> Option<&Weight> {
         self.rows.get(&(test.to_owned(), code.to_owned()))
+    }
+
+    /// Seeds of the collections that weights were fitted on; nothing may be judged on these.
+    pub fn fitted_seeds(&self) -> &[u64] {
+        &self.fitted.seeds
     }
 
     /// A dependence group by name.

@@ -94,6 +94,14 @@ fn only_doubt_about_the_key_shakes_a_proof() {
 }
 
 #[test]
+fn agreement_elsewhere_says_little_against_a_doubt() {
+    let agreeing = ["shape-good", "clock-good"];
+    assert!((opinion(&agreeing).log10_lr - 1.2).abs() < 1e-9);
+    let doubted = opinion(&["path-odd", "shape-good", "clock-good"]);
+    assert!((doubted.log10_lr + 0.9).abs() < 1e-9, "{}", doubted.log10_lr);
+}
+
+#[test]
 fn words_and_numbers_stand_together() {
     let opinion = opinion(&["clock-bad", "path-odd"]);
     assert!(

@@ -142,6 +142,10 @@ pub(super) const COLUMNS: &[FactsColumn] = &[
         Flag(|facts| Some(facts.message.as_ref()?.is_bulk)),
     ),
     FactsColumn(
+        "is_draft",
+        Flag(|facts| Some(facts.message.as_ref()?.is_draft)),
+    ),
+    FactsColumn(
         "thread_root",
         Time(|facts| facts.message.as_ref()?.thread_root),
     ),

@@ -47,6 +47,7 @@
 //! | `client_network` | text | its network, as the first relay noted it |
 //! | `era_token` | text | start of `X-Gm-Message-State` |
 //! | `is_bulk` | boolean | sent to many at once |
+//! | `is_draft` | boolean | kept while it was written |
 //! | `thread_root` | timestamp | when the conversation began, by `Thread-Index` |
 //! | `n_thread_answers` | int64 | answers that `Thread-Index` counts; 0 for the first message |
 //! | `gmail_thread` | timestamp | when Gmail stored the first message of the conversation, by `X-GM-THRID` |

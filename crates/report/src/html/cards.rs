@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use mabillon_case::{Change, Class, Difference, Effect, verbal_scale, verbal_step};
 
 use super::escape::Esc;
+use super::first::anchor;
 use super::{end_section, section};
 use crate::model::{Card, CardFinding, Cards};
 use crate::words::{basis_meaning, counted, kind_word, number, weight};
@@ -63,7 +64,8 @@ fn folded_card(word: &str, shown: &Card, out: &mut impl Write) -> io::Result<()>
 fn card(word: &str, card: &Card, out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
-        "<article class=\"card {word}\"><header><div class=\"tag\">{word} <span>&nbsp;{}; {}</span></div><h3>{}</h3>",
+        "<article class=\"card {word}\" id=\"{}\"><header><div class=\"tag\">{word} <span>&nbsp;{}; {}</span></div><h3>{}</h3>",
+        anchor(card),
         kind_word(card.kind),
         basis_meaning(card.basis),
         Esc(&card.title)

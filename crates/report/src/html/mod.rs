@@ -5,6 +5,7 @@ mod annex;
 mod cards;
 mod charts;
 mod escape;
+mod first;
 mod making;
 mod missing;
 mod opinions;
@@ -96,6 +97,7 @@ fn opening(report: &Report, out: &mut impl Write) -> io::Result<()> {
         Esc(&report.headline),
         Esc(&report.summary)
     )?;
+    first::look_here_first(report, out)?;
     out.write_all(b"<nav aria-label=\"Contents\"><a href=\"#opinions\">Opinions</a> <a href=\"#time\">Over time</a> <a href=\"#names\">Mailboxes and senders</a>")?;
     for (class, cards) in [
         (Class::Contradicted, &report.contradicted),

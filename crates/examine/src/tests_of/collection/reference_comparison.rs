@@ -95,8 +95,8 @@ fn finding(item: &Member<'_>, originals: &[&Member<'_>]) -> Option<Finding> {
                     Finding::new("same-words-as-original", says).compared_with(original.facts.item),
                 );
             }
-            Comparison::Differs(what, difference) => {
-                differs.get_or_insert((what, difference, original.facts.item));
+            Comparison::Differs(differing) => {
+                differs.get_or_insert((differing.what, differing.difference, original.facts.item));
             }
             Comparison::Unrelated => {}
         }

@@ -1,6 +1,6 @@
 //! Does an answer come after what it answers?
 
-use mabillon_case::{Finding, ItemId};
+use mabillon_case::{Finding, ItemId, MessageFacts};
 
 use super::{answers, conversation_keys};
 use crate::test::declare_test;
@@ -8,6 +8,8 @@ use crate::{Group, GroupTest, Run, World};
 
 /// Clocks of two computers differ by this much without meaning anything, in seconds.
 const CLOCKS_DIFFER_SECONDS: f64 = 600.0;
+/// An answer that is this much earlier was not dated by a clock in a wrong zone, or of a wrong day, in seconds: two days.
+const DAYS_EARLIER_SECONDS: f64 = 2.0 * 86_400.0;
 /// Answers to one message that are compared with it at most.
 const PAIRS_MAX: usize = 2_000;
 
@@ -26,7 +28,7 @@ declare_test! {
     /// - RFC 5322, sections 3.6.1 and 3.6.4
     pub(crate) static REPLY_ORDER = {
         id: "collection/reply-order",
-        findings: &["answer-in-order", "answer-is-earlier"],
+        findings: &["answer-in-order", "answer-is-earlier", "answer-is-days-earlier"],
         run: Run::Group(GroupTest {
             keys: conversation_keys,
             not_applicable: "it has no Message-ID and answers none",
@@ -44,7 +46,12 @@ fn reply_order(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
             continue;
         };
         let seconds = answered.seconds_since(asked);
-        let finding = if seconds < -CLOCKS_DIFFER_SECONDS {
+        let finding = if seconds < -DAYS_EARLIER_SECONDS && !is_off_its_relays(parent.message) {
+            let says = format!(
+                "It is dated {answered}, days before the message that it answers ({asked})."
+            );
+            Finding::new("answer-is-days-earlier", says)
+        } else if seconds < -CLOCKS_DIFFER_SECONDS {
             Finding::new(
                 "answer-is-earlier",
                 format!("It is dated {answered}, before the message that it answers ({asked})."),
@@ -66,4 +73,14 @@ fn reply_order(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
         ));
     }
     found
+}
+
+/// Whether the date of the message is days from when its first relay took it: then the answer is not what is odd.
+fn is_off_its_relays(message: &MessageFacts) -> bool {
+    match (message.date, message.first_received) {
+        (Some(date), Some(relayed)) => {
+            relayed.seconds_since(date).abs() > DAYS_EARLIER_SECONDS / 2.0
+        }
+        _ => false,
+    }
 }
