@@ -20,6 +20,7 @@ use crate::mailbox::maildir::mailbox_of;
 use crate::mailbox::message_in;
 use crate::mailbox::outlook;
 use crate::mailbox::split::{Windows, split_bytes};
+use crate::mailbox::stored::of_maildir;
 use crate::spot::{Passed, Spot, Taken};
 
 /// Bytes of progress that are worth an event.
@@ -379,6 +380,9 @@ impl<'a> Intake<'a> {
             is_message && self.surroundings == Surroundings::Exhibit && !spot.path.is_empty();
         let mailbox = is_in_mailbox.then(|| mailbox_of(&spot.path, &self.exhibit));
         let mut place = self.place(spot, mailbox);
+        if is_in_mailbox && place.stored.is_none() {
+            place.stored = of_maildir(&spot.path).map(Arc::new);
+        }
         let mut leaf = Leaf {
             place: place.clone(),
             bytes,
@@ -391,6 +395,7 @@ impl<'a> Intake<'a> {
             let message = message_in(&leaf.bytes);
             if message.bytes.len() != leaf.bytes.len() {
                 (place.offset, place.length) = (message.offset, message.bytes.len() as u64);
+                place.stored = message.stored.map(Arc::new);
                 let (bytes, separator) = (message.bytes, message.separator);
                 leaf = Leaf {
                     place,

@@ -75,6 +75,25 @@ pub struct MailboxRecord {
     pub gaps: Vec<MailboxGap>,
     /// Marks that the programs left that stored or exported it, most frequent first.
     pub marks: Vec<Count>,
+    /// Messages for which the store states when it took them in, and relays when they delivered them.
+    pub n_stored_times: u64,
+    /// Of these, those for which the two agree.
+    pub n_stored_times_agree: u64,
+    /// Messages that lie, in the order in which the store took them in, among messages of another time; in order of id.
+    /// Empty where the store keeps no such order.
+    pub out_of_order: Vec<OutOfOrder>,
+}
+
+/// A message that lies among messages of another time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct OutOfOrder {
+    /// The item.
+    pub item: ItemId,
+    /// Its own time.
+    pub time: Stamp,
+    /// The time of the messages around it: the median of those before it where it is too early, of those after it where
+    /// it is too late.
+    pub around: Stamp,
 }
 
 /// The end of a mailbox: the last message of its steady flow, and so the earliest time at which it can have been taken.

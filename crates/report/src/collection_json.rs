@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use mabillon_case::{
     ArchiveRecord, CollectionRecord, Conversations, Count, ItemId, MailboxEnd, MailboxGap,
-    MailboxRecord, MissingMessage, NamedBy, SaveBurst, SavedAfterEnd, Stamp,
+    MailboxRecord, MissingMessage, NamedBy, OutOfOrder, SaveBurst, SavedAfterEnd, Stamp,
 };
 use serde::Serialize;
 
@@ -83,6 +83,9 @@ struct MailboxObject<'a> {
     end: Option<EndObject>,
     gaps: Vec<GapObject>,
     marks: Vec<CountObject<'a>>,
+    stored_times: u64,
+    stored_times_agree: u64,
+    out_of_order: Vec<OutOfOrderObject>,
 }
 
 impl<'a> MailboxObject<'a> {
@@ -102,6 +105,26 @@ impl<'a> MailboxObject<'a> {
             end: row.end.map(EndObject::of),
             gaps: row.gaps.iter().map(GapObject::of).collect(),
             marks: counts(&row.marks),
+            stored_times: row.n_stored_times,
+            stored_times_agree: row.n_stored_times_agree,
+            out_of_order: row.out_of_order.iter().map(OutOfOrderObject::of).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct OutOfOrderObject {
+    item: String,
+    time: String,
+    around: String,
+}
+
+impl OutOfOrderObject {
+    fn of(row: &OutOfOrder) -> Self {
+        Self {
+            item: row.item.to_string(),
+            time: row.time.to_string(),
+            around: row.around.to_string(),
         }
     }
 }

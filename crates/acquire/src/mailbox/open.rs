@@ -8,6 +8,7 @@ use mabillon_case::{Accounting, ContainerKind, Form, ItemId};
 
 use super::hashed::{Hashed, WindowHasher};
 use super::split::{Loss, Piece, SplitEnd, SplitLimits, split_stream};
+use super::stored;
 use crate::event::{Event, Leaf};
 use crate::intake::{Intake, too_large};
 use crate::limits::WINDOW_BYTES;
@@ -64,8 +65,11 @@ impl Intake<'_> {
                 self.make_room(n_bytes);
                 return ControlFlow::Continue(());
             }
-            let name = format!("message {}", account.n_expected + 1);
-            let message = spot.member(&name, parent);
+            let number = account.n_expected + 1;
+            let mut message = spot.member(&format!("message {number}"), parent);
+            if let Piece::Message { separator, .. } = &piece {
+                message.stored = Some(Arc::new(stored::of_mbox(separator, number)));
+            }
             let (taken, length) = piece.taken();
             count(&mut account, taken, length);
             self.piece(message, Arc::clone(&mailbox), piece)

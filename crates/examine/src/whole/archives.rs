@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use mabillon_case::{ArchiveRecord, EntryFacts, Facts, Origin, Place, Stamp};
+use mabillon_case::{ArchiveRecord, ContainerKind, EntryFacts, Facts, Origin, Place, Stamp};
 
 use super::counts::Counts;
 
@@ -31,6 +31,8 @@ pub(super) fn describe(facts: &[Facts]) -> (Vec<ArchiveRecord>, u64) {
         .into_iter()
         .take(ARCHIVES_MAX)
         .filter_map(|((exhibit, path), tally)| tally.finish(exhibit, path))
+        // A single compressed file tells nothing but its time, if that.
+        .filter(|row| row.kind != ContainerKind::Compressed || row.utc.is_some())
         .collect();
     (archives, n_left_out)
 }
@@ -187,7 +189,7 @@ fn busiest_hour(times: &[Stamp]) -> Option<(Stamp, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use mabillon_case::{ContainerKind, EntryAct, EntryClock, EntryTime};
+    use mabillon_case::{EntryAct, EntryClock, EntryTime};
 
     use super::*;
 

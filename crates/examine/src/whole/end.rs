@@ -23,6 +23,8 @@ const USUAL_FORTNIGHTS: i64 = 13;
 const GAP_SECONDS_MIN: i64 = 7 * DAY;
 /// Time before and after a gap whose traffic tells what it should have held, in seconds.
 const AROUND_SECONDS: i64 = 28 * DAY;
+/// Messages in that time, at least.
+const AROUND_MESSAGES_MIN: i64 = 5;
 /// Messages that a gap should have held, at least. With as many expected, chance alone leaves none once in a hundred
 /// million gaps, which leaves room for holidays.
 const EXPECTED_MIN: i64 = 20;
@@ -117,6 +119,10 @@ pub(super) fn gaps(flow: &Flow, end: Option<MailboxEnd>) -> Vec<MailboxGap> {
             let before = flow.n_between(from - AROUND_SECONDS, from);
             let after = flow.n_between(to - 1, to + AROUND_SECONDS);
             let per_around = i64::try_from(before.min(after)).ok()?;
+            // One message alone on a side is a wrong clock, not a traffic.
+            if per_around < AROUND_MESSAGES_MIN {
+                return None;
+            }
             let n_expected = per_around.saturating_mul(to - from) / AROUND_SECONDS;
             let gap = MailboxGap {
                 from: Stamp::from_seconds(from)?,

@@ -6,6 +6,8 @@ use mabillon_case::{Facts, MailboxRecord, Origin, Place, Stamp};
 
 use super::counts::Counts;
 use super::end::{self, Flow};
+use super::order::{Stored, out_of_order};
+use super::stored_time::{self, StoredTime};
 use super::{marks_at, time_of};
 use crate::World;
 
@@ -62,6 +64,9 @@ struct Tally {
     /// Recipients of what was delivered.
     received: Counts,
     marks: Counts,
+    order: Vec<Stored>,
+    n_stored_times: u64,
+    n_stored_times_agree: u64,
 }
 
 impl Tally {
@@ -81,6 +86,11 @@ impl Tally {
         self.times.extend(time.map(|time| (time, is_proved)));
         for mark in marks_at(row, place) {
             self.marks.add(&mark);
+        }
+        self.order.extend(Stored::of(row, place, time));
+        if let Some(stored) = StoredTime::of(row, place) {
+            self.n_stored_times += 1;
+            self.n_stored_times_agree += u64::from(stored_time::agree(&stored));
         }
     }
 
@@ -109,6 +119,9 @@ impl Tally {
             gaps: end::gaps(&flow, end),
             end,
             marks: self.marks.into_list(MARKS_MAX),
+            n_stored_times: self.n_stored_times,
+            n_stored_times_agree: self.n_stored_times_agree,
+            out_of_order: out_of_order(self.order),
         }
     }
 

@@ -2,6 +2,9 @@
 
 use mabillon_case::{Facts, LineEnds, Place, StoreFacts};
 
+/// `MSGFLAG_UNMODIFIED` (MS-OXCMSG 2.2.1.6).
+const UNMODIFIED: u32 = 2;
+
 /// The marks of a message at one of its places.
 pub(crate) fn marks_at(facts: &Facts, place: &Place) -> Vec<String> {
     let Some(message) = &facts.message else {
@@ -13,8 +16,21 @@ pub(crate) fn marks_at(facts: &Facts, place: &Place) -> Vec<String> {
             marks.push(format!("separator line {}", separator(&mbox.sender)));
         }
         Some(StoreFacts::Maildir(maildir)) => marks.push(format!("Maildir of {}", maildir.host)),
-        Some(StoreFacts::Emlx(_)) => marks.push("frame of Apple Mail".to_owned()),
-        Some(StoreFacts::Mapi(_)) => marks.push("store of Outlook".to_owned()),
+        Some(StoreFacts::Emlx(emlx)) => {
+            marks.push("frame of Apple Mail".to_owned());
+            if emlx.stated_bytes == emlx.actual_bytes {
+                marks.push("count of bytes in the frame of Apple Mail that fits".to_owned());
+            }
+        }
+        Some(StoreFacts::Mapi(mapi)) => {
+            marks.push("store of Outlook".to_owned());
+            if mapi
+                .message_flags
+                .is_some_and(|flags| flags & UNMODIFIED != 0)
+            {
+                marks.push("flag of Outlook \"not modified since delivery\"".to_owned());
+            }
+        }
         Some(StoreFacts::Olm(_)) => marks.push("archive of Outlook for Mac".to_owned()),
         None => {}
     }

@@ -10,13 +10,16 @@ mod counts;
 mod end;
 mod mailboxes;
 mod marks;
+mod order;
 mod saves;
+mod stored_time;
 
 use mabillon_case::{CollectionRecord, Facts, Stamp};
 
 use crate::{TextOf, World};
 
 pub(crate) use marks::marks_at;
+pub(crate) use stored_time::{StoredTime, agree};
 
 /// Mail before this is a clock that was never set: 1990-01-01, seconds since the epoch.
 const MAIL_SECONDS_MIN: i64 = 631_152_000;

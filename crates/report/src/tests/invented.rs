@@ -13,8 +13,8 @@ use mabillon_case::{
     ContainerKind, Conversations, Count, Coverage, Difference, DocumentFacts, Effect, Evidence,
     ExaminationRecord, ExhibitRecord, Facts, Finding, FoundKey, ItemId, KeySearch, KeySource, Kind,
     MailboxEnd, MailboxGap, MailboxRecord, MessageFacts, MissingMessage, NamedBy, NotRun, Opinion,
-    Origin, Place, SaveBurst, SavedAfterEnd, SearchEnd, Signature, SignatureKind, SignatureResult,
-    Span, Stamp, TextFacts, Warning, verbal_scale,
+    Origin, OutOfOrder, Place, SaveBurst, SavedAfterEnd, SearchEnd, Signature, SignatureKind,
+    SignatureResult, Span, Stamp, TextFacts, Warning, verbal_scale,
 };
 
 use crate::model::{Report, ReportBuilder};
@@ -620,6 +620,13 @@ pub(crate) fn collection() -> CollectionRecord {
             count("separator line From -", 4_811),
             count("line ends LF", 4_811),
         ],
+        n_stored_times: 3_900,
+        n_stored_times_agree: 3_899,
+        out_of_order: vec![OutOfOrder {
+            item: ItemId::of(b"moved"),
+            time: at(3, 1).unwrap(),
+            around: at(1, 20).unwrap(),
+        }],
     };
     let mut with_gap = mailbox("mail/sorel.mbox", "sorel@onwards.example", end(4, 24, 0));
     with_gap.gaps = vec![MailboxGap {

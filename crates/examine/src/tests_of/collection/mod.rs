@@ -10,6 +10,7 @@ pub(super) mod expected_signature;
 pub(super) mod gmail_era_token;
 pub(super) mod last_saver;
 pub(super) mod mailbox_end;
+pub(super) mod outlook_properties;
 pub(super) mod quoted_parent;
 pub(super) mod receiver_fields;
 pub(super) mod reference_comparison;
@@ -23,6 +24,8 @@ pub(super) mod sender_time_zone;
 pub(super) mod shared_identifier;
 pub(super) mod signer_agreement;
 pub(super) mod store_marks;
+pub(super) mod store_order;
+pub(super) mod stored_time;
 
 use mabillon_case::{Facts, MessageFacts};
 

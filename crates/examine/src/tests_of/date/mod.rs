@@ -5,6 +5,7 @@ pub(crate) mod date_weekday;
 pub(crate) mod dated_message_id;
 pub(crate) mod document_times;
 pub(crate) mod gmail_boundary_time;
+pub(crate) mod gmail_internal_id_time;
 pub(crate) mod java_mail_time;
 pub(crate) mod legacy_gmail_id_time;
 pub(crate) mod linked_id_time;

@@ -1,5 +1,6 @@
 //! Tests of the shelf `transmission`: the way the record took.
 
+pub(crate) mod cipher_release_date;
 pub(crate) mod exchange_arrival_time;
 pub(crate) mod exim_id_time;
 pub(crate) mod gmail_received_ms;
