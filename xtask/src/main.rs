@@ -4,12 +4,17 @@
 //! cargo xtask handbook    writes docs/tests.md from the documentation of the tests
 //! cargo xtask measure     measures detection and false alarms on labelled collections, writes docs/measurements.md
 //! cargo xtask bench       measures time and memory beside `openssl dgst -sha256` over the same files
+//! cargo xtask serve-bench measures the review of a case of a million items
+//! cargo xtask serve-kill  kills the review under the hands of 50 reviewers, and looks for every decision
 //! ```
 
 mod bench;
 mod handbook;
 mod measure;
 mod program;
+mod serve;
+#[path = "../../apps/mabillon/tests/end_to_end/desk/http.rs"]
+mod serve_client;
 
 use clap::{Parser, Subcommand};
 
@@ -28,6 +33,10 @@ enum Chore {
     Measure(measure::Settings),
     /// Measure time and memory of an examination.
     Bench(bench::Settings),
+    /// Measure list, filter and search of the review on a case of a million items.
+    ServeBench(serve::Settings),
+    /// Kill the review under the hands of many reviewers, and look for every decision.
+    ServeKill(serve::Kill),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -35,5 +44,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Handbook => handbook::run(),
         Chore::Measure(settings) => measure::run(&settings),
         Chore::Bench(settings) => bench::run(&settings),
+        Chore::ServeBench(settings) => serve::run(&settings),
+        Chore::ServeKill(load) => serve::kill(&load),
     }
 }
