@@ -6,6 +6,8 @@
 //! cargo xtask lost-keys   measures recovery on a labelled collection without any key, writes docs/measurements.md
 //! cargo xtask recovery    measures the recovery of single keys beside the plain computation with GMP
 //! cargo xtask bench       measures time and memory beside `openssl dgst -sha256` over the same files
+//! cargo xtask serve-bench measures the review of a case of a million items
+//! cargo xtask serve-kill  kills the review under the hands of 50 reviewers, and looks for every decision
 //! ```
 
 mod bench;
@@ -14,6 +16,9 @@ mod lost_keys;
 mod measure;
 mod program;
 mod recovery;
+mod serve;
+#[path = "../../apps/mabillon/tests/end_to_end/desk/http.rs"]
+mod serve_client;
 
 use clap::{Parser, Subcommand};
 
@@ -36,6 +41,10 @@ enum Chore {
     Recovery(recovery::Settings),
     /// Measure time and memory of an examination.
     Bench(bench::Settings),
+    /// Measure list, filter and search of the review on a case of a million items.
+    ServeBench(serve::Settings),
+    /// Kill the review under the hands of many reviewers, and look for every decision.
+    ServeKill(serve::Kill),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -45,5 +54,7 @@ fn main() -> anyhow::Result<()> {
         Chore::LostKeys(settings) => lost_keys::run(&settings),
         Chore::Recovery(settings) => recovery::run(&settings),
         Chore::Bench(settings) => bench::run(&settings),
+        Chore::ServeBench(settings) => serve::run(&settings),
+        Chore::ServeKill(load) => serve::kill(&load),
     }
 }

@@ -82,7 +82,7 @@ pub(crate) fn run(commands: &mut [Command]) -> anyhow::Result<Run> {
 }
 
 /// The high-water mark of a process's memory, which Linux keeps.
-fn peak_of(process: u32) -> Option<u64> {
+pub(crate) fn peak_of(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status
         .lines()

@@ -401,7 +401,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// Text with its line ends; control characters and characters that turn the line round are shown.
-fn push_text(text: &str, out: &mut String) {
+pub(crate) fn push_text(text: &str, out: &mut String) {
     for (n, line) in text.split('\n').enumerate() {
         if n > 0 {
             out.push('\n');

@@ -30,6 +30,8 @@ pub(crate) struct Desk {
     pub(crate) words: Option<WordIndex>,
     pub(crate) acts: Acts,
     pub(crate) live: Live,
+    /// Held while the key of the case is looked for or made.
+    pub(crate) signing: Mutex<()>,
     pub(crate) examination: ExaminationRecord,
     /// Connections for reading that nobody uses now.
     idle: Mutex<Vec<Case>>,
@@ -98,6 +100,7 @@ impl Desk {
             words,
             examination,
             live: Live::default(),
+            signing: Mutex::default(),
             idle: Mutex::default(),
             touched: Mutex::default(),
             acts: Acts::start(case)?,

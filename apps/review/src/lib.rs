@@ -96,6 +96,8 @@ pub struct Ready {
     pub url: String,
     /// SHA-256 of the certificate, where there is one, as browsers show it.
     pub fingerprint: Option<String>,
+    /// SHA-256 of the key that signs reports, where the case has one.
+    pub signing_key: Option<String>,
     /// Number of items.
     pub n_items: usize,
 }
@@ -156,6 +158,7 @@ async fn run(settings: Settings, ready: impl FnOnce(&Ready)) -> anyhow::Result<(
     ready(&Ready {
         url: desk.entry_url(&token),
         fingerprint,
+        signing_key: exports::key(&desk.settings.case)?.map(|key| key.fingerprint()),
         n_items: desk.table.len(),
     });
     let (end, ended) = watch::channel(false);

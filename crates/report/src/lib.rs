@@ -4,7 +4,7 @@
 //! the [`Report`]. The faces compute nothing: [`terminal`], [`html`] and
 //! [`summary_json`] show the report, [`collection_json`] all that was counted of the collection as a whole; [`jsonl`], [`CsvTable`] and
 //! [`ParquetTable`] export the rows; [`item_text`] shows one of them; [`bundle`](fn@bundle) packs some with the
-//! proofs for them, and [`check_bundle`] says whether such a bundle is as it was written.
+//! proofs for them, and [`check_bundle`] says whether such a bundle is as it was written; [`signed_report`] signs what reviewers decided.
 //!
 //! Every text that comes from an item passes through [`printable`] on its way out.
 
@@ -21,6 +21,7 @@ mod lost_keys;
 pub mod model;
 mod parquet;
 mod printable;
+mod signed;
 mod stored;
 mod summary_json;
 mod terminal;
@@ -41,6 +42,7 @@ pub use lost_keys::{LostKeys, outcome_of};
 pub use model::{Card, Report, ReportBuilder};
 pub use parquet::ParquetTable;
 pub use printable::{clip, printable};
+pub use signed::{SigningKey, check_signed_report, signed_report};
 pub use summary_json::summary_json;
 pub use terminal::terminal;
 

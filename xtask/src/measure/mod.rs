@@ -109,9 +109,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     }
     if !settings.dry {
         std::fs::write(root().join("docs/calibration.svg"), chart::of(&items, &judged))?;
-        let path = root().join("docs/measurements.md");
-        let old = std::fs::read_to_string(&path).unwrap_or_default();
-        std::fs::write(&path, replaced(&old, &text))?;
+        program::write_down((BEGIN, END), &text)?;
     }
     Ok(())
 }
@@ -138,10 +136,3 @@ fn heading(settings: &Settings) -> String {
 
 const BEGIN: &str = "<!-- written by `cargo xtask measure` -->";
 const END: &str = "<!-- end of what `cargo xtask measure` writes -->";
-
-/// The document with its measured part replaced, the rest left as people wrote it.
-fn replaced(old: &str, measured: &str) -> String {
-    let before = old.split_once(BEGIN).map_or(old, |(before, _)| before);
-    let after = old.split_once(END).map_or("\n", |(_, after)| after);
-    format!("{before}{measured}\n{END}{after}")
-}

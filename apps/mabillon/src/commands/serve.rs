@@ -67,6 +67,11 @@ fn tell(ready: &Ready) {
             "SHA-256 fingerprint of the certificate:\n  {fingerprint}"
         ));
     }
+    if let Some(key) = &ready.signing_key {
+        output::say(&format!(
+            "SHA-256 fingerprint of the key that signs reports:\n  {key}"
+        ));
+    }
     output::say(
         "Open the link in a browser: it lets one browser in, once, within an hour. Ctrl-C ends the review.",
     );

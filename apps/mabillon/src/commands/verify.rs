@@ -1,4 +1,5 @@
-//! `mabillon verify CASE|ZIP`: was the case changed since it was completed, or the bundle since it was written?
+//! `mabillon verify CASE|ZIP`: was the case changed since it was completed, the bundle since it was written, or the report
+//! of a review since it was signed?
 
 use std::fmt::{Display, Write as _};
 use std::path::Path;
@@ -6,6 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use mabillon_case::ItemId;
 use mabillon_keep::Case;
+use mabillon_report::BundleProblem;
 
 use crate::args::Verify;
 use crate::exit::Ended;
@@ -36,6 +38,9 @@ fn case(folder: &Path) -> anyhow::Result<Ended> {
 fn bundle(path: &Path) -> anyhow::Result<Ended> {
     let bytes =
         std::fs::read(path).with_context(|| format!("failed to read {}", path.display()))?;
+    if let Some(checked) = mabillon_report::check_signed_report(&bytes) {
+        return signed(checked);
+    }
     let problems = mabillon_report::check_bundle(&bytes);
     if !problems.is_empty() {
         return changed("The bundle was changed after it was written:", &problems);
@@ -56,4 +61,29 @@ fn changed(headline: &str, problems: &[impl Display]) -> anyhow::Result<Ended> {
     }
     output::print(&told)?;
     Ok(Ended::Failed)
+}
+
+fn signed(checked: Result<String, Vec<BundleProblem>>) -> anyhow::Result<Ended> {
+    match checked {
+        Ok(fingerprint) => {
+            output::print(&format!(
+                "The report is as it was signed: no file in it was changed.\n\
+                 The SHA-256 fingerprint of the key is {fingerprint}.\n\
+                 Whose key that is, the signature does not tell: compare it with the line \"review key made\" of the custody log,\n\
+                 or with what was noted down.\n"
+            ))?;
+            Ok(Ended::Complete)
+        }
+        Err(problems) => {
+            let listed: Vec<String> = problems
+                .iter()
+                .map(|problem| format!("  {problem}\n"))
+                .collect();
+            output::print(&format!(
+                "The report was changed after it was signed:\n{}",
+                listed.concat()
+            ))?;
+            Ok(Ended::Failed)
+        }
+    }
 }

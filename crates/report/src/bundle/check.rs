@@ -31,7 +31,7 @@ impl fmt::Display for BundleProblem {
 }
 
 impl BundleProblem {
-    fn new(object: impl Into<String>, says: impl Into<String>) -> Self {
+    pub(crate) fn new(object: impl Into<String>, says: impl Into<String>) -> Self {
         Self {
             object: object.into(),
             says: says.into(),
@@ -42,7 +42,7 @@ impl BundleProblem {
 /// Checks the bytes of a bundle. Empty where nothing was changed.
 pub fn check_bundle(bytes: &[u8]) -> Vec<BundleProblem> {
     let mut problems = Vec::new();
-    let Some(files) = entries(bytes, &mut problems) else {
+    let Some(files) = entries(FOLDER, bytes, &mut problems) else {
         return problems;
     };
     let damaged: BTreeSet<String> = problems
@@ -59,8 +59,12 @@ pub fn check_bundle(bytes: &[u8]) -> Vec<BundleProblem> {
     problems
 }
 
-/// The files of the bag by name; what cannot be read is a problem, and its file is there without content.
-fn entries(bytes: &[u8], problems: &mut Vec<BundleProblem>) -> Option<BTreeMap<String, Vec<u8>>> {
+/// The files in this folder of a zip by name; what cannot be read is a problem, and its file is there without content.
+pub(crate) fn entries(
+    folder: &str,
+    bytes: &[u8],
+    problems: &mut Vec<BundleProblem>,
+) -> Option<BTreeMap<String, Vec<u8>>> {
     let mut archive = match ZipArchive::new(Cursor::new(bytes)) {
         Ok(archive) if archive.len() <= BUNDLE_FILES_MAX => archive,
         Ok(archive) => {
@@ -83,7 +87,7 @@ fn entries(bytes: &[u8], problems: &mut Vec<BundleProblem>) -> Option<BTreeMap<S
             continue;
         };
         let name = name.into_owned();
-        let name = match name.strip_prefix(FOLDER) {
+        let name = match name.strip_prefix(folder) {
             // A folder of its own, as other zip programs store it, is no file.
             Some("") => continue,
             Some(name) if name.ends_with('/') => continue,
@@ -282,7 +286,7 @@ fn lines(manifest: &[u8]) -> Vec<Line> {
 /// What differs from the zip that these files make, where the files themselves are whole.
 fn around_the_files(bytes: &[u8], bag: Bag) -> Option<BundleProblem> {
     let files: Vec<File> = bag.files.into_iter().collect();
-    let written = zip::stored(&files)?;
+    let written = zip::stored(FOLDER, &files)?;
     if written == bytes {
         return None;
     }

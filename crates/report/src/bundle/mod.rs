@@ -31,7 +31,9 @@ mod zip;
 use bytes::Bytes;
 use mabillon_case::{ExaminationRecord, KeySource, Span, Stamp};
 
+pub(crate) use check::entries as zip_entries;
 pub use check::{BundleProblem, check_bundle};
+pub(crate) use zip::stored as zip_stored;
 
 use crate::ItemRow;
 
@@ -142,7 +144,7 @@ pub fn bundle(proof: &Proof<'_>) -> Result<Vec<u8>, BundleError> {
         payload.extend(payload::files(item, &folder, proof.disclosure));
         folders.push(folder);
     }
-    zip::stored(&bag::bag(proof, payload)).ok_or(BundleError::TooLarge)
+    zip::stored(FOLDER, &bag::bag(proof, payload)).ok_or(BundleError::TooLarge)
 }
 
 #[cfg(test)]

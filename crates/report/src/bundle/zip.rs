@@ -20,8 +20,8 @@ const ATTRIBUTES: u32 = 0o100_644 << 16;
 /// Made on Unix (APPNOTE 4.4.2).
 const MADE_BY: u16 = 3 << 8 | VERSION;
 
-/// The zip of these files, in this order; `None` where it would need the extensions for large archives.
-pub(super) fn stored(files: &[File]) -> Option<Vec<u8>> {
+/// The zip of these files in one folder, in this order; `None` where it would need the extensions for large archives.
+pub(crate) fn stored(folder: &str, files: &[File]) -> Option<Vec<u8>> {
     let n_files = u16::try_from(files.len()).ok().filter(|&n| n < u16::MAX)?;
     let n_bytes: usize = files.iter().map(|(_, content)| content.len()).sum();
     u32::try_from(n_bytes).ok()?;
@@ -29,7 +29,7 @@ pub(super) fn stored(files: &[File]) -> Option<Vec<u8>> {
     let mut directory = Vec::new();
     for (name, content) in files {
         let start = u32::try_from(out.len()).ok()?;
-        let name = format!("{FOLDER}{name}");
+        let name = format!("{folder}{name}");
         let shared = shared(&name, content)?;
         out.extend(b"PK\x03\x04");
         out.extend(VERSION.to_le_bytes());

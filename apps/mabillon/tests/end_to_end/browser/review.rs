@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::browser::chromium::{Chromium, Page, chromium};
 use crate::browser::quiet::nothing_happened;
+use crate::command::run;
 use crate::desk::http::Client;
 use crate::desk::served::Served;
 
@@ -321,6 +322,7 @@ fn keys_help_and_export() {
     for (what, name) in [
         ("decisions-csv", "decisions.csv"),
         ("decisions-jsonl", "decisions.jsonl"),
+        ("report", "report.zip"),
     ] {
         page.click(".menu summary");
         page.click(".menu-item[data-act=export]");
@@ -338,6 +340,16 @@ fn keys_help_and_export() {
         });
         assert!(told, "{name} of digest {digest} stands in the log");
     }
+    let log = asked(&page, "/api/custody?limit=1000");
+    let lines = log["lines"].as_array().unwrap();
+    let made = lines
+        .iter()
+        .find(|line| line["act"] == "review key made")
+        .unwrap();
+    let detail = made["detail"].as_str().unwrap();
+    let verified = run(served.dir(), &["verify", "saved/report.zip"]).ended(0);
+    let fingerprint = detail.rsplit(' ').next().unwrap();
+    assert!(verified.out.contains(fingerprint), "{}", verified.out);
     page.press("g");
     page.press("a");
     page.wait("location.pathname === '/view/activity' && document.querySelector('.log').innerText.includes('decisions exported')");

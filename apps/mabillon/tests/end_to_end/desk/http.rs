@@ -62,8 +62,10 @@ impl Answer {
 pub(crate) struct Client {
     host: String,
     connection: BufReader<TcpStream>,
-    cookie: String,
-    csrf: String,
+    /// The cookie, as `name=value`.
+    pub(crate) cookie: String,
+    /// The token against forged requests.
+    pub(crate) csrf: String,
 }
 
 impl Client {
@@ -90,16 +92,6 @@ impl Client {
             .unwrap_or_default()
             .to_owned();
         Ok(client)
-    }
-
-    /// The cookie, as `name=value`.
-    pub(crate) fn cookie(&self) -> &str {
-        &self.cookie
-    }
-
-    /// The token against forged requests.
-    pub(crate) fn csrf(&self) -> &str {
-        &self.csrf
     }
 
     /// Asks for something; a body of null is none.

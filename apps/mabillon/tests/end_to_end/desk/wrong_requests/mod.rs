@@ -58,13 +58,13 @@ impl Form<'_> {
     fn with(&self, line: &str, changed: &[(&str, &str)], body: &str) -> Vec<u8> {
         let mut fields = vec![
             ("Host".to_owned(), self.host.to_owned()),
-            ("Cookie".to_owned(), self.client.cookie().to_owned()),
+            ("Cookie".to_owned(), self.client.cookie.clone()),
         ];
         if !line.starts_with("GET") {
             let origin = format!("http://{}", self.host);
             fields.extend([
                 ("Origin".to_owned(), origin),
-                ("X-Mabillon-Csrf".to_owned(), self.client.csrf().to_owned()),
+                ("X-Mabillon-Csrf".to_owned(), self.client.csrf.clone()),
                 ("Content-Type".to_owned(), "application/json".to_owned()),
                 ("Content-Length".to_owned(), body.len().to_string()),
             ]);

@@ -7,11 +7,11 @@ use super::{People, Wrong, decision};
 #[expect(clippy::too_many_lines, reason = "a table")]
 pub(super) fn people(people: &People<'_>, path: &str) -> Vec<Wrong> {
     let (anna, act) = (&people.anna, decision());
-    let other_csrf = people.reviewer.client.csrf();
-    let twice = format!("{0}; {0}x", anna.client.cookie());
+    let other_csrf = &*people.reviewer.client.csrf;
+    let twice = format!("{0}; {0}x", anna.client.cookie);
     let invented = format!(
         "{}0",
-        anna.client.cookie().trim_end_matches(|c: char| c != '=')
+        anna.client.cookie.trim_end_matches(|c: char| c != '=')
     );
     let invitation = json!({"name": "mallory", "role": "lead"});
     let raw = path.replace("review", "raw");
