@@ -146,7 +146,7 @@ pub struct Signature {
     /// Names the key itself, whatever its selector: the first 16 hexadecimal digits of the SHA-256 of modulus and
     /// exponent (PKCS #1) or of the Ed25519 point. Empty where no key is known.
     pub key_id: String,
-    /// What the key is worth; `None` where no key is known.
+    /// What the key is worth; `None` where no key is known, and for the key of a person.
     pub key_grade: Option<KeyGrade>,
     /// Why anybody could have signed with this key, in plain words; empty where nothing of the kind is known.
     pub key_broken: String,

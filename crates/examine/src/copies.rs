@@ -72,7 +72,11 @@ fn compare_text(here: &Member<'_>, there: &Member<'_>) -> Comparison {
         return Comparison::Same;
     }
     let (mut mine, mut theirs) = (pieces(here.text()), pieces(there.text()));
-    if [&mine, &theirs].into_iter().flatten().any(|(_, text)| has_wrapped_page(text)) {
+    if [&mine, &theirs]
+        .into_iter()
+        .flatten()
+        .any(|(_, text)| has_wrapped_page(text))
+    {
         for (_, text) in mine.iter_mut().chain(&mut theirs) {
             *text = without_pages(text);
         }
@@ -145,7 +149,12 @@ fn without_pages(text: &str) -> String {
 /// A text without what stores change in it: typographic quotes and dashes written plainly, invisible characters dropped.
 fn plainly_written(text: &str) -> String {
     text.chars()
-        .filter(|c| !matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'))
+        .filter(|c| {
+            !matches!(
+                c,
+                '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'
+            )
+        })
         .map(|c| match c {
             '\u{2018}' | '\u{2019}' | '\u{2bc}' => '\'',
             '\u{201c}' | '\u{201d}' | '\u{ab}' | '\u{bb}' => '"',

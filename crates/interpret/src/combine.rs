@@ -41,10 +41,7 @@ pub(crate) fn groups(weights: &Weights, evidence: &[Evidence]) -> Vec<(String, f
             let agreement = group
                 .and_then(|group| group.cap_agreement)
                 .map_or(cap, |agreement| agreement.min(cap));
-            (
-                name.to_owned(),
-                one_group(&values).max(-cap).min(agreement),
-            )
+            (name.to_owned(), one_group(&values).max(-cap).min(agreement))
         })
         .collect()
 }

@@ -7,7 +7,8 @@ mod rules;
 mod weights;
 
 pub use combine::{
-    AGREEMENT_BESIDE_DOUBT_MAX, DOUBT_LIMITS_AGREEMENT, GROUP_EXTRA_MAX, SURFACE_SHRINK, TOTAL_SHOWN_MAX,
+    AGREEMENT_BESIDE_DOUBT_MAX, DOUBT_LIMITS_AGREEMENT, GROUP_EXTRA_MAX, SURFACE_SHRINK,
+    TOTAL_SHOWN_MAX,
 };
 pub use rules::{Interpreter, Subject};
 pub use weights::{Group, Weight, Weights, WeightsError};

@@ -121,12 +121,27 @@ mod tests {
 
     #[test]
     fn no_information_costs_one_bit_and_order_is_what_counts() {
-        let nothing = [point(0.0, true), point(0.0, true), point(0.0, false), point(0.0, false)];
+        let nothing = [
+            point(0.0, true),
+            point(0.0, true),
+            point(0.0, false),
+            point(0.0, false),
+        ];
         assert!((cllr(nothing.into_iter()) - 1.0).abs() < 1e-9);
-        let apart = [point(0.1, true), point(0.2, true), point(-0.1, false), point(0.05, false)];
+        let apart = [
+            point(0.1, true),
+            point(0.2, true),
+            point(-0.1, false),
+            point(0.05, false),
+        ];
         assert!(cllr(apart.into_iter()) > 0.8);
         assert!(cllr(pooled(&apart).into_iter()) < 1e-9);
-        let mixed = [point(0.1, false), point(0.2, true), point(-0.1, true), point(0.05, false)];
+        let mixed = [
+            point(0.1, false),
+            point(0.2, true),
+            point(-0.1, true),
+            point(0.05, false),
+        ];
         let best = cllr(pooled(&mixed).into_iter());
         assert!(best > 0.0 && best <= 1.0 + 1e-9, "{best}");
     }

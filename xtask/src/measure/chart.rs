@@ -64,7 +64,13 @@ pub(super) fn of(items: &[Labelled], judged: &[Opinion]) -> String {
 
 fn circle(text: &mut String, band: Band) {
     // Half an item on either side: a band without genuine or without false items has a bounded ratio.
-    let half = |n: u32, share: f64| if n == 0 { 0.5 / f64::from(band.n) } else { share };
+    let half = |n: u32, share: f64| {
+        if n == 0 {
+            0.5 / f64::from(band.n)
+        } else {
+            share
+        }
+    };
     let n_false = band.n - band.n_genuine;
     let least = band.genuine.max(band.forged);
     let genuine = half(band.n_genuine, band.genuine / least) * least;

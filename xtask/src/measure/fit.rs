@@ -178,7 +178,8 @@ impl Fit {
         }
         for ((group, band), (genuine, forged)) in &self.bands {
             let total = totals.get(group.as_str()).copied().unwrap_or_default();
-            let share = |n: u32, of: u32| (f64::from(n) + CONTINUITY) / (f64::from(of) + 2.0 * CONTINUITY);
+            let share =
+                |n: u32, of: u32| (f64::from(n) + CONTINUITY) / (f64::from(of) + 2.0 * CONTINUITY);
             let ratio = (share(*genuine, total.0) / share(*forged, total.1)).log10();
             let _ = writeln!(
                 text,
@@ -203,7 +204,10 @@ impl Fit {
         for block in blocks {
             written.push_str("[[finding]]\n");
             let row = self.rows.iter().find(|row| {
-                let names = format!("test = \"{}\"\ncode = \"{}\"\n", row.weight.test, row.weight.code);
+                let names = format!(
+                    "test = \"{}\"\ncode = \"{}\"\n",
+                    row.weight.test, row.weight.code
+                );
                 block.starts_with(&names)
             });
             match row {
@@ -266,7 +270,10 @@ fn with_seeds(head: &str, seeds: Range<u64>, messages: u64) -> String {
 fn counts(items: &[Labelled], weight: &Weight) -> Counts {
     let mut counts = Counts::default();
     let mut by_forger: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
-    for item in items.iter().filter(|item| item.is_genuine() || item.is_false()) {
+    for item in items
+        .iter()
+        .filter(|item| item.is_genuine() || item.is_false())
+    {
         let mut of_test = item
             .findings
             .iter()
@@ -299,7 +306,10 @@ fn counts(items: &[Labelled], weight: &Weight) -> Counts {
 fn bands(items: &[Labelled], weights: &Weights) -> BTreeMap<(String, usize), (u32, u32)> {
     let interpreter = Interpreter::with(weights.clone());
     let mut bands: BTreeMap<(String, usize), (u32, u32)> = BTreeMap::new();
-    for item in items.iter().filter(|item| item.is_genuine() || item.is_false()) {
+    for item in items
+        .iter()
+        .filter(|item| item.is_genuine() || item.is_false())
+    {
         for (group, value) in interpreter.opinion(&item.findings, Subject::Item).groups {
             if item.is_twin && group == COPIES_GROUP {
                 continue;
@@ -365,7 +375,10 @@ mod tests {
         let once = with_seeds(head, 1..3, 10);
         let twice = with_seeds(&once, 5..6, 20);
         assert!(once.contains("seeds = [1, 2]"), "{once}");
-        assert!(twice.contains("seeds = [5]\nmessages = 20\n\n# Bounds"), "{twice}");
+        assert!(
+            twice.contains("seeds = [5]\nmessages = 20\n\n# Bounds"),
+            "{twice}"
+        );
         assert!(!twice.contains("[1, 2]"), "{twice}");
     }
 }

@@ -60,13 +60,18 @@ impl Row {
     }
 
     pub(super) fn opinion(&self) -> OpinionClass {
-        let known = OpinionClass::ALL.into_iter().find(|class| class.word() == self.opinion);
+        let known = OpinionClass::ALL
+            .into_iter()
+            .find(|class| class.word() == self.opinion);
         known.unwrap_or(OpinionClass::Unresolved)
     }
 
     /// Findings with at most this weight, as `test code`, and their weights.
     pub(super) fn doubts(&self, log10_lr_max: f64) -> impl Iterator<Item = (String, f64)> {
-        let doubts = self.findings.iter().filter(move |row| row.log10_lr <= log10_lr_max);
+        let doubts = self
+            .findings
+            .iter()
+            .filter(move |row| row.log10_lr <= log10_lr_max);
         doubts.map(|row| (format!("{} {}", row.test, row.code), row.log10_lr))
     }
 
@@ -118,7 +123,11 @@ impl Making {
             extent: Extent::Messages(self.messages),
             out,
             damage: if is_harmed { Damage::All } else { Damage::None },
-            layout: if is_harmed { Layout::Mixed } else { Layout::Mbox },
+            layout: if is_harmed {
+                Layout::Mixed
+            } else {
+                Layout::Mbox
+            },
             scale: Scale::Small,
             ..Plan::default()
         }
@@ -127,7 +136,8 @@ impl Making {
 
 /// Makes a collection, unless it was made before, examines it, and joins what was found with the answers.
 pub(super) fn load(mabillon: &Path, making: &Making) -> anyhow::Result<Vec<Labelled>> {
-    let out = program::scratch("measure")?.join(format!("small-{}-{}", making.seed, making.messages));
+    let out =
+        program::scratch("measure")?.join(format!("small-{}-{}", making.seed, making.messages));
     let keys = out.with_extension("keys.tsv");
     if !keys.exists() {
         make(&making.plan(out.clone()))?;
@@ -148,7 +158,10 @@ fn joined(answers: &Path, mut rows: BTreeMap<String, Row>) -> anyhow::Result<Vec
         let Some(row) = rows.remove(&answer.item) else {
             continue;
         };
-        let message_id = row.message.as_ref().map(|message| message.message_id.clone());
+        let message_id = row
+            .message
+            .as_ref()
+            .map(|message| message.message_id.clone());
         if answer.class != Class::Genuine {
             of_forged.extend(message_id.clone());
         }
@@ -195,7 +208,12 @@ pub(super) fn examine(
         std::fs::remove_dir_all(&case)?;
     }
     let mut command = Command::new(mabillon);
-    command.arg("examine").arg(collection).arg("--case").arg(&case).arg("--no-index");
+    command
+        .arg("examine")
+        .arg(collection)
+        .arg("--case")
+        .arg(&case)
+        .arg("--no-index");
     if let Some(keys) = keys {
         command.arg("--keys").arg(keys);
     }

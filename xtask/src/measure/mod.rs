@@ -64,7 +64,9 @@ impl Settings {
         }
         let used = fit::seeds_used(&fit::table_text()?)?;
         if let Some(seed) = judge.clone().find(|seed| used.contains(seed)) {
-            bail!("seed {seed} was used to fit the weights of weights.toml; judge on others (--seed)");
+            bail!(
+                "seed {seed} was used to fit the weights of weights.toml; judge on others (--seed)"
+            );
         }
         Ok(())
     }
@@ -87,7 +89,11 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     if !settings.no_fit {
         let fit = Fit::of(&load(settings.seeds_to_fit())?, &weights);
         if settings.write_weights {
-            let table = fit.written_into(&fit::table_text()?, settings.seeds_to_fit(), settings.messages)?;
+            let table = fit.written_into(
+                &fit::table_text()?,
+                settings.seeds_to_fit(),
+                settings.messages,
+            )?;
             weights = Weights::parse(&table)?;
             std::fs::write(fit::table_path(), table)?;
         }
@@ -108,7 +114,10 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
         println!("{}", tally::listed(&items, &judged));
     }
     if !settings.dry {
-        std::fs::write(root().join("docs/calibration.svg"), chart::of(&items, &judged))?;
+        std::fs::write(
+            root().join("docs/calibration.svg"),
+            chart::of(&items, &judged),
+        )?;
         program::write_down((BEGIN, END), &text)?;
     }
     Ok(())

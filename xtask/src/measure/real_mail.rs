@@ -11,10 +11,16 @@ use crate::program::root;
 
 /// What lies beside the project: folder and what it is.
 const COLLECTIONS: [(&str, &str); 4] = [
-    ("spamassassin/easy-ham-1", "SpamAssassin, ordinary mail of 2002"),
+    (
+        "spamassassin/easy-ham-1",
+        "SpamAssassin, ordinary mail of 2002",
+    ),
     ("spamassassin/spam-1", "SpamAssassin, junk mail of 2002"),
     ("pst", "stores of Outlook, made to test readers of them"),
-    ("msg", "single messages of Outlook, made to test readers of them"),
+    (
+        "msg",
+        "single messages of Outlook, made to test readers of them",
+    ),
 ];
 /// A finding with this weight or less is named as a reason.
 const REASON_MAX: f64 = -0.2;
@@ -42,7 +48,10 @@ pub(super) fn write(text: &mut String, mabillon: &Path) -> anyhow::Result<()> {
     }
     let _ = writeln!(text, "None of it is known to be altered.\n");
     table(text, &opinions);
-    let _ = writeln!(text, "\nWhat the questioned ones were questioned for:\n\n{reasons}");
+    let _ = writeln!(
+        text,
+        "\nWhat the questioned ones were questioned for:\n\n{reasons}"
+    );
     Ok(())
 }
 

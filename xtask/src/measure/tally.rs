@@ -68,7 +68,10 @@ impl Tally {
     pub(super) fn write(&self, text: &mut String) {
         let _ = writeln!(text, "\n### Against the aims\n");
         self.aims(text);
-        let _ = writeln!(text, "\n### Forged: altered, invented or handled, by forger\n");
+        let _ = writeln!(
+            text,
+            "\n### Forged: altered, invented or handled, by forger\n"
+        );
         table(text, &self.forged);
         let _ = writeln!(
             text,
@@ -100,16 +103,55 @@ impl Tally {
         let mut row = |what: &str, counts: [u64; 6], hit: &[usize], aim: &str| {
             let n: u64 = counts.iter().sum();
             let hits: u64 = hit.iter().filter_map(|index| counts.get(*index)).sum();
-            let _ = writeln!(text, "| {what} | {n} | {hits} ({}) | {aim} |", percent(hits, n));
+            let _ = writeln!(
+                text,
+                "| {what} | {n} | {hits} ({}) | {aim} |",
+                percent(hits, n)
+            );
         };
         let any = |_: &str| true;
-        row("forged, authenticated or corroborated", sum(&self.forged, &any), &[0, 1], "0");
-        row("careless forgers, questioned or contradicted", sum(&self.forged, &named(&CARELESS)), &[4, 5], "95 %");
-        row("template and clone-and-edit, questioned or contradicted", sum(&self.forged, &named(&COPYING)), &[4, 5], "70 %");
-        row("expert, questioned or contradicted", sum(&self.forged, &named(&["expert"])), &[4, 5], "none set");
-        row("all forged, questioned or contradicted", sum(&self.forged, &any), &[4, 5], "none set");
-        row("genuine, questioned", sum(&self.genuine, &any), &[4], "0.5 %");
-        row("genuine without forged copy, questioned", sum(&self.genuine, &|name| name != "another copy was forged"), &[4], "0.5 %");
+        row(
+            "forged, authenticated or corroborated",
+            sum(&self.forged, &any),
+            &[0, 1],
+            "0",
+        );
+        row(
+            "careless forgers, questioned or contradicted",
+            sum(&self.forged, &named(&CARELESS)),
+            &[4, 5],
+            "95 %",
+        );
+        row(
+            "template and clone-and-edit, questioned or contradicted",
+            sum(&self.forged, &named(&COPYING)),
+            &[4, 5],
+            "70 %",
+        );
+        row(
+            "expert, questioned or contradicted",
+            sum(&self.forged, &named(&["expert"])),
+            &[4, 5],
+            "none set",
+        );
+        row(
+            "all forged, questioned or contradicted",
+            sum(&self.forged, &any),
+            &[4, 5],
+            "none set",
+        );
+        row(
+            "genuine, questioned",
+            sum(&self.genuine, &any),
+            &[4],
+            "0.5 %",
+        );
+        row(
+            "genuine without forged copy, questioned",
+            sum(&self.genuine, &|name| name != "another copy was forged"),
+            &[4],
+            "0.5 %",
+        );
         row("genuine, contradicted", sum(&self.genuine, &any), &[5], "0");
     }
 }
@@ -144,7 +186,9 @@ pub(super) fn table(text: &mut String, rows: &Table) {
         "| | items | {} |\n|---|---:|---:|---:|---:|---:|---:|---:|",
         names.join(" | ")
     );
-    let all = rows.values().fold([0; 6], |sum, counts| added(sum, *counts));
+    let all = rows
+        .values()
+        .fold([0; 6], |sum, counts| added(sum, *counts));
     let named = rows.iter().map(|(name, counts)| (name.as_str(), counts));
     for (name, counts) in named.chain([("**all**", &all)]) {
         let joined: Vec<String> = counts.iter().map(u64::to_string).collect();
@@ -179,7 +223,9 @@ pub(super) fn listed(items: &[Labelled], judged: &[Opinion]) -> String {
             item.what
         );
         for evidence in &opinion.evidence {
-            if evidence.log10_lr <= DOUBT_LISTED_MAX || !item.is_genuine() && evidence.log10_lr != 0.0 {
+            if evidence.log10_lr <= DOUBT_LISTED_MAX
+                || !item.is_genuine() && evidence.log10_lr != 0.0
+            {
                 let finding = &evidence.finding;
                 let _ = writeln!(
                     text,

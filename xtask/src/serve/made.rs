@@ -159,6 +159,7 @@ fn item(number: u64) -> ItemRecord {
         message: Some(message),
         document: None,
         signatures: Vec::new(),
+        private_keys: Vec::new(),
         text: TextFacts::default(),
     };
     let findings = CLIENTS.iter().filter(|_| chance.below(3) > 0);

@@ -84,18 +84,6 @@ fn in_alphabet(text: &str, alphabet: &[u8]) -> Option<u64> {
     })
 }
 
-/// The time that stands in a Message-ID of a known form, whoever made it.
-pub(crate) fn time_in_id(message_id: &str) -> Option<Stamp> {
-    let dated = dated_id::decode(message_id).map(|(_, reading)| match reading {
-        dated_id::Reading::Instant(time) | dated_id::Reading::Wall(time) => time,
-    });
-    dated
-        .or_else(|| legacy_gmail_id::decode(message_id))
-        .or_else(|| java_mail::decode_id(message_id))
-        .or_else(|| Some(mozilla_id::decode(message_id)?.time))
-        .or_else(|| Some(outlook_id::decode(message_id)?.time))
-}
-
 /// The part of a Message-ID before the last `@`, and the part after it.
 fn halves(message_id: &str) -> Option<(&str, &str)> {
     message_id.rsplit_once('@')

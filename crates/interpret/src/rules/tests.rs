@@ -98,7 +98,11 @@ fn agreement_elsewhere_says_little_against_a_doubt() {
     let agreeing = ["shape-good", "clock-good"];
     assert!((opinion(&agreeing).log10_lr - 1.2).abs() < 1e-9);
     let doubted = opinion(&["path-odd", "shape-good", "clock-good"]);
-    assert!((doubted.log10_lr + 0.9).abs() < 1e-9, "{}", doubted.log10_lr);
+    assert!(
+        (doubted.log10_lr + 0.9).abs() < 1e-9,
+        "{}",
+        doubted.log10_lr
+    );
 }
 
 #[test]

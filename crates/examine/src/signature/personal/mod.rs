@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use mabillon_case::{
-    Attached, BodyHash, Coverage, KeySource, Layer, Message, Part, PersonalSignature,
-    Signature, SignatureKind, SignatureResult, Span, Stamp,
+    Attached, BodyHash, Coverage, KeySource, Layer, Message, Part, PersonalSignature, Signature,
+    SignatureKind, SignatureResult, Span, Stamp,
 };
 use mabillon_signed::{OpenPgpKey, Roots, Weakness, with_crlf};
 
@@ -27,18 +27,12 @@ use super::repairs::{BODY_REPAIRS, LINE_ENDS};
 use shown::{Entity, Shown};
 
 /// Verifies the signatures of people in a message, in the order of its parts.
-pub(crate) fn personal(
-    message: &Message,
-    attached: &[Attached],
-    roots: &Roots,
-) -> Vec<Signature> {
+pub(crate) fn personal(message: &Message, attached: &[Attached], roots: &Roots) -> Vec<Signature> {
     let is_signed = |part: &Part| part.media_type == "multipart/signed" || part.is_cms_object();
     if message.armored.is_empty() && !message.parts.iter().any(is_signed) {
         return Vec::new();
     }
-    let contents = attached
-        .iter()
-        .filter(|part| part.layer == Layer::Content);
+    let contents = attached.iter().filter(|part| part.layer == Layer::Content);
     let mut reading = Reading {
         message,
         contents: contents.map(|part| (part.part, &part.bytes)).collect(),
@@ -290,7 +284,12 @@ fn signature(message: &Message, judged: Judged<'_>) -> Signature {
         header_verified: check.signature_fits,
         key_source: check.key_source,
         key_bits: check.key_bits,
+        // What the key of a person is worth is told by who vouches for it.
+        key_id: String::new(),
+        key_grade: None,
+        key_broken: String::new(),
         repairs: check.repairs.clone(),
+        removed: Vec::new(),
         covers: if is_whole {
             Coverage::All
         } else {
@@ -305,6 +304,8 @@ fn signature(message: &Message, judged: Judged<'_>) -> Signature {
         reason: check.problem.clone(),
         value_start: encoded.chars().take(VALUE_CHARS).collect(),
         span,
+        recorded_passes: Vec::new(),
+        recorded_failed: false,
         personal: Some(Box::new(person(check, identity.addresses, shown, entity))),
         recovery: None,
     }

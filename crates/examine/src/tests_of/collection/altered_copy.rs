@@ -127,10 +127,15 @@ fn is_draft(facts: &Facts) -> bool {
             .unwrap_or_default()
             .trim_start_matches('.')
             .to_lowercase();
-        name.strip_suffix(".mbox").map(str::to_owned).unwrap_or(name)
+        name.strip_suffix(".mbox")
+            .map(str::to_owned)
+            .unwrap_or(name)
     };
     let is_sent = |name: &str| SENT_FOLDERS.iter().any(|start| name.starts_with(start));
-    let is_marked = facts.message.as_ref().is_some_and(|message| message.is_draft);
+    let is_marked = facts
+        .message
+        .as_ref()
+        .is_some_and(|message| message.is_draft);
     let mailboxes = facts.mailboxes();
     !mailboxes.is_empty()
         && mailboxes.iter().all(|(_, path)| {
@@ -330,7 +335,8 @@ fn is_borne_out(
         Some("a further copy in another mailbox")
     } else if in_body && body_hash_fits(copy.facts) {
         Some("the body hash of its signature")
-    } else if in_words && agrees_with_itself(copy.text()) == Some(true)
+    } else if in_words
+        && agrees_with_itself(copy.text()) == Some(true)
         && agrees_with_itself(other.text()) == Some(false)
     {
         Some("its own second text, plain or HTML, which says the same")
@@ -367,7 +373,11 @@ fn is_quoted(copy: &Member<'_>, other: &Member<'_>, answers: &[&Member<'_>]) -> 
         .iter()
         .filter(|answer| from(answer) != from(copy))
         .filter_map(|answer| answer.text())
-        .flat_map(|text| text.quotations.iter().filter(|quotation| quotation.depth == 1))
+        .flat_map(|text| {
+            text.quotations
+                .iter()
+                .filter(|quotation| quotation.depth == 1)
+        })
         .any(|quotation| {
             let against = |member: &Member<'_>| quoted(own_text(member.text()), &quotation.text);
             matches!(against(copy), Quoted::Alike { .. })
@@ -401,7 +411,11 @@ fn is_nearer_to_first_relay(copy: &Member<'_>, other: &Member<'_>, copies: &[&Me
 /// Whether the date of the one copy, and not that of the other, is near to the time in the Message-ID that both have.
 fn is_nearer_to_message_id(copy: &Member<'_>, other: &Member<'_>) -> bool {
     let message = copy.facts.message.as_ref();
-    is_nearer_to(message.and_then(|message| clock::time_in_id(&message.message_id)), copy, other)
+    is_nearer_to(
+        message.and_then(|message| clock::id_time(&message.message_id)),
+        copy,
+        other,
+    )
 }
 
 fn is_nearer_to(relayed: Option<Stamp>, copy: &Member<'_>, other: &Member<'_>) -> bool {

@@ -227,12 +227,7 @@ fn finding(said: &Said<'_>) -> Option<Finding> {
     Some(Finding::new("quoted-alike", says).compared_with(reply.member.facts.item))
 }
 
-fn otherwise(
-    code: &'static str,
-    says: &str,
-    other: Pair<'_>,
-    difference: &Difference,
-) -> Finding {
+fn otherwise(code: &'static str, says: &str, other: Pair<'_>, difference: &Difference) -> Finding {
     Finding::new(code, format!("{says}{}", heaviest_in_words(difference)))
         .compared_with(other.member.facts.item)
         .differing(difference.clone())
