@@ -343,6 +343,7 @@ fn passing(kind: SignatureKind, by: &str, identity: &str) -> Signature {
         span: Span { start: 0, end: 0 },
         recorded_passes: Vec::new(),
         recorded_failed: false,
+        personal: None,
         recovery: None,
     }
 }
