@@ -66,6 +66,10 @@ impl Facts {
 
 /// Facts of a message.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and a column of its own"
+)]
 pub struct MessageFacts {
     /// `Message-ID` without angle brackets, empty where absent.
     pub message_id: String,

@@ -249,8 +249,9 @@ fn is_damaged(words: &[&str]) -> bool {
     words.iter().any(|word| word.contains('\u{fffd}'))
 }
 
-/// What the difference between two texts changes. Words that were put in and that `is_notice` knows for those of a
-/// server count as an end, whatever figures (telephones, register numbers) stand in them, and so does what cannot be read.
+/// What the difference between two texts changes. Words that were put in below the beginning and that `is_notice` knows
+/// for those of a server count as an end, whatever figures (telephones, register numbers) stand in them, and so does what
+/// cannot be read. Above the text servers write no figures.
 pub(crate) fn extent(here: &str, there: &str, is_notice: impl Fn(&[&str]) -> bool) -> Extent {
     let (here, there) = (split(here), split(there));
     let runs = align(&here, &there);
@@ -266,7 +267,10 @@ pub(crate) fn extent(here: &str, there: &str, is_notice: impl Fn(&[&str]) -> boo
             let is_added = mine.is_empty() || theirs.is_empty();
             let at_end = is_added && (index == 0 || index == last);
             match () {
-                () if is_added && is_notice(if mine.is_empty() { theirs } else { mine }) => {
+                () if is_added
+                    && index > 0
+                    && is_notice(if mine.is_empty() { theirs } else { mine }) =>
+                {
                     Extent::Ends
                 }
                 () if is_damaged(mine) || is_damaged(theirs) => Extent::Ends,

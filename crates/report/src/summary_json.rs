@@ -156,16 +156,22 @@ impl<'a> Summary<'a> {
                 partial: report.accounting.items.n_partial,
                 not_examined: report.accounting.items.n_not_examined,
             },
-            accounting: AccountingObject {
-                complete: report.accounting.is_complete(),
-                mismatches: report.accounting.n_mismatches,
-                containers: report.accounting.n_containers(),
-                entries_expected: report.accounting.n_expected(),
-                entries_decoded: report.accounting.n_decoded(),
-                entries_failed: report.accounting.n_failed(),
-            },
+            accounting: AccountingObject::of(report),
             report: report.report_path.as_deref(),
             making: &report.making.sentences,
+        }
+    }
+}
+
+impl AccountingObject {
+    fn of(report: &Report) -> Self {
+        Self {
+            complete: report.accounting.is_complete(),
+            mismatches: report.accounting.n_mismatches,
+            containers: report.accounting.n_containers(),
+            entries_expected: report.accounting.n_expected(),
+            entries_decoded: report.accounting.n_decoded(),
+            entries_failed: report.accounting.n_failed(),
         }
     }
 }

@@ -29,7 +29,7 @@ fn leak(dir: &Dir) {
 fn who_is_vouched_for_depends_on_the_roots_that_are_given() {
     let dir = Dir::new();
     leak(&dir);
-    examine_into(&dir, "with", &["leak", "--roots", "roots"]).ended(0);
+    examine_into(&dir, "with", &["leak", "--roots", "roots"]).ended(3);
     let with = items_of(&dir, "with");
     assert_eq!(at_path(&with, "whole.eml")["opinion"], "authenticated");
     assert!(has_finding(at_path(&with, "opaque.eml"), "passes-for-body"));
@@ -40,7 +40,7 @@ fn who_is_vouched_for_depends_on_the_roots_that_are_given() {
     ));
     assert!(reason_in_part(at_path(&with, "secret.eml")).contains("encrypted"));
 
-    examine_into(&dir, "without", &["leak"]).ended(0);
+    examine_into(&dir, "without", &["leak"]).ended(3);
     let without = items_of(&dir, "without");
     for item in &without {
         assert_ne!(item["opinion"], "authenticated", "{item}");
@@ -56,7 +56,7 @@ fn who_is_vouched_for_depends_on_the_roots_that_are_given() {
 fn what_lies_in_an_opaque_signature_is_searched_and_bundled() {
     let dir = Dir::new();
     leak(&dir);
-    examine_into(&dir, "case", &["leak", "--roots", "roots/root.pem"]).ended(0);
+    examine_into(&dir, "case", &["leak", "--roots", "roots/root.pem"]).ended(3);
     let items = items_of(&dir, "case");
     let inside = at_path(&items, "opaque.eml!body!content");
     let found = run(&dir, &["search", "case", "\"We pay 4,200\" from:anna"]).ended(0);

@@ -10,6 +10,10 @@ use crate::signature::RECOVERY_OCTETS;
 
 /// One signature without a known key.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something else of the signature"
+)]
 pub struct Sighting {
     /// `selector._domainkey.domain`, lower case.
     pub name: String,

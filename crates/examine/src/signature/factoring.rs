@@ -57,7 +57,7 @@ fn product(numbers: impl Iterator<Item = u32>) -> BigUint {
 }
 
 fn is_prime(number: u32) -> bool {
-    (2..)
+    (2..number)
         .take_while(|divisor| divisor * divisor <= number)
         .all(|divisor| !number.is_multiple_of(divisor))
 }

@@ -72,7 +72,6 @@ impl KeyRow {
     pub fn grade(&self) -> KeyGrade {
         let says = |start: &str| self.source.starts_with(start);
         match self.origin {
-            KeySource::Archive => KeyGrade::Archived,
             KeySource::Supplied if says(Self::PUBLISHED) => KeyGrade::Published,
             KeySource::Supplied if says(Self::NOT_ANCHORED) || says(Self::DISCLOSED) => {
                 KeyGrade::WithLeak
@@ -80,7 +79,7 @@ impl KeyRow {
             KeySource::Recovered | KeySource::Supplied if says(Self::ANCHORED) => {
                 KeyGrade::Anchored
             }
-            KeySource::Supplied => KeyGrade::Archived,
+            KeySource::Archive | KeySource::Supplied => KeyGrade::Archived,
             KeySource::Recovered | KeySource::Embedded => KeyGrade::CollectionOnly,
         }
     }

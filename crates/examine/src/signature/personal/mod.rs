@@ -276,11 +276,7 @@ fn signature(message: &Message, judged: Judged<'_>) -> Signature {
         identity: check.key.clone(),
         algorithm: check.algorithm.clone(),
         result: result(&check),
-        body_hash: match check.content_fits {
-            Some(true) => BodyHash::Match,
-            Some(false) => BodyHash::Mismatch,
-            None => BodyHash::NotComputed,
-        },
+        body_hash: body_hash(&check),
         header_verified: check.signature_fits,
         key_source: check.key_source,
         key_bits: check.key_bits,
@@ -308,6 +304,14 @@ fn signature(message: &Message, judged: Judged<'_>) -> Signature {
         recorded_failed: false,
         personal: Some(Box::new(person(check, identity.addresses, shown, entity))),
         recovery: None,
+    }
+}
+
+fn body_hash(check: &Check) -> BodyHash {
+    match check.content_fits {
+        Some(true) => BodyHash::Match,
+        Some(false) => BodyHash::Mismatch,
+        None => BodyHash::NotComputed,
     }
 }
 

@@ -105,18 +105,10 @@ fn quoted_parent(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
             Quoted::Unrelated => {}
         }
     }
-    let ids_alike: BTreeSet<&str> = by_answer
-        .values()
-        .filter(|quotes| quotes.n_alike > 0)
-        .filter_map(|quotes| Some(quotes.answer?.message.message_id.as_str()))
-        .collect();
-    let of_answers: Vec<(ItemId, Finding)> = by_answer
-        .iter()
-        .filter_map(|(item, quotes)| Some((*item, quotes.finding(&ids_alike)?)))
-        .collect();
+    let of_answers = of_answers(&by_answer);
     let is_odd = |item: &ItemId| {
-        let of_item = of_answers.iter().find(|(answer, _)| answer == item);
-        of_item.is_some_and(|(_, finding)| finding.code != "quotes-otherwise")
+        let of_item = of_answers.get(item);
+        of_item.is_some_and(|finding| finding.code != "quotes-otherwise")
     };
     for said in by_parent.values_mut() {
         said.otherwise
@@ -127,6 +119,19 @@ fn quoted_parent(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
         .filter_map(|(item, said)| Some((*item, finding(said)?)))
         .collect();
     of_parents.into_iter().chain(of_answers).collect()
+}
+
+/// The findings on answers that quote otherwise.
+fn of_answers(by_answer: &BTreeMap<ItemId, Quotes<'_>>) -> BTreeMap<ItemId, Finding> {
+    let ids_alike: BTreeSet<&str> = by_answer
+        .values()
+        .filter(|quotes| quotes.n_alike > 0)
+        .filter_map(|quotes| Some(quotes.answer?.message.message_id.as_str()))
+        .collect();
+    let findings = by_answer
+        .iter()
+        .filter_map(|(item, quotes)| Some((*item, quotes.finding(&ids_alike)?)));
+    findings.collect()
 }
 
 impl Quotes<'_> {
