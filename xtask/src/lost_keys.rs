@@ -283,12 +283,29 @@ impl Counts {
     }
 
     fn tell(&self, title: &str, run: &Run, text: &mut String) {
+        let _ = writeln!(text, "\n### {title}\n\n| | |\n|---|---|");
+        for (name, value) in self.rows(run) {
+            let _ = writeln!(text, "| {name} | {value} |");
+        }
+        for (name, n) in &self.missed {
+            let _ = writeln!(text, "\nNot verified: {n} signed under {name}.");
+        }
+    }
+
+    /// What is told, each under its name.
+    fn rows(&self, run: &Run) -> [(&'static str, String); 9] {
         let share = |n: u64, of: u64| {
             let tenths = (1000 * n).checked_div(of).unwrap_or_default();
             format!("{n} of {of} ({}.{} %)", tenths / 10, tenths % 10)
         };
         let n_keys = |is_anchored| self.n_keys.get(&is_anchored).map_or(0, BTreeSet::len);
-        let rows = [
+        let cost = format!(
+            "{:.0} s, {:.0} s, {} MiB",
+            run.wall.as_secs_f64(),
+            run.cpu.as_secs_f64(),
+            run.peak_kib.unwrap_or_default() / 1024
+        );
+        [
             (
                 "intact messages whose key signed at least five: verified by recovered keys",
                 share(self.n_verified, self.n_owed),
@@ -321,23 +338,8 @@ impl Counts {
                 "left out: key used less often; Ed25519, which cannot be recovered",
                 format!("{}, {}", self.n_too_few, self.n_ed25519),
             ),
-            (
-                "wall time, processor time, most memory",
-                format!(
-                    "{:.0} s, {:.0} s, {} MiB",
-                    run.wall.as_secs_f64(),
-                    run.cpu.as_secs_f64(),
-                    run.peak_kib.unwrap_or_default() / 1024
-                ),
-            ),
-        ];
-        let _ = writeln!(text, "\n### {title}\n\n| | |\n|---|---|");
-        for (name, value) in rows {
-            let _ = writeln!(text, "| {name} | {value} |");
-        }
-        for (name, n) in &self.missed {
-            let _ = writeln!(text, "\nNot verified: {n} signed under {name}.");
-        }
+            ("wall time, processor time, most memory", cost),
+        ]
     }
 }
 

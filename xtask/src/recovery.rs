@@ -168,11 +168,8 @@ fn recover(from: &Path, to: &Path) -> anyhow::Result<()> {
     let known = KeyArchive::default();
     let mut search = Search::new(&lost, Allowance::UNBOUNDED, &known);
     let mut seconds = vec![0.0; lost.len()];
-    loop {
-        // One selector after the other, so that the time of each is known, and what is found helps those behind it.
-        let Some(step) = search.round().into_iter().next() else {
-            break;
-        };
+    // One selector after the other, so that the time of each is known, and what is found helps those behind it.
+    while let Some(step) = search.round().into_iter().next() {
         let start = Instant::now();
         let found = step.attempt.run(&|| false)?;
         let of_it = lost.iter().position(|one| one.name == step.attempt.name);
@@ -211,7 +208,10 @@ fn candidate(selector: &Selector) -> anyhow::Result<Candidate> {
 }
 
 fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    octets.iter().fold(String::new(), |mut text, octet| {
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
 }
 
 fn octets(hex: &str) -> anyhow::Result<Vec<u8>> {

@@ -225,7 +225,7 @@ impl FittedRow {
         for line in block.lines() {
             let key = line.split_once(" = ").map_or("", |(key, _)| key);
             match key {
-                "judgement" | "counts" => continue,
+                "judgement" | "counts" => {}
                 "log10_lr" => {
                     let judged = self.by_judgement();
                     let measured = self.measured();

@@ -117,7 +117,7 @@ impl Making {
     }
 
     fn plan(&self, out: PathBuf) -> Plan {
-        let is_harmed = self.seed % 2 == 0;
+        let is_harmed = self.seed.is_multiple_of(2);
         Plan {
             seed: self.seed,
             extent: Extent::Messages(self.messages),

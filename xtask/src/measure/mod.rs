@@ -20,6 +20,10 @@ use labelled::{Labelled, Making};
 use tally::Tally;
 
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub(crate) struct Settings {
     /// Messages of each collection.
     #[arg(long, default_value_t = 4000)]

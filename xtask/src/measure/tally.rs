@@ -8,6 +8,9 @@ use mabillon_interpret::{Interpreter, Subject};
 
 use super::labelled::Labelled;
 
+/// Which rows of a table are added up, by their names.
+type Choice<'a> = &'a dyn Fn(&str) -> bool;
+
 /// How many items of one name got each opinion, in the order of [`OpinionClass::ALL`].
 pub(super) type Table = BTreeMap<String, [u64; 6]>;
 
@@ -90,7 +93,7 @@ impl Tally {
     }
 
     fn aims(&self, text: &mut String) {
-        let sum = |table: &Table, chosen: &dyn Fn(&str) -> bool| {
+        let sum = |table: &Table, chosen: Choice<'_>| {
             table
                 .iter()
                 .filter(|(name, _)| chosen(name))
@@ -110,49 +113,33 @@ impl Tally {
             );
         };
         let any = |_: &str| true;
+        let doubted = [4, 5];
+        for (what, chosen, aim) in [
+            ("careless forgers", &named(&CARELESS) as Choice<'_>, "95 %"),
+            ("template and clone-and-edit", &named(&COPYING), "70 %"),
+            ("expert", &named(&["expert"]), "none set"),
+            ("all forged", &any, "none set"),
+        ] {
+            let what = format!("{what}, questioned or contradicted");
+            row(&what, sum(&self.forged, chosen), &doubted, aim);
+        }
+        let forged = sum(&self.forged, &any);
         row(
             "forged, authenticated or corroborated",
-            sum(&self.forged, &any),
+            forged,
             &[0, 1],
             "0",
         );
-        row(
-            "careless forgers, questioned or contradicted",
-            sum(&self.forged, &named(&CARELESS)),
-            &[4, 5],
-            "95 %",
-        );
-        row(
-            "template and clone-and-edit, questioned or contradicted",
-            sum(&self.forged, &named(&COPYING)),
-            &[4, 5],
-            "70 %",
-        );
-        row(
-            "expert, questioned or contradicted",
-            sum(&self.forged, &named(&["expert"])),
-            &[4, 5],
-            "none set",
-        );
-        row(
-            "all forged, questioned or contradicted",
-            sum(&self.forged, &any),
-            &[4, 5],
-            "none set",
-        );
-        row(
-            "genuine, questioned",
-            sum(&self.genuine, &any),
-            &[4],
-            "0.5 %",
-        );
+        let genuine = sum(&self.genuine, &any);
+        let alone = sum(&self.genuine, &|name| name != "another copy was forged");
+        row("genuine, questioned", genuine, &[4], "0.5 %");
         row(
             "genuine without forged copy, questioned",
-            sum(&self.genuine, &|name| name != "another copy was forged"),
+            alone,
             &[4],
             "0.5 %",
         );
-        row("genuine, contradicted", sum(&self.genuine, &any), &[5], "0");
+        row("genuine, contradicted", genuine, &[5], "0");
     }
 }
 

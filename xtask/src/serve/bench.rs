@@ -134,10 +134,9 @@ fn measure(settings: &Settings, link: &str) -> anyhow::Result<bool> {
             if answer.status != 200 {
                 bail!("{path}: {}", answer.json());
             }
-            answer.json()["next"]
-                .as_str()
-                .unwrap_or_default()
-                .clone_into(&mut cursor);
+            let page = answer.json();
+            let next = page.get("next").and_then(Value::as_str);
+            next.unwrap_or_default().clone_into(&mut cursor);
         }
         times.sort_unstable();
         let at = |per_cent: usize| {

@@ -30,16 +30,7 @@ pub(crate) fn export(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
         .session
         .as_ref()
         .is_some_and(|session| session.redacted);
-    let rows: Vec<Value> = desk.acts.with(|reviews| {
-        let rows = reviews.iter().map(|(item, review)| row(desk, item, review));
-        rows.map(|mut row| {
-            if is_masked {
-                mask(&mut row, &desk.names);
-            }
-            row
-        })
-        .collect()
-    });
+    let rows = rows(desk, is_masked);
     let (bytes, media_type, name, signed_by) = match export.what.as_str() {
         "decisions-jsonl" => (
             lines(&rows).into_bytes(),
@@ -77,6 +68,20 @@ pub(crate) fn export(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
         "content-disposition",
         format!("attachment; filename=\"{name}\""),
     ))
+}
+
+/// What was decided, an object for each item.
+fn rows(desk: &Desk, is_masked: bool) -> Vec<Value> {
+    desk.acts.with(|reviews| {
+        let rows = reviews.iter().map(|(item, review)| row(desk, item, review));
+        rows.map(|mut row| {
+            if is_masked {
+                mask(&mut row, &desk.names);
+            }
+            row
+        })
+        .collect()
+    })
 }
 
 /// One JSON object a line.

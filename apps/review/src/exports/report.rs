@@ -8,6 +8,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use mabillon_case::ItemId;
+use mabillon_keep::Case;
 use mabillon_report::{SigningKey, signed_report};
 use serde_json::{Value, json};
 
@@ -151,49 +152,11 @@ fn readme(desk: &Desk, fingerprint: &str, is_masked: bool) -> String {
 
 /// A page without a script that says what was decided, item by item.
 fn page(desk: &Desk, rows: &[Value], is_masked: bool) -> Result<String, Refusal> {
-    let text = |row: &Value, name: &str| {
-        row.get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
     let mut body = String::new();
     desk.with_case(|case| {
         for row in rows.iter().take(PAGE_ITEMS_MAX) {
-            let item = text(row, "item");
-            let index = item.parse().ok().and_then(|item| desk.table.index(&item));
-            let brief = index
-                .map(|index| case.brief(desk.table.row(index)))
-                .transpose()?;
-            let mut about = json!(brief.map(|brief| brief.about).unwrap_or_default());
-            if is_masked {
-                mask(&mut about, &desk.names);
-            }
-            let notes = row
-                .get("notes")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten();
-            let notes: Vec<String> = notes
-                .map(|note| format!("{}: {}", text(note, "by"), text(note, "text")))
-                .collect();
-            let tags = row
-                .get("tags")
-                .and_then(Value::as_array)
-                .into_iter()
-                .flatten();
-            let tags: Vec<&str> = tags.filter_map(Value::as_str).collect();
-            let cells = [
-                about.as_str().unwrap_or_default().to_owned(),
-                text(row, "opinion"),
-                text(row, "decision"),
-                format!("{} {}", text(row, "decided_by"), text(row, "decided_at")),
-                tags.join(", "),
-                notes.join("\n"),
-                item,
-            ];
             body.push_str("<tr>");
-            for cell in cells {
+            for cell in cells(desk, case, row, is_masked)? {
                 body.push_str("<td>");
                 push_text(&cell, &mut body);
             }
@@ -218,4 +181,40 @@ fn page(desk: &Desk, rows: &[Value], is_masked: bool) -> Result<String, Refusal>
         <th>Item<th>Opinion<th>Decision<th>By, when<th>Tags<th>Notes<th>SHA-256<tbody>\n{body}</table>{more}\n",
         rows.len()
     ))
+}
+
+/// What the page says of one item, in the order of its columns.
+fn cells(desk: &Desk, case: &Case, row: &Value, is_masked: bool) -> Result<[String; 7], Refusal> {
+    let text = |row: &Value, name: &str| {
+        let value = row.get(name).and_then(Value::as_str);
+        value.unwrap_or_default().to_owned()
+    };
+    let all = |name: &str| {
+        row.get(name)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    };
+    let item = text(row, "item");
+    let index = item.parse().ok().and_then(|item| desk.table.index(&item));
+    let brief = index
+        .map(|index| case.brief(desk.table.row(index)))
+        .transpose()?;
+    let mut about = json!(brief.map(|brief| brief.about).unwrap_or_default());
+    if is_masked {
+        mask(&mut about, &desk.names);
+    }
+    let notes: Vec<String> = all("notes")
+        .map(|note| format!("{}: {}", text(note, "by"), text(note, "text")))
+        .collect();
+    let tags: Vec<&str> = all("tags").filter_map(Value::as_str).collect();
+    Ok([
+        about.as_str().unwrap_or_default().to_owned(),
+        text(row, "opinion"),
+        text(row, "decision"),
+        format!("{} {}", text(row, "decided_by"), text(row, "decided_at")),
+        tags.join(", "),
+        notes.join("\n"),
+        item,
+    ])
 }

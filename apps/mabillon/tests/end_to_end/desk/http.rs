@@ -86,11 +86,11 @@ impl Client {
             return Err(io::Error::other(answer.json().to_string()));
         }
         let cookie = answer.field("set-cookie").unwrap_or_default();
-        client.cookie = cookie.split(';').next().unwrap_or_default().to_owned();
-        client.csrf = answer.json()["csrf"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        let cookie = cookie.split(';').next().unwrap_or_default();
+        cookie.clone_into(&mut client.cookie);
+        let opened = answer.json();
+        let csrf = opened.get("csrf").and_then(Value::as_str);
+        csrf.unwrap_or_default().clone_into(&mut client.csrf);
         Ok(client)
     }
 
@@ -130,6 +130,10 @@ impl Client {
 }
 
 /// A connection to `host:port`.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "it asks the review on this machine, which the test or the chore has started"
+)]
 pub(crate) fn connect(host: &str) -> io::Result<BufReader<TcpStream>> {
     let stream = TcpStream::connect(host)?;
     stream.set_read_timeout(Some(PATIENCE))?;
