@@ -45,7 +45,7 @@ pub(crate) fn overview(desk: &Desk, _: &Call<'_>) -> Result<Reply, Refusal> {
     let mut senders = vec![Classes::default(); table.addresses.texts.len()];
     let mut domains = vec![Classes::default(); table.domains.texts.len()];
     for index in (0..table.len()).filter(|index| is(&table.is_listed, *index)) {
-        n_items += 1;
+        n_items += u64::from(!table.is_container(index));
         if let Some((items, places, bytes)) = table
             .kind
             .get(index)

@@ -14,6 +14,8 @@ use crate::item::{change, row};
 use crate::list::{self, Touched, put};
 use crate::table::hash;
 
+/// The test that finds versions of one document.
+const VERSIONS: &str = "collection/document-versions";
 /// Rows of one list.
 const ROWS_MAX: usize = 200;
 /// Bytes of each text that are compared.
@@ -41,12 +43,19 @@ pub(crate) fn related(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
             .filter(|(index, _)| Some(*index) != own)
             .collect()
     };
-    let compared: BTreeSet<ItemId> = of
-        .findings
-        .iter()
-        .filter_map(|finding| finding.compared_with)
-        .collect();
-    let compared: Vec<ItemId> = compared.into_iter().collect();
+    // What the test of versions compared are versions of one document; what others compared is named apart.
+    let of_findings = |of_versions: bool| -> Vec<ItemId> {
+        let findings = of.findings.iter();
+        let wanted = findings.filter(|finding| (finding.test == VERSIONS) == of_versions);
+        let items: BTreeSet<ItemId> = wanted.filter_map(|finding| finding.compared_with).collect();
+        items.into_iter().collect()
+    };
+    let (compared, mut versions) = (of_findings(false), of_findings(true));
+    versions.sort_by_key(|item| {
+        table
+            .index(item)
+            .map(|index| table.date.get(index as usize).copied())
+    });
     let carried: Vec<&AttachmentFact> = message
         .iter()
         .flat_map(|message| &message.attachments)
@@ -81,7 +90,7 @@ pub(crate) fn related(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
         Ok(json!({
             "copies": rows(&copies)?, "thread": thread_rows, "carried_by": rows(&carriers(&of.facts.item, "carries this file"))?,
             "carries": rows(&indices(&carries, "is carried by this message"))?, "same_attachment": elsewhere,
-            "compared_with": rows(&indices(&compared, "compared by a test"))?, "versions": [],
+            "compared_with": rows(&indices(&compared, "compared by a test"))?, "versions": rows(&indices(&versions, "a version of the same document"))?,
             "more": {"thread": n_thread.saturating_sub(ROWS_MAX), "copies": copies.len().saturating_sub(ROWS_MAX)},
         }))
     })?;

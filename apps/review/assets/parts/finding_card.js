@@ -32,8 +32,13 @@ export function toneOf(finding) {
   return verbal(finding.log10_lr).direction;
 }
 
+/** What a finding does that speaks by itself; nothing for one that only weighs. */
+export function proofWord(finding) {
+  return { contradicts: "demonstrates", authenticates: "proves", corroborates: "bears out" }[finding.effect];
+}
+
 function weightWords(finding) {
-  const word = { contradicts: "demonstrates", authenticates: "proves", corroborates: "bears out" }[finding.effect];
+  const word = proofWord(finding);
   if (word) return [h("b", {}, word), h("span", {}, "by itself")];
   const { strength, direction } = verbal(finding.log10_lr);
   return [h("b", {}, weight(finding.log10_lr)), h("span", {}, direction === "neither" ? "no weight" : `${strength} ${direction}`)];

@@ -7,7 +7,7 @@ import { address } from "../js/router.js";
 import { attachmentList } from "./attachments.js";
 import { bodyText } from "./body_text.js";
 import { createDecisionPanel } from "./decision_panel.js";
-import { toneOf } from "./finding_card.js";
+import { proofWord, toneOf } from "./finding_card.js";
 import { problem } from "./problem.js";
 import { weight } from "../js/words.js";
 
@@ -44,7 +44,7 @@ function content(item, params, panel) {
     h("h2", {}, h("a", { class: "plain foreign", href: address("item", params, item.item), dir: "auto" }, item.title || "(no subject)")),
     h("p", { class: "item-opinion" }, opinionBadge(item.not_examined ? "not-examined" : item.opinion.class), foreign(item.not_examined ?? item.opinion.because)),
     panel.element,
-    findings.length ? h("ul", { class: "findings brief" }, findings.map((finding) => h("li", { class: `finding ${toneOf(finding)}` }, h("b", { class: "finding-weight" }, finding.effect === "weighs" ? weight(finding.log10_lr) : finding.effect), foreign(finding.says)))) : null,
+    findings.length ? h("ul", { class: "findings brief" }, findings.map((finding) => h("li", { class: `finding ${toneOf(finding)}` }, h("b", { class: "finding-weight" }, proofWord(finding) ?? weight(finding.log10_lr)), foreign(finding.says)))) : null,
     bodyText(item.text),
     attachmentList(item.attachments),
   ];

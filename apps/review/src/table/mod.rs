@@ -9,7 +9,7 @@ mod search;
 
 use std::collections::{BTreeMap, HashMap};
 
-use mabillon_case::{Facts, ItemId, Origin, Signature, SignatureResult};
+use mabillon_case::{Facts, ItemId, Kind, Origin, Signature, SignatureResult};
 use mabillon_keep::{Case, KeepError, Rows, ScanRow};
 
 use self::columns::{Arena, Lists, set};
@@ -137,7 +137,10 @@ impl Table {
         table.codes = codes;
         table.findings = Lists::of_pairs(n, findings);
         case.scan_opinions(|item, class, weight| {
-            if let Some(index) = table.index(item).map(|index| index as usize) {
+            let index = table.index(item).map(|index| index as usize);
+            // What only holds items is not judged, as in the report.
+            let judged = index.filter(|index| !table.is_container(*index));
+            if let Some(index) = judged {
                 set(&mut table.class, index, class as u8);
                 #[expect(
                     clippy::cast_possible_truncation,
@@ -311,6 +314,14 @@ impl Table {
         self.mailboxes = mailboxes;
         self.mailbox = Lists::of_pairs(self.ids.len(), pairs);
         Ok(())
+    }
+
+    /// Whether it only holds items: a mailbox file or an archive.
+    pub(crate) fn is_container(&self, index: usize) -> bool {
+        let kind = self.kind.get(index).copied();
+        [Kind::Mailbox, Kind::Archive]
+            .map(|kind| Some(kind as u8))
+            .contains(&kind)
     }
 
     pub(crate) fn len(&self) -> usize {
