@@ -100,7 +100,7 @@ pub(crate) struct Examine {
     /// Recover lost DKIM keys for so many seconds of one core of an ordinary processor; 0 leaves it out.
     ///
     /// Two signatures under one lost RSA key give the key back, and with it all others can be verified. A key of 2048
-    /// bits takes about 60 of these seconds, one of 1024 bits about 30; the keys that would prove most come first. It is
+    /// bits takes about 22 of these seconds, one of 1024 bits about 10; the keys that would prove most come first. It is
     /// counted as work, not by the clock, so that the result is the same on every machine. Without this option 120
     /// seconds are allowed, and only keys are searched for that would prove ten messages or more. The report tells what
     /// was found, what not, and why; `mabillon keys recover` goes on with what was left out.

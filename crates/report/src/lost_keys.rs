@@ -24,9 +24,9 @@ impl LostKeys {
     }
 
     /// What the search for the key of this signature came to, or why there was none; `None` for a signature whose key is
-    /// known, or that cannot be read.
+    /// known, that cannot be read, or whose key was never in the DNS.
     pub fn told(&self, signature: &Signature) -> Option<String> {
-        if signature.result != SignatureResult::NoKey {
+        if signature.result != SignatureResult::NoKey || signature.selector.is_empty() {
             return None;
         }
         if signature.recovery.is_none() {

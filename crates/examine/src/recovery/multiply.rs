@@ -46,6 +46,10 @@ pub(super) struct Engine<'a> {
     planner: RealFftPlanner<f64>,
     /// The plan of the last long transform, with its number of words: as long as the number itself, so only one is kept.
     long: Option<(usize, Plan)>,
+    /// Where digits are cut to and transforms compute: kept, because the system clears fresh memory of this size anew
+    /// each time.
+    digits: Vec<f64>,
+    scratch: Spectrum,
     /// Digits that may still be transformed.
     budget: u64,
     is_cancelled: &'a dyn Fn() -> bool,
@@ -56,6 +60,8 @@ impl<'a> Engine<'a> {
         Self {
             planner: RealFftPlanner::new(),
             long: None,
+            digits: Vec::new(),
+            scratch: Vec::new(),
             budget,
             is_cancelled,
         }
@@ -89,12 +95,14 @@ impl<'a> Engine<'a> {
         n_words: usize,
     ) -> Result<Spectrum, Stopped> {
         self.spend(n_words)?;
-        let mut digits = vec![0.0; n_words * DIGITS_PER_WORD];
-        cut(number.words(), &mut digits);
         let (forward, _) = self.plan(n_words);
+        self.digits.clear();
+        self.digits.resize(n_words * DIGITS_PER_WORD, 0.0);
+        cut(number.words(), &mut self.digits);
+        let scratch = scratch_of(&mut self.scratch, forward.get_scratch_len());
         let mut spectrum = empty(n_words);
         // Fails only where lengths differ, and they are made to fit here.
-        let _ = forward.process(&mut digits, &mut spectrum);
+        let _ = forward.process_with_scratch(&mut self.digits, &mut spectrum, scratch);
         Ok(spectrum)
     }
 
@@ -105,15 +113,16 @@ impl<'a> Engine<'a> {
         n_words: usize,
     ) -> Result<Number, Stopped> {
         self.spend(n_words)?;
-        let mut digits = vec![0.0; n_words * DIGITS_PER_WORD];
         let (_, inverse) = self.plan(n_words);
+        self.digits.resize(n_words * DIGITS_PER_WORD, 0.0);
+        let scratch = scratch_of(&mut self.scratch, inverse.get_scratch_len());
         for end in [0, spectrum.len() - 1] {
             if let Some(value) = spectrum.get_mut(end) {
                 value.im = 0.0;
             }
         }
-        let _ = inverse.process(&mut spectrum, &mut digits);
-        joined(&digits)
+        let _ = inverse.process_with_scratch(&mut spectrum, &mut self.digits, scratch);
+        joined(&self.digits)
     }
 
     fn plan(&mut self, n_words: usize) -> Plan {
@@ -149,6 +158,14 @@ impl<'a> Engine<'a> {
         self.budget = self.budget.checked_sub(cost).ok_or(Stopped::Budget)?;
         Ok(())
     }
+}
+
+/// Scratch space of this length; what stands in it does not matter.
+fn scratch_of(scratch: &mut Spectrum, n: usize) -> &mut [Complex<f64>] {
+    if scratch.len() < n {
+        scratch.resize(n, Complex::new(0.0, 0.0));
+    }
+    scratch.get_mut(..n).unwrap_or_default()
 }
 
 /// The number of words of the shortest fast transform for signed results of less than this many bits.
