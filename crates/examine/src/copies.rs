@@ -17,6 +17,9 @@ const DATES_APART_SECONDS_MAX: i64 = 600;
 /// Dates that differ by whole hours, up to as many, differ by a zone that some program took for another.
 const ZONE_HOURS_MAX: i64 = 14;
 
+/// A mark that a gateway puts before a subject is no longer than this, in bytes.
+const SUBJECT_MARK_BYTES_MAX: usize = 24;
+
 /// What comparing two copies shows.
 pub(crate) enum Comparison {
     /// The same words, date, sender, subject and attachments.
@@ -84,6 +87,7 @@ fn compare_text(here: &Member<'_>, there: &Member<'_>) -> Comparison {
     let rewritten = [here, there].iter().any(|copy| is_rewritten(copy.facts));
     let mut by_footer = false;
     let mut n_compared = 0;
+    let mut heaviest: Option<Differing> = None;
     for ((what, text), (_, other)) in mine.iter().zip(&theirs) {
         // A piece that this copy lacks was left out on the way or by the export. One that only this copy has cannot
         // be compared, and so the other copy does not vouch for it.
@@ -91,7 +95,7 @@ fn compare_text(here: &Member<'_>, there: &Member<'_>) -> Comparison {
             continue;
         }
         if other.is_empty() {
-            return Comparison::Unrelated;
+            return heaviest.map_or(Comparison::Unrelated, Comparison::Differs);
         }
         n_compared += 1;
         if (rewritten && begins_alike(text, other))
@@ -99,15 +103,23 @@ fn compare_text(here: &Member<'_>, there: &Member<'_>) -> Comparison {
         {
             by_footer = true;
         } else if words_alike(text, other) < COPY_LIKENESS_MIN {
-            return Comparison::Unrelated;
+            return heaviest.map_or(Comparison::Unrelated, Comparison::Differs);
         } else if let Some(difference) = difference(what, text, other) {
-            return Differing::of(what, extent(text, other, has_notice_phrase), difference);
+            let extent = extent(text, other, has_notice_phrase);
+            if heaviest.as_ref().is_none_or(|known| extent > known.extent) {
+                heaviest = Some(Differing {
+                    what,
+                    extent,
+                    difference,
+                });
+            }
         }
     }
-    match (n_compared, by_footer) {
-        (0, _) => Comparison::Unrelated,
-        (_, true) => Comparison::Footer,
-        (_, false) => Comparison::Same,
+    match (heaviest, n_compared, by_footer) {
+        (Some(differing), _, _) => Comparison::Differs(differing),
+        (None, 0, _) => Comparison::Unrelated,
+        (None, _, true) => Comparison::Footer,
+        (None, _, false) => Comparison::Same,
     }
 }
 
@@ -201,8 +213,7 @@ fn header_difference(here: &Facts, there: &Facts) -> Option<Comparison> {
         return Some(Differing::of("sender", Extent::Figures, difference));
     }
     let (mine, theirs) = (bare_subject(&a.subject), bare_subject(&b.subject));
-    // A gateway's mark before the subject: one is the end of the other.
-    if !mine.ends_with(&theirs) && !theirs.ends_with(&mine) {
+    if !is_marked(&mine, &theirs) && !is_marked(&theirs, &mine) {
         let difference = difference("Subject", &a.subject, &b.subject)?;
         return Some(Differing::of("subject", Extent::Figures, difference));
     }
@@ -214,6 +225,13 @@ fn header_difference(here: &Facts, there: &Facts) -> Option<Comparison> {
         Extent::Figures
     };
     Some(Differing::of("list of recipients", extent, difference))
+}
+
+/// Whether a subject is another with a gateway's short mark before it, without a figure.
+fn is_marked(marked: &str, plain: &str) -> bool {
+    marked.strip_suffix(plain).is_some_and(|mark| {
+        mark.len() <= SUBJECT_MARK_BYTES_MAX && !mark.bytes().any(|byte| byte.is_ascii_digit())
+    })
 }
 
 /// What two dates that differ change; `None` where they are as good as the same.

@@ -244,9 +244,12 @@ pub(crate) enum Extent {
     Figures,
 }
 
-/// Whether characters could not be decoded: text behind an encoded body, as lists add it, decodes to nothing readable.
-fn is_damaged(words: &[&str]) -> bool {
-    words.iter().any(|word| word.contains('\u{fffd}'))
+/// Whether words go on with what could not be decoded: text behind an encoded body, as lists add it, becomes unreadable.
+fn is_damaged(words: &[&str], whole: &[&str]) -> bool {
+    let (words, whole) = (words.join(" "), whole.join(" "));
+    words
+        .strip_prefix(&whole)
+        .is_some_and(|rest| rest.contains('\u{fffd}'))
 }
 
 /// What the difference between two texts changes. Words that were put in below the beginning and that `is_notice` knows
@@ -273,7 +276,9 @@ pub(crate) fn extent(here: &str, there: &str, is_notice: impl Fn(&[&str]) -> boo
                 {
                     Extent::Ends
                 }
-                () if is_damaged(mine) || is_damaged(theirs) => Extent::Ends,
+                () if index == last && (is_damaged(mine, theirs) || is_damaged(theirs, mine)) => {
+                    Extent::Ends
+                }
                 () if changes_figures(mine, theirs) => Extent::Figures,
                 () if at_end => Extent::Ends,
                 () => Extent::Words,

@@ -18,7 +18,7 @@ pub(super) type Table = BTreeMap<String, [u64; 6]>;
 const CARELESS: [&str; 4] = ["careless-body-edit", "date-edit", "clone ", "altered-copy"];
 /// Forgers who copy a real message's form.
 const COPYING: [&str; 2] = ["template", "clone-and-edit"];
-/// Groups of the weight at which a doubt is listed.
+/// A finding on a genuine item is listed from this weight (log10) down.
 const DOUBT_LISTED_MAX: f64 = -0.05;
 
 /// The opinions of all items.

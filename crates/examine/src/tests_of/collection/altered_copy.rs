@@ -40,8 +40,11 @@ declare_test! {
     /// ## What it examines
     /// All messages with the same `Message-ID`, wherever they lie: the words that the author wrote, the subject, the
     /// date, the sender and the recipients, and the hashes of what is attached.
-    /// Layout, line ends, header fields that servers add, the footers of mailing lists and the notices of gateways (a
-    /// known phrase, no figure) are left out of the comparison; messages that lie among drafts alone are not compared.
+    /// Layout, line ends, typographic quotes, links that a gateway wrapped, header fields that servers add, the footers of
+    /// mailing lists and the notices of gateways (a known phrase, no figure) are left out of the comparison; messages that
+    /// lie among drafts alone, or bear a draft's mark outside of a folder of sent messages, are not compared.
+    /// What differs is told apart: a figure, a date, a denial, a replaced name, a sender or an attachment; other words;
+    /// a text that one copy has more at an end; what is quoted.
     /// ## Why it matters
     /// A message usually lies in the mailbox of its sender and in those of its recipients.
     /// Who alters one copy rarely reaches all of them, and the copy that was not altered shows the difference.
@@ -49,8 +52,10 @@ declare_test! {
     /// ## Innocent explanations
     /// Mailing lists add footers and subject tags; gateways add warnings and disclaimers; a mail program may reuse
     /// a Message-ID when a draft is edited and sent again; `Bcc` stands in the sent copy only.
-    /// Where no copy is proved, a further copy or a fitting body hash tells which of two differing copies is the odd one;
-    /// without either, both are named.
+    /// Where no copy is proved, other things tell which of two differing copies is the odd one: a further copy in another
+    /// mailbox, the quotation in an answer, a body hash that fits, the copy's own second text, the first relay's time or
+    /// the time in the Message-ID, the domain that signed. Where nothing tells, both are named: one of the two was
+    /// changed, and either may be the one that was not.
     /// ## References
     /// - RFC 5322, section 3.6.4 (a Message-ID names one version of one message)
     pub(crate) static ALTERED_COPY = {
@@ -72,7 +77,7 @@ declare_test! {
         ],
         run: Run::Group(GroupTest {
             keys: conversation_keys,
-            not_applicable: "it has no Message-ID",
+            not_applicable: "it has no Message-ID and answers none",
             needs_text: true,
             members_min: 2,
             examine: altered_copy,
