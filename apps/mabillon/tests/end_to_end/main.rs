@@ -13,6 +13,8 @@ mod bundle;
 #[cfg(test)]
 mod case_read;
 #[cfg(test)]
+mod collection_as_a_whole;
+#[cfg(test)]
 mod command;
 #[cfg(test)]
 mod comparisons;

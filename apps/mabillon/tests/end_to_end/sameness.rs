@@ -44,6 +44,11 @@ fn one_thread_or_several_give_the_same_bytes() {
             jsonl(&dir, jobs) == expected,
             "{jobs} threads give another export"
         );
+        let whole = |case: &str| dir.read(&format!("{case}/collection.json"));
+        assert!(
+            whole(jobs) == whole("one"),
+            "{jobs} threads tell another thing of the whole"
+        );
         let summary = |text: &str, case: &str| text.replace(&format!("{case}/report.html"), "");
         assert_eq!(summary(&many.out, jobs), summary(&one.out, "one"));
     }

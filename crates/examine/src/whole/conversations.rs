@@ -17,7 +17,7 @@ use crate::sketch::hash_bytes;
 /// Missing messages that are described.
 const MISSING_MAX: usize = 2_000;
 /// Messages naming one missing message that are looked at.
-const NAMERS_MAX: usize = 1_000;
+const NAMERS_MAX: usize = 200;
 /// Of these, named in the record.
 const NAMED_BY_MAX: usize = 5;
 /// Answers whose quotations are read for one missing message.
@@ -39,7 +39,28 @@ enum Role {
 }
 
 /// One id that one message has or names.
-type Mention = (u64, Role, usize);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Mention {
+    /// The hash of the id.
+    key: u64,
+    role: Role,
+    /// Place of the message in the facts.
+    index: usize,
+    /// Place of the id in its `References`.
+    at: usize,
+}
+
+impl Mention {
+    /// The id as the message names it.
+    fn named<'f>(&self, facts: &'f [Facts]) -> Option<&'f str> {
+        let (_, message) = message_at(facts, self.index)?;
+        Some(match self.role {
+            Role::Own => &message.message_id,
+            Role::Answer => &message.in_reply_to,
+            Role::Reference => message.references.get(self.at)?,
+        })
+    }
+}
 
 /// Describes the conversations, and counts in each mailbox the answers to what is missing.
 pub(super) fn describe(
@@ -50,13 +71,13 @@ pub(super) fn describe(
     let mentions = mentions(facts);
     let mut told = Conversations::default();
     let mut missing = Vec::new();
-    for group in mentions.chunk_by(|a, b| a.0 == b.0) {
-        let is_present = group.iter().any(|(_, role, _)| *role == Role::Own);
-        let answers = group.iter().filter(|(_, role, _)| *role == Role::Answer);
+    for group in mentions.chunk_by(|a, b| a.key == b.key) {
+        let is_present = group.iter().any(|mention| mention.role == Role::Own);
+        let answers = group.iter().filter(|mention| mention.role == Role::Answer);
         let n_answers = answers.clone().count() as u64;
         told.n_answers += n_answers;
-        for (_, _, index) in answers {
-            count_in_mailboxes(facts.get(*index), is_present, mailboxes);
+        for answer in answers {
+            count_in_mailboxes(facts.get(answer.index), is_present, mailboxes);
         }
         if is_present {
             told.n_answers_present += n_answers;
@@ -103,13 +124,19 @@ fn mentions(facts: &[Facts]) -> Vec<Mention> {
         let Some(message) = &row.message else {
             continue;
         };
-        let own = std::iter::once((&message.message_id, Role::Own));
-        let answered = std::iter::once((&message.in_reply_to, Role::Answer));
-        let named = message.references.iter().map(|id| (id, Role::Reference));
+        let own = std::iter::once((&message.message_id, Role::Own, 0));
+        let answered = std::iter::once((&message.in_reply_to, Role::Answer, 0));
+        let references = message.references.iter().enumerate();
+        let named = references.map(|(at, id)| (id, Role::Reference, at));
         let all = own.chain(answered).chain(named);
         mentions.extend(
-            all.filter(|(id, _)| !id.is_empty())
-                .map(|(id, role)| (key(id), role, index)),
+            all.filter(|(id, _, _)| !id.is_empty())
+                .map(|(id, role, at)| Mention {
+                    key: key(id),
+                    role,
+                    index,
+                    at,
+                }),
         );
     }
     mentions.sort_unstable();
@@ -154,9 +181,8 @@ struct Present(Vec<(u64, Stamp)>);
 
 impl Present {
     fn of(facts: &[Facts], mentions: &[Mention]) -> Self {
-        let own = mentions.iter().filter(|(_, role, _)| *role == Role::Own);
-        let dated =
-            own.filter_map(|(key, _, index)| Some((*key, message_at(facts, *index)?.1.date?)));
+        let own = mentions.iter().filter(|mention| mention.role == Role::Own);
+        let dated = own.filter_map(|own| Some((own.key, message_at(facts, own.index)?.1.date?)));
         // They come in order of key.
         Self(dated.collect())
     }
@@ -182,28 +208,24 @@ struct Missing<'f> {
 
 impl<'f> Missing<'f> {
     fn of(facts: &'f [Facts], group: &[Mention]) -> Option<Self> {
-        let (key_of_group, _, _) = group.first()?;
-        let named = |index: usize| {
-            let (_, message) = message_at(facts, index)?;
-            let ids = message.references.iter().chain([&message.in_reply_to]);
-            ids.map(String::as_str).find(|id| key(id) == *key_of_group)
-        };
-        let id = group.iter().find_map(|(_, _, index)| named(*index))?;
+        let id = group.first()?.named(facts)?;
         // Copies in several mailboxes, and the two ways in which one message names it, count once.
         let mut seen: BTreeSet<&str> = BTreeSet::new();
         let mut namers: Vec<(Role, usize)> = Vec::new();
-        for (_, role, index) in group.iter().take(NAMERS_MAX) {
-            if named(*index) != Some(id) {
+        for mention in group.iter().take(NAMERS_MAX) {
+            // Another id may have the same hash.
+            if mention.named(facts) != Some(id) {
                 continue;
             }
-            let own = message_at(facts, *index).map_or("", |(_, message)| &message.message_id);
+            let (role, index) = (mention.role, mention.index);
+            let own = message_at(facts, index).map_or("", |(_, message)| &message.message_id);
             let is_new = if own.is_empty() {
-                namers.iter().all(|(_, other)| other != index)
+                namers.iter().all(|(_, other)| *other != index)
             } else {
                 seen.insert(own)
             };
             if is_new {
-                namers.push((*role, *index));
+                namers.push((role, index));
             }
         }
         let is_first = namers.iter().all(|(_, index)| {
@@ -349,16 +371,16 @@ fn clipped(text: &str, n_chars: usize) -> String {
 
 /// Conversations of two ids or more, and the messages of the collection in them.
 fn sizes(facts: &[Facts], mentions: &[Mention]) -> (u64, u64) {
-    let mut keys: Vec<u64> = mentions.iter().map(|(key, _, _)| *key).collect();
+    let mut keys: Vec<u64> = mentions.iter().map(|mention| mention.key).collect();
     keys.dedup();
     let number = |key: u64| keys.partition_point(|other| *other < key);
     let mut sets = Sets::new(keys.len());
     let mut first_of: Vec<Option<usize>> = vec![None; facts.len()];
-    for (key, _, index) in mentions {
-        let Some(first) = first_of.get_mut(*index) else {
+    for mention in mentions {
+        let Some(first) = first_of.get_mut(mention.index) else {
             continue;
         };
-        let number = number(*key);
+        let number = number(mention.key);
         match *first {
             None => *first = Some(number),
             Some(first) => sets.join(first, number),

@@ -51,14 +51,13 @@ pub(crate) fn marks_at(facts: &Facts, place: &Place) -> Vec<String> {
     marks
 }
 
-/// What kind of word stands after `From ` in the separator line of an mbox.
+/// What kind of word stands after `From ` in the separator line of an mbox. The sender of the message is none of the
+/// program's doing, whether it is an address, a name, or that of a mailer.
 fn separator(sender: &str) -> &'static str {
     match sender {
         "-" => "From -",
-        "MAILER-DAEMON" => "From MAILER-DAEMON",
         "" | "???@???" => "without a sender",
         sender if sender.ends_with("@xxx") => "From NUMBER@xxx",
-        sender if sender.contains('@') => "with an address",
-        _ => "with a word",
+        _ => "with a sender",
     }
 }

@@ -131,9 +131,9 @@ mod tests {
             .find(|row| row.item == stored[40].item)
             .unwrap();
         assert!(late.time > late.around);
-        stored
-            .iter_mut()
-            .for_each(|one| one.number = 1_000 - one.number);
+        for one in &mut stored {
+            one.number = 1_000 - one.number;
+        }
         assert_eq!(
             out_of_order(stored).len(),
             2,

@@ -24,7 +24,7 @@ declare_test! {
     /// - The column `source` of the table `cipher_release_date.tsv`
     pub(crate) static CIPHER_RELEASE_DATE = {
         id: "transmission/cipher-release-date",
-        findings: &["cipher-of-the-time", "cipher-of-later-time"],
+        findings: &["cipher-of-later-time"],
         run: Run::Message(cipher_release_date),
     }
 }
@@ -83,21 +83,16 @@ fn cipher_release_date(message: &Message, _world: &World) -> Outcome {
         return Outcome::NotApplicable("no relay notes an encryption that the table holds");
     };
     let (name, day, source) = (row.name, row.day, row.source);
-    let finding = if row.first.seconds_since(latest) > SLACK_SECONDS {
-        Finding::new(
-            "cipher-of-later-time",
-            format!(
-                "A relay notes {name}, which nobody can have used before {day} ({source}). The latest time in the message \
-                 is {latest}: it passed this relay later than it says."
-            ),
-        )
-    } else {
-        Finding::new(
-            "cipher-of-the-time",
-            format!("A relay notes {name}, which was there to be used from {day} on ({source})."),
-        )
-    };
-    Outcome::one(finding.at(span))
+    if row.first.seconds_since(latest) <= SLACK_SECONDS {
+        return Outcome::NotApplicable(
+            "the encryption that relays note was there to be used by then",
+        );
+    }
+    let says = format!(
+        "A relay notes {name}, which nobody can have used before {day} ({source}). The latest time in the message is \
+         {latest}: it passed this relay later than it says."
+    );
+    Outcome::one(Finding::new("cipher-of-later-time", says).at(span))
 }
 
 #[cfg(test)]
