@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use mabillon_acquire::{Event, Leaf, Limits, Settings, expand};
-use mabillon_case::{Form, ItemId, KeySource, Origin, Place, Stamp};
+use mabillon_case::{Form, ItemId, KeySource, Origin, Passwords, Place, Stamp};
 use mabillon_examine::signature::KeyArchive;
 use mabillon_examine::{Decoys, World};
 
@@ -65,7 +65,7 @@ pub fn open(bytes: &[u8], form: Form) {
 
 /// Decodes the bytes as a document of this form.
 pub fn document(bytes: &[u8], form: Form) {
-    let decoded = mabillon_decode::document(&Bytes::copy_from_slice(bytes), form);
+    let decoded = mabillon_decode::document(&Bytes::copy_from_slice(bytes), form, &Passwords::default());
     mabillon_decode::ui_language(&decoded.document);
 }
 

@@ -1,7 +1,7 @@
 //! What the documents of a collection say of themselves, as the product reads it.
 
 use bytes::Bytes;
-use mabillon_case::{DocumentFormat, Form, Stamp};
+use mabillon_case::{DocumentFormat, Form, Passwords, Stamp};
 use mabillon_corpus::{Extent, ItemKind, Layout, Plan, make};
 
 use crate::{plan, reading};
@@ -32,7 +32,7 @@ fn documents_say_who_made_them_when_and_with_what() {
         .filter(|item| item.kind == ItemKind::Document)
     {
         let bytes = Bytes::from(item.bytes.clone());
-        let decoded = mabillon_decode::document(&bytes, form(&bytes));
+        let decoded = mabillon_decode::document(&bytes, form(&bytes), &Passwords::default());
         let document = decoded.document;
         assert!(
             decoded.warnings.is_empty(),

@@ -19,7 +19,6 @@ mod form;
 mod intake;
 mod limits;
 mod mailbox;
-mod passwords;
 mod printable;
 mod spot;
 mod walk;
@@ -31,8 +30,7 @@ pub use form::form_of;
 pub use intake::Surroundings;
 pub use limits::{
     ENTRIES_MAX, EXPANDED_FREE_BYTES, EXPANDED_RATIO_MAX, ITEM_BYTES_MAX, LARGE_BYTES, Limits,
-    MEMORY_BYTES_MAX, MESSAGE_BYTES_MAX, NESTING_MAX, PASSWORDS_MAX, STREAM_FREE_BYTES,
-    STREAM_RATIO_MAX,
+    MEMORY_BYTES_MAX, MESSAGE_BYTES_MAX, NESTING_MAX, STREAM_FREE_BYTES, STREAM_RATIO_MAX,
 };
+pub use mabillon_case::{PASSWORDS_MAX, Passwords};
 pub use mailbox::{WrappedMessage, message_in};
-pub use passwords::Passwords;

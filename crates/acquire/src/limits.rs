@@ -47,9 +47,6 @@ pub(crate) const WHOLE_BYTES_MAX: u64 = 8 << 20;
 /// Bytes of a file within which all signatures of containers stand; that of ISO images is the last.
 pub(crate) const SIGNATURE_BYTES_MAX: u64 = 64 << 10;
 
-/// Passwords that are tried; each costs a key derivation for each encrypted entry.
-pub const PASSWORDS_MAX: usize = 1000;
-
 /// Passwords that are tried on all entries of one zip archive; with AES each is a derivation of a thousand rounds.
 pub(crate) const ZIP_PASSWORD_ATTEMPTS_MAX: u64 = 100_000;
 

@@ -15,6 +15,7 @@ mod finding;
 mod identity;
 mod key_search;
 mod message;
+mod passwords;
 mod place;
 mod scale;
 mod signature;
@@ -40,6 +41,7 @@ pub use message::{
     ASSEMBLED_FIELD, Address, ArmorKind, Armored, Assembled, Attached, Disposition, HeaderField,
     HeaderSource, Hop, LOST_FIELD, Layer, Message, Part, TransferEncoding,
 };
+pub use passwords::{PASSWORDS_MAX, Passwords};
 pub use place::{Accounting, ContainerKind, Form, Kind, Origin, Place};
 pub use scale::{VERBAL_SCALE, VerbalStep, verbal_scale, verbal_step};
 pub use signature::{

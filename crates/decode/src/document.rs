@@ -1,7 +1,7 @@
 //! Documents and pictures: their properties, the traces of the tools that wrote them, and their text.
 
 use bytes::Bytes;
-use mabillon_case::{Document, DocumentFormat, Form, Warning};
+use mabillon_case::{Document, DocumentFormat, Form, Passwords, Warning};
 
 use crate::{image, office, pdf};
 
@@ -23,6 +23,8 @@ pub struct DecodedDocument {
     pub warnings: Vec<Warning>,
     /// Why only a part was read, in plain words; `None` where nothing was cut off by a limit or left unread as a whole.
     pub partial: Option<String>,
+    /// Why nothing was read, in plain words: it is encrypted.
+    pub not_examined: Option<String>,
 }
 
 impl DecodedDocument {
@@ -77,17 +79,17 @@ impl DecodedDocument {
     }
 }
 
-/// Decodes a document or picture of the form told by its content.
+/// Decodes a document or picture of the form told by its content. Encrypted ones are opened with one of `passwords`.
 ///
 /// It never fails: what cannot be read is left empty and said in a warning.
 /// Time and memory are bounded by the constants of the `limits` modules.
-pub fn document(bytes: &Bytes, form: Form) -> DecodedDocument {
+pub fn document(bytes: &Bytes, form: Form, passwords: &Passwords) -> DecodedDocument {
     match form {
         Form::Ooxml => office::ooxml::decode(bytes),
         Form::Odf => office::odf::decode(bytes),
-        Form::Ole2 => office::ole2::decode(bytes),
+        Form::Ole2 => office::ole2::decode(bytes, passwords),
         Form::Rtf => office::rtf::decode(bytes),
-        Form::Pdf => pdf::decode(bytes),
+        Form::Pdf => pdf::decode(bytes, passwords),
         Form::Image(media_type) => image::decode(bytes, media_type),
         Form::Text => plain::text(bytes),
         Form::Html => plain::html(bytes),

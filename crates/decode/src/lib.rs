@@ -3,6 +3,7 @@
 //! Decoding never fails and never panics: it gives what could be read, and warnings.
 //! Hostile input costs time and memory in proportion to its size; the limits are named constants, one file per decoder.
 
+mod cipher;
 mod document;
 mod image;
 mod inflate;

@@ -5,13 +5,18 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use mabillon_case::Form;
-use mabillon_decode::{DecodedDocument, document, ui_language};
+use mabillon_case::{Form, Passwords};
+use mabillon_decode::{DecodedDocument, ui_language};
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data");
 
 /// No document there is larger than 2 MB; far more than this would be a loop. Unoptimised, on a busy machine.
 const LONGEST: Duration = Duration::from_secs(20);
+
+/// Decodes without passwords.
+fn document(bytes: &Bytes, form: Form) -> DecodedDocument {
+    mabillon_decode::document(bytes, form, &Passwords::default())
+}
 
 #[derive(Default)]
 struct Row {

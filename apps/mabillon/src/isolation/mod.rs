@@ -16,7 +16,9 @@ use std::ops::ControlFlow;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use mabillon_acquire::{Content, Leaf, Opener, Packed, Receiver, Settings, Surroundings};
+use mabillon_acquire::{
+    Content, Leaf, Opener, Packed, Passwords, Receiver, Settings, Surroundings,
+};
 use mabillon_case::{Form, ItemId};
 use mabillon_confine::{Asked, Desk, Program, StartError, Terms, Worker};
 use mabillon_decode::DecodedDocument;
@@ -116,12 +118,18 @@ impl Decoders {
     /// # Errors
     ///
     /// Why it could not be examined.
-    pub(crate) fn document(&self, bytes: &Bytes, form: Form) -> Result<DecodedDocument, String> {
+    pub(crate) fn document(
+        &self,
+        bytes: &Bytes,
+        form: Form,
+        passwords: &Passwords,
+    ) -> Result<DecodedDocument, String> {
         if matches!(form, Form::Text | Form::Html) {
-            return Ok(mabillon_decode::document(bytes, form));
+            return Ok(mabillon_decode::document(bytes, form, passwords));
         }
         let task = wire::pack(&Task::Document {
             form: wire::form_code(form),
+            passwords: passwords.clone(),
         });
         let pieces = self.ask(&task, bytes, DOCUMENT_ANSWER_BYTES_MAX)?;
         wire::document(&pieces).ok_or_else(garbage)

@@ -53,10 +53,10 @@ fn answer(task: &[u8], bytes: Vec<u8>, out: &mut Answer) {
     #[cfg(feature = "poison")]
     super::poison::taste(&bytes, out);
     match wire::task(task) {
-        Some(Task::Document { form }) => {
+        Some(Task::Document { form, passwords }) => {
             if let Some(form) = wire::form(&form) {
                 out.give(&wire::pack_document(&mabillon_decode::document(
-                    &bytes, form,
+                    &bytes, form, &passwords,
                 )));
             }
         }

@@ -19,7 +19,10 @@ const FORM_CODE_BYTES_MAX: usize = 128;
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Task {
     /// Decode a document or picture.
-    Document { form: FormCode },
+    Document {
+        form: FormCode,
+        passwords: Passwords,
+    },
     /// Make a picture anew, for looking at.
     Picture,
     /// Open a container.
@@ -118,19 +121,27 @@ pub(super) fn packed_file(bytes: &[u8]) -> Option<PackedFile> {
 }
 
 pub(super) fn pack_document(decoded: &DecodedDocument) -> Vec<u8> {
-    pack(&(&decoded.document, &decoded.warnings, &decoded.partial))
+    pack(&(
+        &decoded.document,
+        &decoded.warnings,
+        &decoded.partial,
+        &decoded.not_examined,
+    ))
 }
+
+/// What a decoded document is made of.
+type Answered = (Document, Vec<Warning>, Option<String>, Option<String>);
 
 pub(super) fn document(pieces: &[Vec<u8>]) -> Option<DecodedDocument> {
     let [piece] = pieces else {
         return None;
     };
-    let (document, warnings, partial): (Document, Vec<Warning>, Option<String>) =
-        postcard::from_bytes(piece).ok()?;
+    let (document, warnings, partial, not_examined): Answered = postcard::from_bytes(piece).ok()?;
     Some(DecodedDocument {
         document,
         warnings,
         partial,
+        not_examined,
     })
 }
 

@@ -210,10 +210,16 @@ impl Worker<'_> {
     }
 
     fn document(&self, leaf: &Leaf, item: ItemId) -> ItemRecord {
-        let decoded = match self.decoders.document(&leaf.bytes, leaf.form) {
+        let decoded = match self
+            .decoders
+            .document(&leaf.bytes, leaf.form, &self.settings.passwords)
+        {
             Ok(decoded) => decoded,
             Err(reason) => return not_examined(leaf, item, reason),
         };
+        if let Some(reason) = decoded.not_examined {
+            return not_examined(leaf, item, reason);
+        }
         let document = decoded.document;
         let language = mabillon_decode::ui_language(&document);
         let examined = examine_document(

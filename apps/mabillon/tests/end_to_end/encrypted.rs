@@ -75,3 +75,33 @@ fn a_passwords_file_that_is_missing_is_named() {
     let ran = examine_into(&dir, "case", &["leak", "--passwords", "nowhere.txt"]).ended(1);
     assert!(ran.err.contains("nowhere.txt"), "{}", ran.err);
 }
+
+/// Encrypted documents that qpdf and msoffcrypto-tool wrote.
+const PDF: &[u8] = include_bytes!("../../../../crates/decode/tests/data/encrypted/aes_256.pdf");
+const DOCX: &[u8] = include_bytes!("../../../../crates/decode/tests/data/encrypted/agile.docx");
+
+#[test]
+fn encrypted_documents_are_examined_with_their_password_and_told_without_it() {
+    let dir = Dir::new();
+    dir.write("leak/budget.pdf", PDF);
+    dir.write("leak/budget.docx", DOCX);
+    dir.write("passwords.txt", "summer\npass-7731\n");
+    let ran = examine(&dir, &["leak"]).ended(3);
+    assert!(ran.out.contains("0 in part, 2 not examined"), "{}", ran.out);
+    for path in ["budget.pdf", "budget.docx"] {
+        assert_eq!(reason(&items(&dir), path), "encrypted");
+    }
+    let dir = Dir::new();
+    dir.write("leak/budget.pdf", PDF);
+    dir.write("leak/budget.docx", DOCX);
+    dir.write("passwords.txt", "summer\npass-7731\n");
+    examine(&dir, &["leak", "--passwords", "passwords.txt"]).ended(0);
+    let titles = items(&dir);
+    let titles = titles
+        .iter()
+        .filter_map(|item| item["document"]["title"].as_str());
+    assert_eq!(
+        titles.filter(|title| *title == "Budget of spring").count(),
+        2
+    );
+}

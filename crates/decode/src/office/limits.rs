@@ -24,6 +24,15 @@ pub(super) const PROPERTY_SET_BYTES_MAX: usize = 4 << 20;
 /// Largest number of properties of one set.
 pub(super) const PROPERTIES_MAX: usize = 1024;
 
+/// Largest stream that says how a document is encrypted, in bytes.
+pub(super) const ENCRYPTION_INFO_BYTES_MAX: usize = 1 << 20;
+
+/// Largest encrypted content of a document, in bytes.
+pub(super) const ENCRYPTED_PACKAGE_BYTES_MAX: usize = 512 << 20;
+
+/// Digests computed to try passwords on one document; Office asks for 100,000 each.
+pub(super) const KEY_HASHES_MAX: u64 = 120_000_000;
+
 /// Deepest nesting of groups in RTF.
 pub(super) const RTF_DEPTH_MAX: usize = 256;
 

@@ -1,6 +1,7 @@
 //! Office documents: OOXML and OpenDocument packages, OLE2 compound files, RTF.
 
 mod codepage;
+mod encrypted;
 mod limits;
 mod package;
 mod xml;

@@ -7,10 +7,12 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use mabillon_case::Passwords;
 use memchr::memmem;
 
 use super::limits;
 use super::object::{Dict, Lexer, Object, is_space};
+use super::security::{ObjectId, Security};
 use super::stream;
 
 /// A PDF file opened for reading.
@@ -19,6 +21,8 @@ pub(super) struct File<'a> {
     places: BTreeMap<u32, Place>,
     /// Merged dictionaries of all trailers, the newest first.
     pub(super) trailer: Dict,
+    /// Whether it is encrypted.
+    pub(super) security: Security,
     searched: OnceCell<BTreeMap<u32, usize>>,
     object_streams: RefCell<BTreeMap<u32, Option<Rc<ObjectStream>>>>,
     object_stream_nesting: Cell<usize>,
@@ -49,15 +53,19 @@ struct ObjectStream {
 pub(super) struct Stream<'a> {
     pub(super) dict: Dict,
     stored: &'a [u8],
+    id: ObjectId,
 }
 
 impl<'a> File<'a> {
     /// Reads the structure; `None` where no object at all is found.
-    pub(super) fn open(bytes: &'a [u8]) -> Option<Self> {
+    ///
+    /// An encrypted file is opened with the empty password, or one of those given.
+    pub(super) fn open(bytes: &'a [u8], passwords: &Passwords) -> Option<Self> {
         let mut file = Self {
             bytes,
             places: BTreeMap::new(),
             trailer: Dict::new(),
+            security: Security::None,
             searched: OnceCell::new(),
             object_streams: RefCell::default(),
             object_stream_nesting: Cell::new(0),
@@ -66,11 +74,22 @@ impl<'a> File<'a> {
             is_cut: Cell::new(false),
         };
         file.read_sections();
+        file.unlock(passwords);
         let root = file.get(&file.trailer, "Root");
-        if !matches!(root, Object::Dict(root) if root.contains_key("Pages")) {
+        let is_found = matches!(root, Object::Dict(root) if root.contains_key("Pages"));
+        // Of a closed file the root may be encrypted.
+        if !is_found && !matches!(file.security, Security::Closed(_)) {
             file.search();
+            file.unlock(passwords);
         }
         (!file.places.is_empty() || !file.trailer.is_empty()).then_some(file)
+    }
+
+    /// Opens an encrypted file; what was read from it before was encrypted.
+    fn unlock(&mut self, passwords: &Passwords) {
+        self.security = Security::None;
+        self.security = Security::of(self, passwords);
+        self.object_streams.take();
     }
 
     /// The value of a key, with references followed.
@@ -117,7 +136,10 @@ impl<'a> File<'a> {
     pub(super) fn expand(&self, stream: &Stream<'_>) -> Option<Vec<u8>> {
         let left = limits::EXPANDED_BYTES_MAX.saturating_sub(self.expanded_bytes.get());
         let limit = left.min(limits::STREAM_BYTES_MAX);
-        let (bytes, is_cut) = stream::expand(self, &stream.dict, stream.stored, limit)?;
+        let (bytes, is_cut) = {
+            let stored = self.security.stream(&stream.dict, stream.stored, stream.id);
+            stream::expand(self, &stream.dict, &stored, limit)?
+        };
         let cost = bytes.len() + stream.stored.len() / limits::SEARCHED_SHARE;
         self.expanded_bytes.set(self.expanded_bytes.get() + cost);
         if is_cut {
@@ -141,16 +163,19 @@ impl<'a> File<'a> {
         }
     }
 
-    /// `number generation obj`, then the object.
-    fn lexer_at(&self, number: u32, at: usize) -> Option<Lexer<'a>> {
+    /// `number generation obj`, then the object; and its generation.
+    fn lexer_at(&self, number: u32, at: usize) -> Option<(Lexer<'a>, u32)> {
         let mut lexer = Lexer::new(self.bytes, at);
         let stated = lexer.object()?.size()?;
-        lexer.object()?.size()?;
-        (u32::try_from(stated) == Ok(number) && lexer.word(b"obj")).then_some(lexer)
+        let generation = u32::try_from(lexer.object()?.size()?).ok()?;
+        let is_it = u32::try_from(stated) == Ok(number) && lexer.word(b"obj");
+        is_it.then_some((lexer, generation))
     }
 
     fn object_at(&self, number: u32, at: usize) -> Option<Object> {
-        self.parse(self.lexer_at(number, at)?)
+        let (lexer, generation) = self.lexer_at(number, at)?;
+        let object = self.parse(lexer)?;
+        Some(self.security.strings(object, (number, generation)))
     }
 
     /// Reads one object and counts what it cost.
@@ -176,7 +201,7 @@ impl<'a> File<'a> {
     }
 
     fn stream_at(&self, number: u32, at: usize) -> Option<Stream<'a>> {
-        let mut lexer = self.lexer_at(number, at)?;
+        let (mut lexer, generation) = self.lexer_at(number, at)?;
         let before = lexer.position();
         let dict = lexer.object();
         if !self.spend(lexer.position() - before) {
@@ -196,7 +221,8 @@ impl<'a> File<'a> {
             .or_else(|| rest.strip_prefix(b"\r"))
             .unwrap_or(rest);
         let stored = self.stored_bytes(&dict, rest);
-        Some(Stream { dict, stored })
+        let id = (number, generation);
+        Some(Stream { dict, stored, id })
     }
 
     /// `Length` bytes if `endstream` follows them, else all up to `endstream`.

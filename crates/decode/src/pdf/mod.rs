@@ -3,7 +3,7 @@
 //! Nothing in the file is run, followed out of the file or rendered.
 
 use bytes::Bytes;
-use mabillon_case::{DocumentFormat, PdfTraces};
+use mabillon_case::{DocumentFormat, Passwords, PdfTraces};
 use memchr::memmem;
 
 use crate::document::{DecodedDocument, TextSink, time};
@@ -14,26 +14,34 @@ mod font;
 mod limits;
 mod object;
 mod pages;
+mod security;
 mod stream;
 mod xmp;
 
 use file::File;
 use object::{Dict, Object};
+use security::Security;
 
 /// Reads a file.
-pub(crate) fn decode(bytes: &Bytes) -> DecodedDocument {
+pub(crate) fn decode(bytes: &Bytes, passwords: &Passwords) -> DecodedDocument {
     let mut decoded = DecodedDocument::new(DocumentFormat::Pdf, "application/pdf");
     let n_eof = memmem::find_iter(bytes, b"%%EOF").count();
     let mut traces = PdfTraces {
         n_eof: u32::try_from(n_eof).unwrap_or(u32::MAX),
         ..PdfTraces::default()
     };
-    if let Some(file) = File::open(bytes) {
+    if let Some(file) = File::open(bytes, passwords) {
         traces.id = id(&file);
-        if file.trailer.contains_key("Encrypt") {
-            decoded.cut("the PDF is encrypted; its properties and text are not read");
-        } else {
-            read(&file, &mut traces, &mut decoded);
+        match &file.security {
+            Security::Closed(reason) => decoded.not_examined = Some(reason.clone()),
+            Security::Open(_) => {
+                decoded.warn(
+                    "was-encrypted",
+                    "read with the empty password, or one of those given",
+                );
+                read(&file, &mut traces, &mut decoded);
+            }
+            Security::None => read(&file, &mut traces, &mut decoded),
         }
     } else {
         decoded.cut("the PDF holds no readable object; it may be cut off");

@@ -62,6 +62,8 @@ fn undo(filter: &str, parameters: &Dict, bytes: &[u8], limit: usize) -> Option<(
         "ASCIIHexDecode" | "AHx" => Some((ascii_hex(bytes), false)),
         "ASCII85Decode" | "A85" => Some((ascii_85(bytes), false)),
         "RunLengthDecode" | "RL" => Some(run_length(bytes, limit)),
+        // Decryption that leaves the bytes as they are.
+        "Crypt" => Some((bytes.to_vec(), false)),
         _ => None,
     }
 }

@@ -2,9 +2,10 @@
 //! the text of documents (MS-DOC), workbooks (MS-XLS) and presentations (MS-PPT).
 
 use bytes::Bytes;
-use mabillon_case::DocumentFormat;
+use mabillon_case::{DocumentFormat, Passwords};
 
 use crate::document::DecodedDocument;
+use crate::office::{encrypted, ooxml};
 
 mod presentation;
 mod properties;
@@ -36,7 +37,7 @@ const PROGRAMS: &[(&str, &str, &str)] = &[
 ];
 
 /// Reads a compound file.
-pub(crate) fn decode(bytes: &Bytes) -> DecodedDocument {
+pub(crate) fn decode(bytes: &Bytes, passwords: &Passwords) -> DecodedDocument {
     let mut decoded = DecodedDocument::new(DocumentFormat::Ole2, "application/x-ole-storage");
     let Some(compound) = Compound::open(bytes) else {
         decoded.cut("the compound file is damaged: its header or directory cannot be read");
@@ -48,9 +49,18 @@ pub(crate) fn decode(bytes: &Bytes) -> DecodedDocument {
         return decoded;
     }
     if compound.has("EncryptedPackage") {
-        "application/encrypted".clone_into(&mut decoded.document.media_type);
-        decoded
-            .cut("the document is encrypted with a password; its properties and text are not read");
+        return match encrypted::open(&compound, passwords) {
+            Ok(package) => {
+                let mut decoded = ooxml::decode(&Bytes::from(package));
+                decoded.warn("was-encrypted", "read with one of the given passwords");
+                decoded
+            }
+            Err(reason) => {
+                "application/encrypted".clone_into(&mut decoded.document.media_type);
+                decoded.not_examined = Some(reason);
+                decoded
+            }
+        };
     }
     let program = PROGRAMS.iter().find(|(stream, ..)| compound.has(stream));
     match program {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::PASSWORDS_MAX;
+/// Passwords that are tried; each costs a key derivation for each encrypted entry.
+pub const PASSWORDS_MAX: usize = 1000;
 
 /// Passwords, tried in order. Never shown: `Debug` tells their number alone.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +45,7 @@ impl Passwords {
     }
 
     /// The password of a number, from 0.
-    pub(crate) fn get(&self, number: usize) -> Option<&[u8]> {
+    pub fn get(&self, number: usize) -> Option<&[u8]> {
         self.0.get(number).map(Vec::as_slice)
     }
 
