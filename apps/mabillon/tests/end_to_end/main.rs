@@ -23,6 +23,8 @@ mod dir;
 #[cfg(test)]
 mod encrypted;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod inert;
 #[cfg(test)]
 mod keys;

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::command::command;
 use crate::dir::Dir;
-use crate::families::PARTS;
+use super::families::PARTS;
 use crate::letters::letter;
 
 /// Files that every program opens for writing, and that are no files.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::case_read::jsonl;
 use crate::command::{command, examine, run};
 use crate::dir::Dir;
-use crate::families::{Family, PARTS, READ};
+use super::families::{Family, PARTS, READ};
 use crate::letters::letter;
 
 /// Memory of the main process at its highest, in KiB.
