@@ -15,17 +15,24 @@ const PAYLOAD: &str = "=cmd|' C calc'!A0\u{1b}]0;owned\u{7}\u{1b}[2J\u{9b}31m\u{
 /// As long and as wide, and harmless.
 const PLAIN: &str = "plain words of no consequence";
 
-/// The same collection with this text in every field that an item, a name or an archive has.
-fn collection(dir: &Dir, text: &str) {
-    let encoded = |text: &str| {
-        let octets: String = text.bytes().map(|byte| format!("={byte:02X}")).collect();
-        format!("=?utf-8?q?{octets}?=")
-    };
-    let percent: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
-    // In a header the text stands raw and in encoded words.
-    let (raw, word) = (text, encoded(text));
-    let bare: String = text.chars().filter(|c| !"<>,;\"' ".contains(*c)).collect();
-    let message = format!(
+/// Every byte as this sign and two digits.
+fn escaped_by(text: &str, sign: char) -> String {
+    text.bytes().fold(String::new(), |escaped, byte| {
+        escaped + &format!("{sign}{byte:02X}")
+    })
+}
+
+/// The text without what ends an address or a parameter.
+fn bare(text: &str) -> String {
+    text.chars().filter(|c| !"<>,;\"' ".contains(*c)).collect()
+}
+
+/// A message with this text in every field; in some raw, in others in encoded words.
+fn message(text: &str) -> String {
+    let (raw, bare) = (text, bare(text));
+    let word = format!("=?utf-8?q?{}?=", escaped_by(text, '='));
+    let percent = escaped_by(text, '%');
+    format!(
         "Return-Path: <{bare}@northquay.example>\n\
          Received: from {bare} ({raw}) by {bare} with {bare} id {bare}; Tue, 14 Mar 2017 10:00:00 +0100 ({raw})\n\
          DKIM-Signature: v=1; a=rsa-sha256; d={bare}; s={bare}; h=from; bh=QUJD; b=QUJD\n\
@@ -58,7 +65,12 @@ fn collection(dir: &Dir, text: &str) {
          \n\
          binary \0 {raw}\n\
          --edge--\n"
-    );
+    )
+}
+
+/// The same collection with this text in every field that an item, a name or an archive has.
+fn collection(dir: &Dir, text: &str) {
+    let (message, bare) = (message(text), bare(text));
     dir.write("leak/1.eml", &message);
     dir.write(&format!("leak/{text}/cur/{text}.eml"), &message);
     dir.write(
@@ -72,17 +84,19 @@ fn collection(dir: &Dir, text: &str) {
     );
     dir.write("leak/a.tar", tar_of(&[(&name, message.as_bytes())]));
     dir.write(&format!("leak/{text}.cab"), b"MSCF\0\0\0\0rest");
+    documents(dir, text);
+}
+
+/// Documents with this text in every property.
+fn documents(dir: &Dir, text: &str) {
     let info = text.replace(['\\', '{', '}'], "");
-    let info: String = info
-        .chars()
-        .map(|c| {
-            if c.is_ascii() {
-                c.to_string()
-            } else {
-                format!("\\u{}?", u32::from(c).min(0xffff))
-            }
-        })
-        .collect();
+    let info = info.chars().fold(String::new(), |info, c| {
+        if c.is_ascii() {
+            info + c.encode_utf8(&mut [0; 4])
+        } else {
+            info + &format!("\\u{}?", u32::from(c).min(0xffff))
+        }
+    });
     dir.write(
         "leak/a.rtf",
         format!("{{\\rtf1\\ansi{{\\info{{\\title {info}}}{{\\author {info}}}{{\\operator {info}}}{{\\company {info}}}}}{{\\*\\generator {info};}} printers {info}\\par}}"),

@@ -5,10 +5,10 @@ use std::io::Read as _;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
+use super::families::{Family, PARTS, READ};
 use crate::case_read::jsonl;
 use crate::command::{command, examine, run};
 use crate::dir::Dir;
-use super::families::{Family, PARTS, READ};
 use crate::letters::letter;
 
 /// Memory of the main process at its highest, in KiB.

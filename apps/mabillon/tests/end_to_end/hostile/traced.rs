@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::process::Command;
 
+use super::families::PARTS;
 use crate::command::command;
 use crate::dir::Dir;
-use super::families::PARTS;
 use crate::letters::letter;
 
 /// Files that every program opens for writing, and that are no files.
 const NO_FILES: [&str; 2] = ["/dev/null", "/dev/tty"];
+
+/// What is looked at: files, networks, processes, and ways around them.
+const TRACED: &str = "trace=%file,%network,%process,?io_uring_setup,?ptrace,?mount";
 
 fn has_strace() -> bool {
     let traced = Command::new("strace")
@@ -61,6 +64,39 @@ fn writes(call: &str, arguments: &str) -> bool {
     }
 }
 
+/// What a trace shows.
+#[derive(Default)]
+struct Seen {
+    /// Calls that write outside of the case, or ask a network.
+    outside: BTreeSet<String>,
+    /// Calls that write in the case.
+    n_inside: usize,
+    /// Programs that were started.
+    started: BTreeSet<PathBuf>,
+}
+
+impl Seen {
+    fn call(&mut self, call: &str, arguments: &str, dir: &Dir) {
+        let named = named(arguments, dir.root());
+        match call {
+            "socket" | "connect" | "bind" | "listen" | "accept" | "accept4" | "sendto"
+            | "sendmsg" | "io_uring_setup" | "ptrace" | "mount" => {
+                self.outside.insert(format!("{call}({arguments}"));
+            }
+            "execve" | "execveat" => self.started.extend(named),
+            call if writes(call, arguments) => {
+                let path = named.unwrap_or_default();
+                if path.starts_with(dir.path("case")) {
+                    self.n_inside += 1;
+                } else if !NO_FILES.iter().any(|name| path == Path::new(name)) {
+                    self.outside.insert(format!("{call}({arguments}"));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 /// Nothing is written outside of the case folder, nothing is asked of a network, and no program is started but workers.
 #[test]
 fn nothing_leaves_the_case() {
@@ -74,7 +110,7 @@ fn nothing_leaves_the_case() {
     }
     dir.write("leak/zz_good.eml", letter(99));
     let before = dir.files_beside("case");
-    let program = command(&dir, &[]);
+    let program = PathBuf::from(command(&dir, &[]).get_program());
     let ran = Command::new("strace")
         .args([
             "-f",
@@ -85,53 +121,25 @@ fn nothing_leaves_the_case() {
             "4096",
             "-o",
             "trace",
-        ])
-        .args([
             "-e",
-            "trace=%file,%network,%process,?io_uring_setup,?ptrace,?mount",
+            TRACED,
         ])
-        .arg(program.get_program())
+        .arg(&program)
         .args(["examine", "leak", "--case", "case", "--jobs", "2"])
         .current_dir(dir.root())
         .output()
         .unwrap();
-    let code = ran.status.code();
-    assert_eq!(code, Some(3), "{}", String::from_utf8_lossy(&ran.stderr));
+    let errors = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(3), "{errors}");
 
-    let trace = String::from_utf8_lossy(&dir.read("trace")).into_owned();
+    let trace = dir.read("trace");
     std::fs::remove_file(dir.path("trace")).unwrap();
-    let root = dir.root().canonicalize().unwrap();
-    let case = root.join("case");
-    let mut outside = BTreeSet::new();
-    let mut n_written = 0;
-    let mut started = BTreeSet::new();
-    for (call, arguments) in calls(&trace) {
-        match call {
-            "socket" | "connect" | "bind" | "listen" | "accept" | "accept4" | "sendto"
-            | "sendmsg" | "io_uring_setup" | "ptrace" | "mount" => {
-                outside.insert(format!("{call}({arguments}"));
-            }
-            "execve" | "execveat" => {
-                started.extend(named(arguments, &root));
-            }
-            call if writes(call, arguments) => {
-                let path = named(arguments, &root).unwrap_or_default();
-                let is_ours = path.starts_with(&case) || path.starts_with(dir.path("case"));
-                if is_ours {
-                    n_written += 1;
-                } else if !NO_FILES.iter().any(|name| path == Path::new(name)) {
-                    outside.insert(format!("{call}({arguments}"));
-                }
-            }
-            _ => {}
-        }
+    let mut seen = Seen::default();
+    for (call, arguments) in calls(&String::from_utf8_lossy(&trace)) {
+        seen.call(call, arguments, &dir);
     }
-    assert_eq!(outside, BTreeSet::new());
-    assert!(
-        n_written > 10,
-        "the trace shows no writing at all: {n_written}"
-    );
-    let program = PathBuf::from(program.get_program());
-    assert_eq!(started, BTreeSet::from([program]), "programs were started");
+    assert_eq!(seen.outside, BTreeSet::new());
+    assert!(seen.n_inside > 10, "no writing is seen: {}", seen.n_inside);
+    assert_eq!(seen.started, BTreeSet::from([program]));
     assert_eq!(dir.files_beside("case"), before);
 }

@@ -2,7 +2,7 @@
 
 use std::io::{Cursor, Write as _};
 
-use super::{Family, READ, noise};
+use super::{Family, READ, noise, numbered};
 use crate::packed::zip_of;
 
 pub(crate) const FAMILIES: &[Family] = &[
@@ -222,7 +222,7 @@ fn many_parts() -> Vec<u8> {
 }
 
 fn many_attributes() -> Vec<u8> {
-    let attributes: String = (0..400_000).map(|n| format!(" w:a{n}=\"&lt;\"")).collect();
+    let attributes = numbered(400_000, |n| format!(" w:a{n}=\"&lt;\""));
     docx(&format!(
         "<w:document><w:p{attributes}><w:t>x</w:t></w:p></w:document>"
     ))
@@ -244,9 +244,9 @@ fn many_strings() -> Vec<u8> {
 }
 
 fn far_cells() -> Vec<u8> {
-    let cells: String = (0..200_000)
-        .map(|n| format!("<c r=\"XFD{}\" t=\"s\"><v>{n}9999999999</v></c>", u32::MAX))
-        .collect();
+    let cells = numbered(200_000, |n| {
+        format!("<c r=\"XFD{}\" t=\"s\"><v>{n}9999999999</v></c>", u32::MAX)
+    });
     xlsx(
         "<sst><si><t>x</t></si></sst>",
         &format!(
@@ -303,9 +303,9 @@ fn rtf_numbers() -> Vec<u8> {
 }
 
 fn rtf_fonts() -> Vec<u8> {
-    let fonts: String = (0..300_000)
-        .map(|n| format!("{{\\f{n}\\fcharset{} F{n};}}", n % 300))
-        .collect();
+    let fonts = numbered(300_000, |n| {
+        format!("{{\\f{n}\\fcharset{} F{n};}}", n % 300)
+    });
     format!("{{\\rtf1 {{\\fonttbl{fonts}}} \\f299999 x}}").into_bytes()
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Family, READ};
+use super::{Family, READ, numbered};
 use crate::letters::{letter, letter_carrying};
 use crate::packed::zip_of;
 
@@ -203,10 +203,6 @@ fn text(body: &str) -> Vec<u8> {
 
 fn html(body: &str) -> Vec<u8> {
     with("Content-Type: text/html; charset=utf-8\n", body)
-}
-
-fn numbered(n: usize, write: impl Fn(usize) -> String) -> String {
-    (0..n).map(write).collect()
 }
 
 fn mime_depth() -> Vec<u8> {

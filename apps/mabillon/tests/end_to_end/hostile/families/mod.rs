@@ -28,6 +28,11 @@ pub(crate) const PARTS: &[&[Family]] = &[
     stores::FAMILIES,
 ];
 
+/// So many pieces of text, one after another.
+pub(super) fn numbered(n: usize, write: impl Fn(usize) -> String) -> String {
+    (0..n).map(write).collect()
+}
+
 /// Numbers that look random and are always the same.
 pub(crate) fn noise(n_bytes: usize) -> Vec<u8> {
     let mut seed = 7_u64;

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use super::{Family, READ};
+use super::{Family, READ, numbered};
 
 pub(crate) const FAMILIES: &[Family] = &[
     Family {
@@ -152,9 +152,7 @@ fn page_ring() -> Vec<u8> {
 }
 
 fn many_objects() -> Vec<u8> {
-    let objects: String = (1..400_000)
-        .map(|n| format!("{n} 0 obj null endobj\n"))
-        .collect();
+    let objects = numbered(400_000, |n| format!("{n} 0 obj null endobj\n"));
     format!("%PDF-1.4\n{objects}trailer<</Root 1 0 R/Size 99999999999>>\n").into_bytes()
 }
 
@@ -270,7 +268,7 @@ fn shared_content() -> Vec<u8> {
         "/Filter/FlateDecode",
         &deflated(&b"BT (x) Tj ET ".repeat(100_000)),
     );
-    let kids: String = (0..15_000).map(|n| format!("{} 0 R ", n + 5)).collect();
+    let kids = numbered(15_000, |n| format!("{} 0 R ", n + 5));
     let mut objects = vec![
         plain(CATALOGUE),
         plain(&format!("<</Type/Pages/Kids[{kids}]/Count 15000>>")),
