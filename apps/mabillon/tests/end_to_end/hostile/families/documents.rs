@@ -177,7 +177,7 @@ fn billion_laughs() -> Vec<u8> {
     let mut entities = "<!ENTITY a0 \"ha\">".to_owned();
     for n in 1..30 {
         let ten = format!("&a{};", n - 1).repeat(10);
-        entities += &format!("<!ENTITY a{n} \"{ten}\">");
+        entities = format!("{entities}<!ENTITY a{n} \"{ten}\">");
     }
     docx(&format!(
         "<!DOCTYPE d [{entities}]><w:document><w:p><w:t>&a29;</w:t></w:p></w:document>"
