@@ -15,7 +15,7 @@ use crate::letters::letter;
 const MEMORY_KIB_MAX: u64 = 600 << 10;
 
 /// Far more than any family takes on a busy machine, and far less than what does not end.
-const PATIENCE: Duration = Duration::from_mins(10);
+const PATIENCE: Duration = Duration::from_mins(30);
 
 /// The good letter, and how the case shows it where nothing else lies beside it.
 const GOOD: u32 = 99;
