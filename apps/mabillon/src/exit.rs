@@ -1,7 +1,8 @@
 //! How a command ends.
 
-use std::io::Write as _;
 use std::process::ExitCode;
+
+use crate::output;
 
 /// How a command ended that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,7 @@ pub(crate) fn code(result: anyhow::Result<Ended>) -> ExitCode {
             if is_broken_pipe(&error) {
                 return ExitCode::SUCCESS;
             }
-            let _ = writeln!(std::io::stderr(), "mabillon: {}", with_causes(&error));
+            output::say(&format!("mabillon: {}", with_causes(&error)));
             if error.is::<UsageError>() {
                 ExitCode::from(2)
             } else {

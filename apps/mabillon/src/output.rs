@@ -18,8 +18,10 @@ pub(crate) fn print(text: &str) -> anyhow::Result<()> {
 
 /// Says something beside the result, on standard error.
 pub(crate) fn say(text: &str) {
+    // Names of files and words of items stand in it: line by line nothing in it moves a cursor.
+    let lines: Vec<_> = text.lines().map(mabillon_report::printable).collect();
     // Where nobody listens to standard error there is nobody to tell.
-    let _ = writeln!(std::io::stderr(), "{text}");
+    let _ = writeln!(std::io::stderr(), "{}", lines.join("\n"));
 }
 
 /// Whether standard output may carry colours: it is a terminal and `NO_COLOR` is not set.

@@ -25,7 +25,13 @@ mod dir;
 #[cfg(test)]
 mod encrypted;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod inert;
+#[cfg(test)]
 mod keys;
+#[cfg(all(test, target_os = "linux"))]
+mod killed;
 #[cfg(test)]
 mod letters;
 #[cfg(test)]

@@ -97,7 +97,7 @@ impl Font {
             .and_then(|reference| file.stream(reference))
             .and_then(|stream| file.expand(&stream));
         if let Some(cmap) = to_unicode {
-            read_cmap(&cmap, &mut table);
+            read_cmap(file, &cmap, &mut table);
             utf16 &= table.is_empty();
         }
         let (widths, width_unstated) = if is_composite {
@@ -282,7 +282,8 @@ fn composite_widths(file: &File<'_>, dict: &Dict) -> (BTreeMap<u32, f64>, f64) {
                     .unwrap_or(first);
                 let width = width.number().unwrap_or(default);
                 let codes = first..=last.min(first.saturating_add(0xffff));
-                widths.extend(codes.map(|code| (code, width)));
+                let is_paid = |_: &u32| file.spend(limits::CODE_COST);
+                widths.extend(codes.take_while(is_paid).map(|code| (code, width)));
                 rest = after;
             }
             _ => break,
@@ -295,7 +296,7 @@ fn composite_widths(file: &File<'_>, dict: &Dict) -> (BTreeMap<u32, f64>, f64) {
 }
 
 /// Reads `bfchar` and `bfrange` of a `ToUnicode` map (9.10.3).
-fn read_cmap(cmap: &[u8], table: &mut BTreeMap<u32, String>) {
+fn read_cmap(file: &File<'_>, cmap: &[u8], table: &mut BTreeMap<u32, String>) {
     let mut lexer = Lexer::of_content(cmap);
     let mut operands: Vec<Object> = Vec::new();
     while let Some(token) = lexer.token() {
@@ -317,7 +318,7 @@ fn read_cmap(cmap: &[u8], table: &mut BTreeMap<u32, String>) {
                     b"endbfrange" => {
                         for triple in operands.chunks_exact(3) {
                             if let [Object::Text(from), Object::Text(to), shown] = triple {
-                                keep_range(table, number(from), number(to), shown);
+                                keep_range(file, table, (number(from), number(to)), shown);
                             }
                         }
                     }
@@ -329,7 +330,12 @@ fn read_cmap(cmap: &[u8], table: &mut BTreeMap<u32, String>) {
     }
 }
 
-fn keep_range(table: &mut BTreeMap<u32, String>, from: u32, to: u32, shown: &Object) {
+fn keep_range(
+    file: &File<'_>,
+    table: &mut BTreeMap<u32, String>,
+    (from, to): (u32, u32),
+    shown: &Object,
+) {
     let codes = from..=to.min(from.saturating_add(0xffff));
     match shown {
         Object::Array(each) => {
@@ -348,6 +354,9 @@ fn keep_range(table: &mut BTreeMap<u32, String>, from: u32, to: u32, shown: &Obj
                 .get(..first.len() - last.len_utf8())
                 .unwrap_or_default();
             for (step, code) in (0..).zip(codes) {
+                if !file.spend(limits::CODE_COST) {
+                    return;
+                }
                 let next = u32::from(last).checked_add(step).and_then(char::from_u32);
                 let Some(next) = next else { break };
                 keep_code(table, code, format!("{head}{next}"));

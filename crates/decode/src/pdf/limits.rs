@@ -51,6 +51,10 @@ pub(super) const FONTS_MAX: usize = 10_000;
 /// Largest number of bytes that are read as objects, those read again included.
 pub(super) const PARSED_BYTES_MAX: usize = 256 << 20;
 
+/// A code of a font that a range gives a meaning or a width costs as much as so many bytes that are parsed: a range of a
+/// few bytes names 65,536 of them, and the next range names them again.
+pub(super) const CODE_COST: usize = 16;
+
 /// So many bytes that are searched or packed cost as much as one that is parsed or expanded.
 pub(super) const SEARCHED_SHARE: usize = 16;
 
