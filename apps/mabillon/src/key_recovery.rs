@@ -1,6 +1,7 @@
 //! Lost keys: searched for with several threads, and used.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use crossbeam_channel::unbounded;
 use mabillon_case::{Facts, KeySearch};
@@ -59,22 +60,23 @@ pub(crate) fn search(
     Ok(search.finish(known))
 }
 
+/// A step, and the key that it found.
+type Done = (Step, Option<Found>);
+
 /// What came of the steps of a round, in their order; `None` where it was cancelled.
 fn run_round(
     round: &[Step],
     terms: &Terms<'_>,
     remember: &mut Remember<'_>,
-) -> anyhow::Result<Option<Vec<(Step, Option<Found>)>>> {
+) -> anyhow::Result<Option<Vec<Done>>> {
     let mut done: BTreeMap<usize, Option<Found>> = BTreeMap::new();
     let (steps_in, steps_out) = unbounded();
     for (index, step) in round.iter().enumerate() {
-        match recalled(&step.attempt, terms.recalled) {
-            Some(found) => {
-                done.insert(index, found);
-            }
-            None => {
-                let _ = steps_in.send((index, &step.attempt));
-            }
+        let attempt = (step.attempt.name.clone(), step.attempt.number);
+        if let Some(stored) = terms.recalled.get(&attempt) {
+            done.insert(index, stored.as_deref().and_then(Found::from_octets));
+        } else {
+            let _ = steps_in.send((index, &step.attempt));
         }
     }
     drop(steps_in);
@@ -116,11 +118,6 @@ fn run_round(
     let is_whole = done.len() == round.len();
     let results = round.iter().cloned().zip(done.into_values()).collect();
     Ok(is_whole.then_some(results))
-}
-
-fn recalled(attempt: &Attempt, recalled: &KeyAttempts) -> Option<Option<Found>> {
-    let stored = recalled.get(&(attempt.name.clone(), attempt.number))?;
-    Some(stored.as_deref().and_then(Found::from_octets))
 }
 
 /// Searches for the lost keys of a case that is being examined, or goes on with the search of an earlier run.
@@ -222,9 +219,10 @@ pub(crate) fn told(searches: &[KeySearch]) -> String {
         counted(searches.len() as u64, "selector", "selectors")
     );
     if n_left > 0 {
-        told.push_str(&format!(
+        let _ = write!(
+            told,
             "; {n_left} not tried to the end, for the reasons that the report names (see --recover-seconds)"
-        ));
+        );
     }
     told.push('.');
     told

@@ -61,13 +61,13 @@ pub(super) fn run(args: &KeysLookup) -> anyhow::Result<Ended> {
             counted(n_left_out as u64, "more name", "more names")
         ));
     }
-    if tally.n_keys > 0 {
+    if tally.keys > 0 {
         let dir = args.case.display();
         output::say(&format!(
             "The next examination takes the keys with --keys {dir}."
         ));
     }
-    if tally.n_silent == names.len() && !names.is_empty() {
+    if tally.silent == names.len() && !names.is_empty() {
         bail!("no server answered; give another one with --server");
     }
     Ok(Ended::Complete)
@@ -101,23 +101,23 @@ fn given(names: &[String]) -> Result<Vec<String>, UsageError> {
     }
 }
 
-/// What came of all names.
+/// How many names came to what.
 #[derive(Default)]
 struct Tally {
-    n_keys: u64,
-    n_nothing: u64,
-    n_unusable: u64,
-    n_silent: usize,
+    keys: u64,
+    nothing: u64,
+    unusable: u64,
+    silent: usize,
 }
 
 impl Tally {
     fn told(&self) -> String {
         format!(
             "{} published, {} with nothing, {} with nothing usable, {} without an answer",
-            counted(self.n_keys, "key", "keys"),
-            counted(self.n_nothing, "name", "names"),
-            self.n_unusable,
-            self.n_silent
+            counted(self.keys, "key", "keys"),
+            counted(self.nothing, "name", "names"),
+            self.unusable,
+            self.silent
         )
     }
 }
@@ -135,15 +135,15 @@ fn ask_all(client: &Client, names: &[String], dir: &Path) -> anyhow::Result<Tall
         match client.texts(name) {
             Ok(answer) => text.push_str(&noted(name, &answer, &mut tally)),
             Err(error) => {
-                tally.n_silent += 1;
+                tally.silent += 1;
                 let _ = writeln!(text, "# {}\t{error}\t{}", printable(name), now_text());
             }
         }
         write(&path, &text)?;
         bar.inc(1);
-        let n_answered = tally.n_keys + tally.n_nothing + tally.n_unusable;
-        if n_answered == 0 && tally.n_silent >= SILENCE_MAX {
-            tally.n_silent = names.len();
+        let n_answered = tally.keys + tally.nothing + tally.unusable;
+        if n_answered == 0 && tally.silent >= SILENCE_MAX {
+            tally.silent = names.len();
             break;
         }
     }
@@ -162,11 +162,11 @@ fn noted(name: &str, answer: &Answer, tally: &mut Tally) -> String {
     let comment = |what: &str| format!("# {}\t{what}; {when}\n", printable(name));
     match &answer.outcome {
         Outcome::Nothing => {
-            tally.n_nothing += 1;
+            tally.nothing += 1;
             comment("no such record")
         }
         Outcome::Refused(code) => {
-            tally.n_unusable += 1;
+            tally.unusable += 1;
             comment(&format!("the server answered with error {code}"))
         }
         Outcome::Texts(texts) => {
@@ -176,11 +176,11 @@ fn noted(name: &str, answer: &Answer, tally: &mut Tally) -> String {
             for row in rows {
                 match row {
                     Ok(row) => {
-                        tally.n_keys += 1;
+                        tally.keys += 1;
                         lines.push_str(&line(&row));
                     }
                     Err(reason) => {
-                        tally.n_unusable += 1;
+                        tally.unusable += 1;
                         lines.push_str(&comment(&reason));
                     }
                 }

@@ -293,7 +293,7 @@ fn ten_tabs_of_one_reviewer_work_and_hear_of_everything() {
 }
 
 #[test]
-fn keys_help_and_export() {
+fn keys_and_help() {
     let Some(chromium) = chromium() else { return };
     let served = Served::of_the_sample();
     let item = served.items_with("opinion", "questioned")[0].clone();
@@ -314,8 +314,20 @@ fn keys_help_and_export() {
     page.press("o");
     page.wait("location.pathname === '/view/overview' && document.querySelector('.progress')");
     assert!(page.text(".progress .big").starts_with("1 of "));
+    nothing_happened(&page.events(), served.origin());
+}
 
-    // What is saved is what the custody log says was given out.
+#[test]
+fn what_is_saved_is_what_the_custody_log_says_was_given_out() {
+    let Some(chromium) = chromium() else { return };
+    let served = Served::of_the_sample();
+    let item = served.items_with("opinion", "questioned")[0].clone();
+    let page = come_in(&chromium, served.entry());
+    page.wait("document.querySelector('.opinions')");
+    follow(&page, &format!("/view/item/{item}"));
+    page.wait("document.querySelector('.verdict.use')");
+    page.press("x");
+    page.wait("document.querySelector('.verdict.do-not-use[aria-pressed=true]')");
     let folder = served.dir().path("saved");
     std::fs::create_dir_all(&folder).unwrap();
     page.save_into(&folder);
