@@ -252,9 +252,9 @@ fn is_damaged(words: &[&str], whole: &[&str]) -> bool {
         .is_some_and(|rest| rest.contains('\u{fffd}'))
 }
 
-/// What the difference between two texts changes. Words that were put in below the beginning and that `is_notice` knows
-/// for those of a server count as an end, whatever figures (telephones, register numbers) stand in them, and so does what
-/// cannot be read. Above the text servers write no figures.
+/// What the difference between two texts changes. Words that were put in and that `is_notice` knows for those of a
+/// server count as an end, and so does what cannot be read. Below the text such words may hold figures (telephones,
+/// register numbers); above it servers write none.
 pub(crate) fn extent(here: &str, there: &str, is_notice: impl Fn(&[&str]) -> bool) -> Extent {
     let (here, there) = (split(here), split(there));
     let runs = align(&here, &there);
@@ -268,12 +268,10 @@ pub(crate) fn extent(here: &str, there: &str, is_notice: impl Fn(&[&str]) -> boo
             let mine = here.get(mine.clone()).unwrap_or_default();
             let theirs = there.get(theirs.clone()).unwrap_or_default();
             let is_added = mine.is_empty() || theirs.is_empty();
+            let added = if mine.is_empty() { theirs } else { mine };
             let at_end = is_added && (index == 0 || index == last);
             match () {
-                () if is_added
-                    && index > 0
-                    && is_notice(if mine.is_empty() { theirs } else { mine }) =>
-                {
+                () if is_added && is_notice(added) && (index > 0 || !has_figure(added)) => {
                     Extent::Ends
                 }
                 () if index == last && (is_damaged(mine, theirs) || is_damaged(theirs, mine)) => {
@@ -287,6 +285,16 @@ pub(crate) fn extent(here: &str, there: &str, is_notice: impl Fn(&[&str]) -> boo
     };
     let of_runs = runs.iter().enumerate().map(of_run);
     of_runs.max().unwrap_or(Extent::Ends)
+}
+
+fn has_figure(words: &[&str]) -> bool {
+    let is_figure = |word: &&str| {
+        matches!(
+            weight(word),
+            Weight::Number | Weight::Date | Weight::Account
+        )
+    };
+    words.iter().any(is_figure)
 }
 
 /// Whether two runs of words have other figures, dates or denials, or one short run another name than the other.
