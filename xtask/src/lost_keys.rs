@@ -1,9 +1,11 @@
 //! What recovered keys verify, on a labelled collection that comes without any key: the examination gets no keys file,
-//! and the archive knows none of the invented domains.
+//! and the archive knows none of the invented domains. Which messages are intact is told by an examination of the same
+//! collection with the true keys.
 
 #![expect(clippy::print_stdout, reason = "printing is what this chore is for")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -78,10 +80,12 @@ impl Signature {
         format!("{}._domainkey.{}", self.selector, self.by)
     }
 
+    fn passes(&self) -> bool {
+        self.kind == "dkim" && self.result == "pass"
+    }
+
     fn is_by_recovered(&self) -> bool {
-        self.kind == "dkim"
-            && self.result == "pass"
-            && self.key_source.as_deref() == Some("recovered")
+        self.passes() && self.key_source.as_deref() == Some("recovered")
     }
 }
 
@@ -92,16 +96,23 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     let collection = made(settings, settings.messages, &out.join("leak"), true)?;
     let originals = made(settings, settings.originals, &out.join("originals"), false)?;
     let answers = answers(&collection.with_extension("answers.jsonl"))?;
-    let unrecoverable = edwards_names(&collection.with_extension("keys.tsv"))?;
+    let keys = collection.with_extension("keys.tsv");
+    let case = out.join("case");
+    let true_keys = [OsStr::new("--keys"), keys.as_os_str()];
+    let (_, rows) = examine(&mabillon, &collection, &true_keys, "0", &case)?;
+    let truth = Truth {
+        intact: intact(&rows, &answers),
+        answers,
+        unrecoverable: edwards_names(&keys)?,
+    };
+    let with_originals = [OsStr::new("--reference"), originals.as_os_str()];
     let mut text = heading(settings);
-    for (title, reference) in [
-        ("The collection alone", None),
-        ("With originals that anchor", Some(originals.as_path())),
+    for (title, arguments) in [
+        ("The collection alone", &[][..]),
+        ("With originals that anchor", &with_originals),
     ] {
-        let case = out.join("case");
-        let (run, rows) = examine(&mabillon, &collection, reference, &case)?;
-        let counts = Counts::of(&rows, &answers, &unrecoverable);
-        counts.tell(title, &run, &mut text);
+        let (run, rows) = examine(&mabillon, &collection, arguments, SECONDS, &case)?;
+        Counts::of(&rows, &truth).tell(title, &run, &mut text);
     }
     println!("{text}");
     if !settings.dry {
@@ -162,10 +173,38 @@ fn edwards_names(keys: &Path) -> anyhow::Result<BTreeSet<String>> {
     Ok(names.map(str::to_owned).collect())
 }
 
+/// What is known of the collection from elsewhere than from recovered keys.
+struct Truth {
+    answers: BTreeMap<String, Answer>,
+    /// The genuine messages of which a signature verifies under the true keys, with its names.
+    intact: BTreeMap<String, Vec<String>>,
+    /// Names whose keys no pair of signatures gives back.
+    unrecoverable: BTreeSet<String>,
+}
+
+/// The genuine messages of which a signature verifies, and the names of the keys of those signatures.
+fn intact(rows: &[Row], answers: &BTreeMap<String, Answer>) -> BTreeMap<String, Vec<String>> {
+    let names = |row: &Row| -> Vec<String> {
+        let passing = row.signatures.iter().filter(|one| one.passes());
+        passing.map(Signature::name).collect()
+    };
+    rows.iter()
+        .filter(|row| {
+            answers.get(&row.item).is_some_and(|answer| {
+                answer.class == Class::Genuine && answer.kind == ItemKind::Message
+            })
+        })
+        .map(|row| (row.item.clone(), names(row)))
+        .filter(|(_, names)| !names.is_empty())
+        .collect()
+}
+
+/// Examines the collection anew; `arguments` say with what, `seconds` how long lost keys are searched.
 fn examine(
     mabillon: &Path,
     collection: &Path,
-    reference: Option<&Path>,
+    arguments: &[&OsStr],
+    seconds: &str,
     case: &Path,
 ) -> anyhow::Result<(Run, Vec<Row>)> {
     if case.exists() {
@@ -177,10 +216,8 @@ fn examine(
         .arg(collection)
         .arg("--case")
         .arg(case);
-    command.args(["--no-index", "--recover-seconds", SECONDS]);
-    if let Some(reference) = reference {
-        command.arg("--reference").arg(reference);
-    }
+    command.args(["--no-index", "--recover-seconds", seconds]);
+    command.args(arguments);
     let run = program::run(&mut [command])?;
     let export = case.join("export.jsonl");
     let mut command = Command::new(mabillon);
@@ -214,28 +251,19 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(
-        rows: &[Row],
-        answers: &BTreeMap<String, Answer>,
-        unrecoverable: &BTreeSet<String>,
-    ) -> Self {
+    fn of(rows: &[Row], truth: &Truth) -> Self {
         let mut counts = Self::default();
-        let messages = || {
-            rows.iter().filter_map(|row| {
-                let answer = answers.get(&row.item)?;
-                (answer.kind == ItemKind::Message).then_some((row, answer))
-            })
-        };
-        let mut used: BTreeMap<String, u64> = BTreeMap::new();
-        for (row, _) in messages().filter(|(_, answer)| is_intact(answer)) {
-            for name in names(row) {
-                *used.entry(name).or_default() += 1;
-            }
+        let mut used: BTreeMap<&str, u64> = BTreeMap::new();
+        for name in truth.intact.values().flatten() {
+            *used.entry(name).or_default() += 1;
         }
-        for (row, answer) in messages() {
-            if is_intact(answer) {
-                counts.intact(row, &used, unrecoverable);
-            } else if answer.class != Class::Genuine {
+        for row in rows {
+            let Some(answer) = truth.answers.get(&row.item) else {
+                continue;
+            };
+            if let Some(names) = truth.intact.get(&row.item) {
+                counts.intact(row, names, &used, truth);
+            } else if answer.kind == ItemKind::Message && answer.class != Class::Genuine {
                 counts.forged(row, answer);
             }
             for signature in row.signatures.iter().filter(|one| one.is_by_recovered()) {
@@ -246,15 +274,9 @@ impl Counts {
         counts
     }
 
-    fn intact(
-        &mut self,
-        row: &Row,
-        used: &BTreeMap<String, u64>,
-        unrecoverable: &BTreeSet<String>,
-    ) {
-        let names = names(row);
-        let is_used = |name: &String| used.get(name).is_some_and(|&n| n >= USED_MIN);
-        if names.iter().all(|name| unrecoverable.contains(name)) {
+    fn intact(&mut self, row: &Row, names: &[String], used: &BTreeMap<&str, u64>, truth: &Truth) {
+        let is_used = |name: &String| used.get(name.as_str()).is_some_and(|&n| n >= USED_MIN);
+        if names.iter().all(|name| truth.unrecoverable.contains(name)) {
             self.n_ed25519 += 1;
         } else if !names.iter().any(is_used) {
             self.n_too_few += 1;
@@ -341,17 +363,6 @@ impl Counts {
             ("wall time, processor time, most memory", cost),
         ]
     }
-}
-
-/// Genuine, signed, and not damaged on the way.
-fn is_intact(answer: &Answer) -> bool {
-    answer.class == Class::Genuine && answer.provable
-}
-
-/// The names of the keys of its DKIM signatures.
-fn names(row: &Row) -> Vec<String> {
-    let dkim = row.signatures.iter().filter(|one| one.kind == "dkim");
-    dkim.map(Signature::name).collect()
 }
 
 fn heading(settings: &Settings) -> String {
