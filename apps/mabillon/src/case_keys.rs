@@ -1,5 +1,6 @@
 //! The public keys that a case was examined with, gathered again.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -49,6 +50,7 @@ impl CaseKeys {
                 missing.push(path.to_owned());
             }
         }
+        archive.find_broken(&BTreeMap::new());
         Ok(Self { archive, missing })
     }
 }

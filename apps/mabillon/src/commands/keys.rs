@@ -147,6 +147,7 @@ fn recover_keys(args: &KeysRecover) -> anyhow::Result<Ended> {
             .add_file(&text, origin)
             .map_err(|error| unusable(&file, &error))?;
     }
+    known.find_broken(&BTreeMap::new());
     let mut todo = lost(&facts);
     todo.retain(|candidate| is_unknown(candidate, &known));
     drop(facts);

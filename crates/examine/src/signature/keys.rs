@@ -1,6 +1,6 @@
 //! The archive of public keys: what verifies signatures whose keys are gone from the DNS.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use jiff::{Timestamp, civil};
@@ -132,10 +132,19 @@ pub struct KeyFileError {
 pub struct KeyArchive {
     rows: Vec<KeyRow>,
     by_name: BTreeMap<String, Vec<usize>>,
+    factored: Factored,
+}
+
+/// What factoring told, and of which keys: it is not done again while they are the same.
+#[derive(Debug, Default)]
+struct Factored {
+    asked: BTreeSet<String>,
+    found: BTreeMap<String, String>,
 }
 
 impl KeyArchive {
-    /// The archive that comes with the program.
+    /// The archive that comes with the program. Once all other keys are added, [`Self::find_broken`] marks the broken
+    /// ones.
     pub fn built_in() -> Self {
         let mut archive = Self::default();
         for (text, origin) in [
@@ -146,7 +155,6 @@ impl KeyArchive {
             // A test of this module reads every file whole.
             let _ = archive.add_file(text, origin);
         }
-        archive.find_broken(&BTreeMap::new());
         archive
     }
 
@@ -202,7 +210,7 @@ impl KeyArchive {
                 Some((row.key()?.id(), source.to_owned()))
             })
             .collect();
-        let factored = factored(self.rows.iter().filter_map(KeyRow::key));
+        self.factor();
         for row in &mut self.rows {
             let Some(id) = row.key().map(PublicKey::id) else {
                 continue;
@@ -212,8 +220,17 @@ impl KeyArchive {
             } else if let Some(place) = found.get(&id) {
                 format!("its private key lies in {place}")
             } else {
-                factored.get(&id).cloned().unwrap_or_default()
+                self.factored.found.get(&id).cloned().unwrap_or_default()
             };
+        }
+    }
+
+    fn factor(&mut self) {
+        let keys = || self.rows.iter().filter_map(KeyRow::key);
+        let asked: BTreeSet<String> = keys().map(PublicKey::id).collect();
+        if asked != self.factored.asked {
+            let found = factored(keys());
+            self.factored = Factored { asked, found };
         }
     }
 
@@ -311,7 +328,8 @@ mod tests {
 
     #[test]
     fn every_built_in_row_is_a_usable_key_with_its_source() {
-        let archive = KeyArchive::built_in();
+        let mut archive = KeyArchive::built_in();
+        archive.find_broken(&BTreeMap::new());
         assert!(archive.rows().len() >= 30);
         for row in archive.rows() {
             assert!(row.key().is_some(), "{row:?}");
