@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use mabillon_case::BodyHash;
 use mabillon_hash::Beside;
 
+use super::added_text::{Removal, removals};
 use super::canonical_body::{BodyDigest, HashAlgorithm, hash_body, hash_body_beside};
 use super::limits::{BODY_READINGS_MAX, REPAIR_OCTETS_MAX};
 use super::parse::{Canonicalization, Terms};
@@ -88,6 +89,23 @@ impl<'a> Body<'a> {
         self.checks
             .push((reading, terms.body_hash.clone(), check.clone()));
         check
+    }
+
+    /// The added text without which the body is the one that was hashed; not looked for where `l=` tells what is added.
+    pub(crate) fn added_text(&mut self, terms: &Terms) -> Option<Removal> {
+        if terms.length.is_some() {
+            return None;
+        }
+        for removal in removals(self.bytes) {
+            let cost = self.bytes.len() as u64 + 1;
+            self.repair_octets_left = self.repair_octets_left.checked_sub(cost)?;
+            let kept = removal.of(self.bytes);
+            let digest = hash_body(&kept, terms.body, terms.algorithm.hash(), None);
+            if digest.hash == terms.body_hash {
+                return Some(removal);
+            }
+        }
+        None
     }
 
     fn digest(&mut self, reading: Reading, beside: &mut Beside<'_>) -> Option<BodyDigest> {

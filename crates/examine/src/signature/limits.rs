@@ -57,3 +57,6 @@ pub(crate) const PERSONAL_SIGNATURES_MAX: usize = 32;
 
 /// Octets hashed for the signatures of people in one message, repairs included.
 pub(crate) const PERSONAL_OCTETS_MAX: usize = 1024 * 1024 * 1024;
+
+/// Characters of text taken away before a signature fitted that are shown.
+pub(crate) const REMOVED_CHARS_SHOWN_MAX: usize = 1_000;

@@ -6,6 +6,7 @@
 //! left to be graded; every key known for a selector is tried; the header and the body are reported apart; a signature
 //! that cannot be read is kept with the reason; and damage that exports are known to do is undone by name.
 
+mod added_text;
 mod alignment;
 mod arc;
 #[cfg(test)]

@@ -4,11 +4,12 @@
 //! stands, in the order given here, alone and then together, and accepted only if the signature (or, for the body,
 //! its hash) then fits. Line ends are no repair of this list: every line end counts as CR LF while canonicalising,
 //! and `line-ends` is named where that made a difference. Line ends after the last line need none either: both
-//! canonicalisations ignore them. Not attempted: re-encoding of parts (base64 or quoted-printable at other widths),
-//! and anything that removes text, such as list footers and subject tags.
+//! canonicalisations ignore them. Not attempted: re-encoding of parts (base64 or quoted-printable at other widths).
+//! What removes text stands in `added_text`, but for the tag of a subject, which is the last in the list of the header.
 
 use memchr::memmem;
 
+use super::added_text::{SUBJECT_TAG, subject_tag};
 use super::canonical_header::{Field, value_start};
 use super::limits::{REPAIR_TRIES_MAX, REPAIRS_TOGETHER_MAX};
 use super::parse::Canonicalization;
@@ -154,6 +155,8 @@ pub(crate) enum HeaderRepair {
     FoldsAsSpace,
     /// Folds undone.
     Unfolded,
+    /// The tag of a list or gateway taken out of the subject: text is removed.
+    SubjectTag,
 }
 
 const ADDRESS_FIELDS: [&str; 5] = ["from", "to", "cc", "reply-to", "sender"];
@@ -174,6 +177,7 @@ impl HeaderRepair {
         if canonicalization == Canonicalization::Simple {
             all.extend([Self::FoldsAsTab, Self::FoldsAsSpace, Self::Unfolded]);
         }
+        all.push(Self::SubjectTag);
         all
     }
 
@@ -184,6 +188,7 @@ impl HeaderRepair {
             Self::ParameterQuotes(_) => "content-type-quotes",
             Self::NamesUnquoted(_) | Self::NamesQuoted(_) => "display-name-quotes",
             Self::FoldsAsTab | Self::FoldsAsSpace | Self::Unfolded => "header-folds",
+            Self::SubjectTag => SUBJECT_TAG,
         }
     }
 
@@ -205,6 +210,10 @@ impl HeaderRepair {
             Self::FoldsAsTab => change_folds(&field.bytes, b"\n\t"),
             Self::FoldsAsSpace => change_folds(&field.bytes, b"\n "),
             Self::Unfolded => unfolded(&field.bytes),
+            Self::SubjectTag if field.name == b"subject" => {
+                let tag = subject_tag(&field.bytes)?;
+                Some(spliced(&field.bytes, &tag, b""))
+            }
             _ => None,
         }
     }

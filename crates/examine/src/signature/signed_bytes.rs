@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use mabillon_case::{Message, Span};
 
+use super::added_text::removals;
 use super::canonical_body::{canonical_body, hash_body};
 use super::canonical_header::{Field, Header, signed_input};
 use super::keys::{KeyArchive, KeyRow};
@@ -144,7 +145,21 @@ fn signed_body(body: &[u8], terms: &Terms) -> Vec<u8> {
         }
         fits(&repaired).then(|| canonical(&repaired, terms))
     });
-    repaired.unwrap_or_else(|| canonical(body, terms))
+    repaired
+        .or_else(|| without_added_text(body, terms))
+        .unwrap_or_else(|| canonical(body, terms))
+}
+
+/// The canonical body once text that was added on the way is taken away, where it then fits.
+fn without_added_text(body: &[u8], terms: &Terms) -> Option<Vec<u8>> {
+    if terms.length.is_some() {
+        return None;
+    }
+    let kept = removals(body).into_iter().map(|removal| removal.of(body));
+    let hash = |kept: &[u8]| hash_body(kept, terms.body, terms.algorithm.hash(), None).hash;
+    kept.into_iter()
+        .find(|kept| hash(kept) == terms.body_hash)
+        .map(|kept| canonical(&kept, terms))
 }
 
 /// The canonical body as far as `l=` reaches.

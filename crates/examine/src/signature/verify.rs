@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use mabillon_case::{
-    BodyHash, Coverage, HeaderField, KeySource, Message, RecoveryInput, Signature, SignatureKind,
-    SignatureResult,
+    BodyHash, Coverage, HeaderField, KeySource, Message, RecoveryInput, RemovedText, Signature,
+    SignatureKind, SignatureResult, Span,
 };
 use mabillon_hash::Beside;
 
+use super::added_text::{Removal, SUBJECT_TAG, subject_tag};
 use super::alignment::is_aligned;
 use super::arc;
 use super::body::{Body, BodyCheck};
@@ -15,7 +16,8 @@ use super::canonical_header::{Field, Header, has_bare_line_feed, signed_input};
 use super::domain_keys;
 use super::keys::{KeyArchive, KeyRow};
 use super::limits::{
-    RECOVERY_OCTETS, REPAIR_HEADER_OCTETS_MAX, SIGNATURES_MAX, SIGNED_HEADER_OCTETS_MAX,
+    RECOVERY_OCTETS, REMOVED_CHARS_SHOWN_MAX, REPAIR_HEADER_OCTETS_MAX, SIGNATURES_MAX,
+    SIGNED_HEADER_OCTETS_MAX,
 };
 use super::parse::{SignatureField, Terms, signature_field};
 use super::public_key::{Algorithm, KeyState};
@@ -138,16 +140,32 @@ impl<'a> Verifier<'a> {
             &selected,
             body.unsigned_tail_octets,
         );
+        let is_added_to = header.verified == Some(true) && body.result == BodyHash::Mismatch;
+        let added = is_added_to.then(|| self.body.added_text(&terms)).flatten();
+        let removed = self.removed(&header, added.as_ref());
+        let mut repairs = self.repairs(&header, &body);
+        repairs.extend(added.as_ref().map(|removal| removal.name.to_owned()));
         let judged = Signature {
-            result: result(&header, &body),
+            result: match added {
+                Some(_) => SignatureResult::Pass,
+                None => result(&header, &body),
+            },
             body_hash: body.result,
-            repairs: self.repairs(&header, &body),
-            covers,
+            repairs,
+            covers: if removed.is_empty() {
+                covers
+            } else {
+                Coverage::Part
+            },
+            removed,
             unsigned_fields,
             unsigned_tail_octets: body.unsigned_tail_octets,
             // The others say which way a message went, whoever wrote it.
             aligned: kind == SignatureKind::Dkim && is_aligned(self.message, &read.domain),
-            reason: reason(&header, &body, &rows),
+            reason: match added {
+                Some(_) => String::new(),
+                None => reason(&header, &body, &rows),
+            },
             recovery: header
                 .row
                 .is_none()
@@ -156,6 +174,37 @@ impl<'a> Verifier<'a> {
             ..unverified
         };
         with_key(judged, &header)
+    }
+
+    /// The text that was taken away before the signature fitted, as it stands in the message.
+    fn removed(&self, header: &HeaderCheck<'_>, added: Option<&Removal>) -> Vec<RemovedText> {
+        let raw = &self.message.raw;
+        let one = |repair: &str, span: Span| RemovedText {
+            repair: repair.to_owned(),
+            span,
+            text: String::from_utf8_lossy(span.of(raw))
+                .chars()
+                .take(REMOVED_CHARS_SHOWN_MAX)
+                .collect(),
+        };
+        let in_subject = header.repairs.contains(&SUBJECT_TAG).then(|| {
+            let field = self.message.fields_named("Subject").next_back()?;
+            let tag = subject_tag(field.whole.of(raw))?;
+            let start = field.whole.start;
+            Some(one(
+                SUBJECT_TAG,
+                Span::new(start + tag.start, start + tag.end),
+            ))
+        });
+        let start = self.message.body.start;
+        let in_body = added.map(|added| {
+            let range = &added.range;
+            one(
+                added.name,
+                Span::new(start + range.start, start + range.end),
+            )
+        });
+        in_subject.flatten().into_iter().chain(in_body).collect()
     }
 
     /// What the key could be recovered from, if it is an RSA key of a length that recovery deals with.

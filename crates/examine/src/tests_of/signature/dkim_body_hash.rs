@@ -41,7 +41,15 @@ fn dkim_body_hash(message: &Message, signatures: &[Signature], _world: &World) -
     let matching: Vec<&Signature> = dkim(signatures)
         .filter(|signature| signature.body_hash == BodyHash::Match)
         .collect();
-    let mismatch = dkim(signatures).find(|signature| signature.body_hash == BodyHash::Mismatch);
+    let mismatch = dkim(signatures).find(|signature| {
+        signature.body_hash == BodyHash::Mismatch && signature.removed.is_empty()
+    });
+    let is_added_to = dkim(signatures).any(|signature| !signature.removed.is_empty());
+    if mismatch.is_none() && matching.is_empty() && is_added_to {
+        return Outcome::NotApplicable(
+            "the body fits once added text is taken away: see signature/dkim-repair",
+        );
+    }
     let whole = matching
         .iter()
         .find(|signature| signature.unsigned_tail_octets.unwrap_or(0) == 0);

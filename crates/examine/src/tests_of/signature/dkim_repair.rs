@@ -16,7 +16,11 @@ declare_test! {
     /// (`signature-separator`), an empty line on top (`empty-first-line`), white space at line ends
     /// (`spaces-at-line-ends`), quotation marks in `Content-Type` (`content-type-quotes`) and around display names
     /// (`display-name-quotes`), and white space that starts folded lines (`header-folds`).
-    /// None of them touches a word. Footers, subject tags and other text are never taken away to make a signature fit.
+    /// None of them touches a word.
+    /// Where the signature over the header verifies under a known key, and the hash of the body does not fit, text that
+    /// lists and gateways add is taken away: the last part (`added-part`), passages at the end (`list-footer`,
+    /// `appended-text`), a notice on top (`notice-on-top`), the tag of a subject (`subject-tag`). What is taken away is
+    /// shown and not covered: anybody may have written it.
     /// ## Why it matters
     /// Exports break signatures without anybody meaning harm. What verifies after such a repair is proved as well as
     /// what verifies at once: a forger cannot make a signature fit by it.
@@ -28,7 +32,7 @@ declare_test! {
     /// - RFC 4155 (mbox), RFC 3676, section 4.3 (signature separator)
     pub(crate) static DKIM_REPAIR = {
         id: "signature/dkim-repair",
-        findings: &["line-ends-only", "verifies-after-repair", "body-matches-after-repair"],
+        findings: &["line-ends-only", "verifies-after-repair", "verifies-without-added-text", "body-matches-after-repair"],
         run: Run::Signatures(dkim_repair),
     }
 }
@@ -57,6 +61,9 @@ fn repair(signature: &Signature) -> Finding {
         );
         return Finding::new("line-ends-only", says);
     }
+    if !signature.removed.is_empty() {
+        return without_added_text(signature, &name);
+    }
     if signature.result == SignatureResult::Pass {
         let says = format!(
             "{name} verifies once harmless damage is undone: {repairs}. No word is changed by that."
@@ -75,4 +82,20 @@ fn repair(signature: &Signature) -> Finding {
             super::printable(&signature.by)
         ),
     )
+}
+
+fn without_added_text(signature: &Signature, name: &str) -> Finding {
+    let removed: Vec<String> = signature
+        .removed
+        .iter()
+        .map(|removed| {
+            let text = super::printable(removed.text.trim());
+            format!("{} \"{text}\"", removed.repair)
+        })
+        .collect();
+    let says = format!(
+        "{name} verifies once this is taken away, which is not covered and which anybody may have added: {}.",
+        removed.join("; ")
+    );
+    Finding::new("verifies-without-added-text", says)
 }
