@@ -7,6 +7,7 @@
 //! canonicalisations ignore them. Not attempted: re-encoding of parts (base64 or quoted-printable at other widths).
 //! What removes text stands in `added_text`, but for the tag of a subject, which is the last in the list of the header.
 
+use mabillon_case::SignatureKind;
 use memchr::memmem;
 
 use super::added_text::{SUBJECT_TAG, subject_tag};
@@ -163,8 +164,9 @@ const ADDRESS_FIELDS: [&str; 5] = ["from", "to", "cc", "reply-to", "sender"];
 const PARAMETERS_MAX: usize = 4;
 
 impl HeaderRepair {
-    /// All repairs of header fields, in order. Folds do not count under `relaxed`.
-    pub(crate) fn all(canonicalization: Canonicalization) -> Vec<Self> {
+    /// All repairs of header fields for a signature of this kind, in order. Folds do not count under `relaxed`. Text is
+    /// taken away for DKIM alone: other kinds say which way a message went, text added on that way included.
+    pub(crate) fn all(kind: SignatureKind, canonicalization: Canonicalization) -> Vec<Self> {
         let mut all = vec![Self::CarriageReturns];
         all.extend((0..PARAMETERS_MAX).map(Self::ParameterQuotes));
         all.extend([Self::NamesUnquoted(None), Self::NamesQuoted(None)]);
@@ -177,7 +179,9 @@ impl HeaderRepair {
         if canonicalization == Canonicalization::Simple {
             all.extend([Self::FoldsAsTab, Self::FoldsAsSpace, Self::Unfolded]);
         }
-        all.push(Self::SubjectTag);
+        if kind == SignatureKind::Dkim {
+            all.push(Self::SubjectTag);
+        }
         all
     }
 
@@ -502,7 +506,7 @@ mod tests {
             }
             for name in ["from", "content-type"] {
                 let field = Field { name: name.into(), bytes: Cow::Borrowed(&bytes) };
-                for repair in HeaderRepair::all(Canonicalization::Simple) {
+                for repair in HeaderRepair::all(SignatureKind::Dkim, Canonicalization::Simple) {
                     let _ = repair.undo(&field);
                 }
             }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use mabillon_case::{Message, Span};
+use mabillon_case::{Message, SignatureKind, Span};
 
 use super::added_text::removals;
 use super::canonical_body::{canonical_body, hash_body};
@@ -106,7 +106,7 @@ fn signed_header<'k>(
         .collect();
     let is_small =
         fields.iter().map(|field| field.bytes.len()).sum::<usize>() <= REPAIR_HEADER_OCTETS_MAX;
-    let possible: Vec<HeaderRepair> = HeaderRepair::all(terms.header)
+    let possible: Vec<HeaderRepair> = HeaderRepair::all(SignatureKind::Dkim, terms.header)
         .into_iter()
         .filter(|repair| is_small && fields.iter().any(|field| repair.undo(field).is_some()))
         .collect();

@@ -132,7 +132,7 @@ impl<'a> Verifier<'a> {
             return refused(unverified, reason);
         }
         let rows = self.keys.rows_of(&read.selector, &read.domain);
-        let header = self.check_header(&selected, index, &terms, &rows);
+        let header = self.check_header(kind, &selected, index, &terms, &rows);
         let body = self.body.check(&terms, &mut self.beside);
         let (covers, unsigned_fields) = scope(
             self.message,
@@ -140,7 +140,10 @@ impl<'a> Verifier<'a> {
             &selected,
             body.unsigned_tail_octets,
         );
-        let is_added_to = header.verified == Some(true) && body.result == BodyHash::Mismatch;
+        // The other kinds say which way a message went, text added on that way included.
+        let is_added_to = kind == SignatureKind::Dkim
+            && header.verified == Some(true)
+            && body.result == BodyHash::Mismatch;
         let added = is_added_to.then(|| self.body.added_text(&terms)).flatten();
         let removed = self.removed(&header, added.as_ref());
         let mut repairs = self.repairs(&header, &body);
@@ -242,7 +245,7 @@ impl<'a> Verifier<'a> {
             return refused(unverified, reason);
         }
         let rows = self.keys.rows_of(&read.selector, &read.domain);
-        let header = self.check_header(&covered, index, &terms, &rows);
+        let header = self.check_header(SignatureKind::Arc, &covered, index, &terms, &rows);
         let judged = Signature {
             result: match header.verified {
                 None => SignatureResult::NoKey,
@@ -268,6 +271,7 @@ impl<'a> Verifier<'a> {
 
     fn check_header<'k>(
         &self,
+        kind: SignatureKind,
         selected: &[usize],
         index: usize,
         terms: &Terms,
@@ -289,7 +293,7 @@ impl<'a> Verifier<'a> {
                 repairs: Vec::new(),
             };
         }
-        self.repaired_header(selected, index, terms, &usable)
+        self.repaired_header(kind, selected, index, terms, &usable)
             .unwrap_or(HeaderCheck {
                 verified: Some(false),
                 row: Some(first),
@@ -299,6 +303,7 @@ impl<'a> Verifier<'a> {
 
     fn repaired_header<'k>(
         &self,
+        kind: SignatureKind,
         selected: &[usize],
         index: usize,
         terms: &Terms,
@@ -312,7 +317,7 @@ impl<'a> Verifier<'a> {
         if fields.iter().map(|field| field.bytes.len()).sum::<usize>() > REPAIR_HEADER_OCTETS_MAX {
             return None;
         }
-        let possible: Vec<HeaderRepair> = HeaderRepair::all(terms.header)
+        let possible: Vec<HeaderRepair> = HeaderRepair::all(kind, terms.header)
             .into_iter()
             .filter(|repair| fields.iter().any(|field| repair.undo(field).is_some()))
             .collect();

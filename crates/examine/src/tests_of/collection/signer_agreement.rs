@@ -65,7 +65,8 @@ fn dkim(facts: &Facts) -> impl Iterator<Item = &Signature> {
 struct Signed<'a> {
     facts: &'a Facts,
     passes: bool,
-    is_rewritten: bool,
+    /// Whether something innocent explains that it does not verify as it stands.
+    is_explained: bool,
     seconds: f64,
 }
 
@@ -111,7 +112,7 @@ fn finding(one: &Signed<'_>, n_passes: usize, n_near: usize) -> Option<Finding> 
     if n_passes < PASSES_MIN || share(n_passes, n_near) < PASS_SHARE_MIN {
         return None;
     }
-    match (one.passes, one.is_rewritten) {
+    match (one.passes, one.is_explained) {
         (true, _) => {
             let says = format!(
                 "It verifies under its signer's key, as {n_passes} messages of that signer and time do."
@@ -136,6 +137,10 @@ fn signed(facts: &Facts, key: Key) -> Option<Signed<'_>> {
     if known.is_empty() {
         return None;
     }
+    let passing = || {
+        let known = known.iter();
+        known.filter(|signature| signature.result == SignatureResult::Pass)
+    };
     #[expect(
         clippy::cast_precision_loss,
         reason = "seconds since the epoch are far below 2^52"
@@ -143,10 +148,9 @@ fn signed(facts: &Facts, key: Key) -> Option<Signed<'_>> {
     let seconds = message.date?.unix_seconds() as f64;
     Some(Signed {
         facts,
-        passes: known
-            .iter()
-            .any(|signature| signature.result == SignatureResult::Pass),
-        is_rewritten: message.is_rewritten,
+        passes: passing().any(|signature| signature.removed.is_empty()),
+        // With the tag of a list in its subject it verifies once that is taken away.
+        is_explained: message.is_rewritten || passing().next().is_some(),
         seconds,
     })
 }
