@@ -6,6 +6,7 @@
 //! cargo xtask lost-keys   measures recovery on a labelled collection without any key, writes docs/measurements.md
 //! cargo xtask recovery    measures the recovery of single keys beside the plain computation with GMP
 //! cargo xtask bench       measures time and memory beside `openssl dgst -sha256` over the same files
+//! cargo xtask peers       measures the verification of signatures beside other programs on the same messages
 //! cargo xtask serve-bench measures the review of a case of a million items
 //! cargo xtask serve-kill  kills the review under the hands of 50 reviewers, and looks for every decision
 //! ```
@@ -14,6 +15,7 @@ mod bench;
 mod handbook;
 mod lost_keys;
 mod measure;
+mod peers;
 mod program;
 mod recovery;
 mod serve;
@@ -41,6 +43,8 @@ enum Chore {
     Recovery(recovery::Settings),
     /// Measure time and memory of an examination.
     Bench(bench::Settings),
+    /// Measure the verification of signatures beside other programs.
+    Peers(peers::Settings),
     /// Measure list, filter and search of the review on a case of a million items.
     ServeBench(serve::Settings),
     /// Kill the review under the hands of many reviewers, and look for every decision.
@@ -54,6 +58,7 @@ fn main() -> anyhow::Result<()> {
         Chore::LostKeys(settings) => lost_keys::run(&settings),
         Chore::Recovery(settings) => recovery::run(&settings),
         Chore::Bench(settings) => bench::run(&settings),
+        Chore::Peers(settings) => peers::run(&settings),
         Chore::ServeBench(settings) => serve::run(&settings),
         Chore::ServeKill(load) => serve::kill(&load),
     }
