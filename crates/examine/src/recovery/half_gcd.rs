@@ -17,7 +17,7 @@ use std::mem::swap;
 
 use rsa::BigUint;
 
-use super::multiply::{Engine, Stopped, add_product, empty, low_word, words_for};
+use super::multiply::{Engine, Parts, Ring, Stopped, add_product, low_word, words_for};
 use super::number::Number;
 
 /// Numbers up to this many words are reduced by Lehmer's method.
@@ -93,18 +93,25 @@ fn apply(
 ) -> Result<Pair, Stopped> {
     let n_bits = 64 * n_low + top.a.bits().max(matrix.bits() + 1) + 2;
     let n_words = words_for(n_bits);
-    let a = engine.spectrum(&pair.a, n_words)?;
-    let b = engine.spectrum(&pair.b, n_words)?;
+    let mut parts = [Parts::default(), Parts::default()];
+    for ring in Ring::all(n_words) {
+        let a = engine.spectrum(&pair.a, ring)?;
+        let b = engine.spectrum(&pair.b, ring)?;
+        for ([p, q], parts) in matrix.rows.iter().zip(&mut parts) {
+            let mut sum = ring.empty();
+            let spectrum = engine.spectrum(p, ring)?;
+            add_product(&mut sum, &spectrum, &a, p.is_negative);
+            drop(spectrum);
+            let spectrum = engine.spectrum(q, ring)?;
+            add_product(&mut sum, &spectrum, &b, q.is_negative);
+            drop(spectrum);
+            engine.push(parts, sum, ring)?;
+        }
+    }
     let mut reduced = [Number::default(), Number::default()];
-    for (row, number) in matrix.rows.iter_mut().zip(&mut reduced) {
-        let [p, q] = row;
-        let mut sum = empty(n_words);
-        let spectrum = engine.spectrum(p, n_words)?;
-        add_product(&mut sum, &spectrum, &a, p.is_negative);
-        let spectrum = engine.spectrum(q, n_words)?;
-        add_product(&mut sum, &spectrum, &b, q.is_negative);
-        drop(spectrum);
-        *number = engine.number(sum, n_words)?;
+    let rows = matrix.rows.iter_mut().zip(parts);
+    for ((row, parts), number) in rows.zip(&mut reduced) {
+        *number = parts.joined()?;
         if number.is_negative {
             number.is_negative = false;
             negate(row);
@@ -178,26 +185,27 @@ impl Matrix {
     /// This matrix times another.
     fn times(&self, engine: &mut Engine<'_>, other: &Self) -> Result<Self, Stopped> {
         let n_words = words_for(self.bits() + other.bits() + 2);
-        let mut spectra = Vec::with_capacity(4);
-        for entry in other.rows.iter().flatten() {
-            spectra.push((engine.spectrum(entry, n_words)?, entry.is_negative));
-        }
-        let (above, below) = spectra.split_at(2);
-        let mut rows = [const { [const { None }; 2] }; 2];
-        for (row, products) in self.rows.iter().zip(&mut rows) {
-            let [p, q] = row;
-            let left = engine.spectrum(p, n_words)?;
-            let right = engine.spectrum(q, n_words)?;
-            for (product, (upper, lower)) in products.iter_mut().zip(above.iter().zip(below)) {
-                let mut sum = empty(n_words);
-                add_product(&mut sum, &left, &upper.0, p.is_negative != upper.1);
-                add_product(&mut sum, &right, &lower.0, q.is_negative != lower.1);
-                *product = Some(engine.number(sum, n_words)?);
+        let mut parts: [[Parts; 2]; 2] = Default::default();
+        for ring in Ring::all(n_words) {
+            let mut spectra = Vec::with_capacity(4);
+            for entry in other.rows.iter().flatten() {
+                spectra.push((engine.spectrum(entry, ring)?, entry.is_negative));
+            }
+            let (above, below) = spectra.split_at(2);
+            for ([p, q], products) in self.rows.iter().zip(&mut parts) {
+                let left = engine.spectrum(p, ring)?;
+                let right = engine.spectrum(q, ring)?;
+                for (product, (upper, lower)) in products.iter_mut().zip(above.iter().zip(below)) {
+                    let mut sum = ring.empty();
+                    add_product(&mut sum, &left, &upper.0, p.is_negative != upper.1);
+                    add_product(&mut sum, &right, &lower.0, q.is_negative != lower.1);
+                    engine.push(product, sum, ring)?;
+                }
             }
         }
-        Ok(Self {
-            rows: rows.map(|row| row.map(Option::unwrap_or_default)),
-        })
+        let [[p, q], [r, s]] = parts;
+        let rows = [[p.joined()?, q.joined()?], [r.joined()?, s.joined()?]];
+        Ok(Self { rows })
     }
 }
 

@@ -508,6 +508,48 @@ fn words(n_words_max: usize) -> impl proptest::strategy::Strategy<Value = Vec<u6
     collection::vec(word, 0..n_words_max)
 }
 
+/// A number modulo 2^64 - 1, for which words are digits.
+fn casted_out(number: &Number) -> u128 {
+    let modulus = u128::from(u64::MAX);
+    number
+        .words()
+        .iter()
+        .fold(0, |sum, &word| (sum + u128::from(word)) % modulus)
+}
+
+#[test]
+fn long_products_are_put_together_from_halves() {
+    let words = |n_words: u64, factor: u64| {
+        let words = (1..=n_words).map(|index| index.wrapping_mul(factor).rotate_left(29) ^ factor);
+        Number::new(false, words.collect())
+    };
+    let (a, b) = (
+        words(70_000, 0x9e37_79b9_7f4a_7c15),
+        words(60_000, 0xd1b5_4a32_d192_ed03),
+    );
+    let mut engine = Engine::new(u64::MAX, &|| false);
+    let product = engine
+        .sum_of_products(&[(&a, &b)], a.bits() + b.bits())
+        .unwrap();
+    let modulus = u128::from(u64::MAX);
+    assert_eq!(
+        casted_out(&product),
+        casted_out(&a) * casted_out(&b) % modulus
+    );
+    assert!((a.bits() + b.bits() - 1..=a.bits() + b.bits()).contains(&product.bits()));
+    // Known from its length alone, though it comes of longer numbers, and below 0.
+    let small = Number::new(false, b.words()[..59_000].to_vec());
+    let more = engine
+        .sum_of_products(&[(&a, &b), (&Number::one(), &small)], product.bits() + 1)
+        .unwrap();
+    let one = Number::one();
+    let n_bits = 70_000 * 64;
+    let rest = engine
+        .sum_of_products(&[(&a, &b), (&one.clone().negated(), &more)], n_bits)
+        .unwrap();
+    assert_eq!(signed(&rest), (true, small.magnitude()));
+}
+
 fn signed(number: &Number) -> (bool, BigUint) {
     (number.is_negative, number.magnitude())
 }
