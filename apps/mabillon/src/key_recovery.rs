@@ -14,13 +14,18 @@ use mabillon_report::words::counted;
 
 use crate::progress_bar::steps_bar;
 
-/// Threads that search at most: a key of 2048 bits takes most of a gigabyte of memory in each.
+/// Threads that search at most.
 const THREADS_MAX: usize = 4;
+/// Memory that attempts may take at once within `examine`, in MiB: one key of 2048 bits, or two of 1024. An attempt that
+/// takes more is made alone.
+pub(crate) const MEMORY_AT_ONCE_MIB: u64 = 400;
 
 /// How a search is run.
 pub(crate) struct Terms<'a> {
     pub(crate) allowance: Allowance,
     pub(crate) n_threads: usize,
+    /// Memory that attempts may take at once, in MiB.
+    pub(crate) memory_mib: u64,
     /// Asked many times a second.
     pub(crate) is_cancelled: &'a (dyn Fn() -> bool + Sync),
     /// What came of attempts in an earlier run.
@@ -83,8 +88,9 @@ fn run_round(
     let work = round.iter().map(|step| step.attempt.work()).sum();
     let bar = steps_bar(work, "recovering lost keys");
     let (results_in, results_out) = unbounded();
+    let n_threads = n_threads(round, terms);
     std::thread::scope(|scope| {
-        for _ in 0..terms.n_threads.clamp(1, THREADS_MAX) {
+        for _ in 0..n_threads {
             let (steps, results, bar) = (steps_out.clone(), results_in.clone(), bar.clone());
             scope.spawn(move || {
                 let is_cancelled = || {
@@ -120,6 +126,14 @@ fn run_round(
     Ok(is_whole.then_some(results))
 }
 
+/// As many threads as there is memory for, if each makes the largest attempt of the round.
+fn n_threads(round: &[Step], terms: &Terms<'_>) -> usize {
+    let largest = round.iter().map(|step| step.attempt.memory_mib()).max();
+    let n_fitting = terms.memory_mib / largest.unwrap_or_default().max(1);
+    let n_fitting = usize::try_from(n_fitting).unwrap_or(usize::MAX);
+    terms.n_threads.min(n_fitting).clamp(1, THREADS_MAX)
+}
+
 /// Searches for the lost keys of a case that is being examined, or goes on with the search of an earlier run.
 pub(crate) fn search_in_case(
     case: &mut Case,
@@ -133,6 +147,7 @@ pub(crate) fn search_in_case(
         let terms = Terms {
             allowance,
             n_threads,
+            memory_mib: MEMORY_AT_ONCE_MIB,
             is_cancelled: &|| false,
             recalled: &recalled,
         };

@@ -36,9 +36,26 @@ pub enum SearchEnd {
     TooFew,
     /// Recovery was left out.
     LeftOut,
+    /// It would take more memory than is allowed where nobody asked for it.
+    TooLarge,
+}
+
+/// Octets of memory for each octet of the numbers that the recovery of a key computes with, at its peak: measured by
+/// `cargo xtask recovery`.
+const OCTETS_PER_OCTET: u64 = 17;
+
+/// The most memory that the recovery of a key takes, in MiB: its numbers are powers of the signatures.
+pub const fn recovery_mib(n_bits: u32, exponent: u32) -> u64 {
+    let n_octets = n_bits as u64 / 8 * exponent as u64;
+    n_octets * OCTETS_PER_OCTET / (1 << 20)
 }
 
 impl KeySearch {
+    /// The most memory that its recovery takes with the usual exponent, in MiB.
+    pub const fn memory_mib(&self) -> u64 {
+        recovery_mib(self.bits, 65_537)
+    }
+
     /// Whether more work could still find its key.
     pub fn is_unfinished(&self) -> bool {
         self.keys.is_empty() && self.end != SearchEnd::Complete

@@ -36,7 +36,7 @@ pub use examination::{ExaminationRecord, ExhibitRecord};
 pub use facts::{AttachmentFact, DocumentFacts, Facts, LineEnds, MessageFacts, TextFacts};
 pub use finding::{Change, Difference, Finding, NotRun, Outcome, Warning};
 pub use identity::{ItemId, ParseItemIdError, sha256};
-pub use key_search::{FoundKey, KeySearch, SearchEnd};
+pub use key_search::{FoundKey, KeySearch, SearchEnd, recovery_mib};
 pub use message::{
     ASSEMBLED_FIELD, Address, ArmorKind, Armored, Assembled, Attached, Disposition, HeaderField,
     HeaderSource, Hop, LOST_FIELD, Layer, Message, Part, TransferEncoding,

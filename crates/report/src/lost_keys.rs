@@ -74,6 +74,10 @@ pub fn outcome_of(search: &KeySearch) -> String {
             "not searched: it would prove too few of its {} messages to be worth the time unasked",
             number(search.n_signatures)
         ),
+        SearchEnd::TooLarge => format!(
+            "not tried: it would need {} MiB of memory, more than is taken unasked",
+            search.memory_mib()
+        ),
         SearchEnd::LeftOut => "not searched: recovery was left out".to_owned(),
         SearchEnd::Cancelled => format!("stopped after {pairs} of signatures"),
     }

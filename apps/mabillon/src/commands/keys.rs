@@ -193,6 +193,7 @@ fn search_all(
     let terms = Terms {
         allowance: Allowance::UNBOUNDED,
         n_threads: usize::from(args.jobs),
+        memory_mib: u64::MAX,
         is_cancelled: &is_cancelled,
         recalled: &KeyAttempts::new(),
     };

@@ -1,5 +1,6 @@
 //! One selector: from pairs of signatures to a key that verifies the others.
 
+use mabillon_case::recovery_mib;
 use rsa::BigUint;
 
 use super::encoded::encoded;
@@ -207,6 +208,14 @@ impl Attempt {
         lengths
             .flat_map(|n_octets| exponents.clone().map(move |e| pair_work(n_octets, e)))
             .sum()
+    }
+
+    /// The most memory it takes, in MiB. Computed from the lengths alone too.
+    pub fn memory_mib(&self) -> u64 {
+        let lengths = self.pairs.iter().map(|[first, _]| first.n_octets);
+        let n_octets = u32::try_from(lengths.max().unwrap_or_default()).unwrap_or(u32::MAX / 8);
+        let exponent = self.exponents.iter().max().copied().unwrap_or_default();
+        recovery_mib(8 * n_octets, exponent)
     }
 
     /// Whether it takes the usual, long exponent.

@@ -6,7 +6,9 @@
 
 use mabillon_case::{FoundKey, KeySearch, SearchEnd};
 
-use super::limits::{KNOWN_KEYS_MAX, UNASKED_SECONDS, UNASKED_WORTH_MIN, WORK_PER_SECOND};
+use super::limits::{
+    KNOWN_KEYS_MAX, UNASKED_MEMORY_MIB, UNASKED_SECONDS, UNASKED_WORTH_MIN, WORK_PER_SECOND,
+};
 use super::recover::{Attempt, Found, SelectorSearch};
 use super::recovered::RecoveredKey;
 use super::sighting::Candidate;
@@ -19,6 +21,8 @@ pub struct Allowance {
     work: u64,
     /// Signatures that must gain by a key: see [`Candidate::n_worth`].
     worth_min: usize,
+    /// Of one attempt: see [`Attempt::memory_mib`].
+    memory_mib: u64,
 }
 
 impl Allowance {
@@ -26,13 +30,14 @@ impl Allowance {
     pub const UNBOUNDED: Self = Self {
         work: u64::MAX,
         worth_min: 0,
+        memory_mib: u64::MAX,
     };
 
     /// The work that one core of an ordinary processor does in so many seconds, for any selector.
     pub const fn seconds(seconds: u64) -> Self {
         Self {
             work: seconds.saturating_mul(WORK_PER_SECOND),
-            worth_min: 0,
+            ..Self::UNBOUNDED
         }
     }
 
@@ -40,6 +45,7 @@ impl Allowance {
     pub const fn unasked() -> Self {
         Self {
             worth_min: UNASKED_WORTH_MIN,
+            memory_mib: UNASKED_MEMORY_MIB,
             ..Self::seconds(UNASKED_SECONDS)
         }
     }
@@ -85,12 +91,14 @@ impl<'c> Search<'c> {
             return Vec::new();
         }
         let mut steps = Vec::new();
-        let worth_min = self.allowance.worth_min;
         for (selector, search) in self.selectors.iter().enumerate() {
-            let is_worth_it = search.candidate.n_worth() >= worth_min;
+            let is_worth_it = search.candidate.n_worth() >= self.allowance.worth_min;
             let Some(attempt) = search.next().filter(|_| is_worth_it) else {
                 continue;
             };
+            if attempt.memory_mib() > self.allowance.memory_mib {
+                continue;
+            }
             // What does not fit is left out, and cheaper ones behind it may still fit.
             if let Some(left) = self.left.checked_sub(attempt.work()) {
                 self.left = left;
@@ -150,6 +158,7 @@ impl<'c> Search<'c> {
                     Some(_) if search.candidate.n_worth() < allowance.worth_min => {
                         SearchEnd::TooFew
                     }
+                    Some(next) if next.memory_mib() > allowance.memory_mib => SearchEnd::TooLarge,
                     Some(_) if search.n_long == 0 && search.keys.is_empty() => SearchEnd::NotTried,
                     Some(_) => SearchEnd::OutOfBudget,
                 },

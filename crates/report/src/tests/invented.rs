@@ -55,6 +55,7 @@ fn searches() -> Vec<KeySearch> {
         search("k4", 30, 1, SearchEnd::OutOfBudget, None),
         search("k5", 20, 0, SearchEnd::NotTried, None),
         search("key2016", 4, 0, SearchEnd::TooFew, None),
+        search("k6", 44, 0, SearchEnd::TooLarge, None),
     ]
 }
 
