@@ -102,8 +102,9 @@ pub(crate) struct Examine {
     /// Two signatures under one lost RSA key give the key back, and with it all others can be verified. A key of 2048
     /// bits takes about 22 of these seconds, one of 1024 bits about 10; the keys that would prove most come first. It is
     /// counted as work, not by the clock, so that the result is the same on every machine. Without this option 120
-    /// seconds are allowed, and only keys are searched for that would prove five messages or more, in at most 400 MiB of memory. The report tells what
-    /// was found, what not, and why; `mabillon keys recover` goes on with what was left out.
+    /// seconds are allowed, in at most 400 MiB of memory, and only keys are searched for that would prove five messages
+    /// or more. The report tells what was found, what not, and why; `mabillon keys recover` goes on with what was left
+    /// out.
     #[arg(long, value_name = "N")]
     pub(crate) recover_seconds: Option<u64>,
     /// Number of worker threads; all cores if not given.

@@ -21,6 +21,10 @@ use clap::Parser as _;
 
 use crate::args::{Args, Command};
 
+/// Records are made by one thread and freed by another, by the million: the allocator of the C library locks for that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = Args::parse();
     let result = match args.command {

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use mabillon_case::{Facts, Finding, ItemId, Kind, NotRun};
 use mabillon_examine::{GroupPass, TESTS, World, group_pass};
 use mabillon_interpret::{Interpreter, Subject};
-use mabillon_keep::{Case, Formed, ItemRow};
+use mabillon_keep::{Case, Formed, ItemRow, KeepError};
 use mabillon_report::ReportBuilder;
 
 use crate::case_report;
 
-/// Runs the collection tests over all facts and stores what they found; the files of facts are written beside that.
+/// Runs the collection tests over all facts and stores what they found; the files of facts are written beside the last.
 /// Gives what they did not find, for [`form`].
 pub(crate) fn examine_groups(
     case: &mut Case,
@@ -22,19 +22,15 @@ pub(crate) fn examine_groups(
     let texts = case.texts();
     // A text that cannot be read back is as good as none; `verify` names the damage.
     let text_of = |item: &ItemId| texts.of(item).ok().flatten();
-    let (mut pass, written) = std::thread::scope(|scope| {
-        let writing = scope.spawn(|| facts_files.write(&facts));
-        let pass = group_pass(&facts, &text_of, world, n_threads);
-        (pass, writing.join())
-    });
+    let mut pass = group_pass(&facts, &text_of, world, n_threads);
+    let findings = std::mem::take(&mut pass.findings);
+    let written = std::thread::scope(|scope| {
+        let writing = scope.spawn(move || facts_files.write(&facts));
+        case.write_group_findings(&findings)?;
+        case.write_collection(&pass.collection)?;
+        Ok::<_, KeepError>(writing.join())
+    })?;
     written.map_err(|_| anyhow::anyhow!("writing the facts stopped with an internal error"))??;
-    drop(facts);
-    let findings: Vec<(ItemId, Finding)> = std::mem::take(&mut pass.findings)
-        .into_iter()
-        .flat_map(|(item, findings)| findings.into_iter().map(move |finding| (item, finding)))
-        .collect();
-    case.write_group_findings(&findings)?;
-    case.write_collection(&pass.collection)?;
     Ok(pass)
 }
 
@@ -53,10 +49,10 @@ pub(crate) fn form(
         .collect();
     // Facts and rows come in the same order, that of the item ids.
     let form = |number: usize, row: &ItemRow| {
-        let mut findings = row.findings.clone();
+        let mut findings: Vec<&Finding> = row.findings.iter().collect();
         findings.sort_by_key(|finding| order.get(&*finding.test).copied().unwrap_or(usize::MAX));
         Some(Formed {
-            opinion: interpreter.opinion(&findings, subject(row)),
+            opinion: interpreter.opinion(findings, subject(row)),
             not_run: groups.not_run(number).collect(),
         })
     };

@@ -16,10 +16,14 @@ const LAST_WORDS_BYTES_MAX: u64 = 4096;
 /// Bytes of the reason of a worker that could not be locked.
 const REFUSAL_BYTES_MAX: usize = 4096;
 
-/// What the allocator of glibc is told, in the environment of a worker that is otherwise empty: to have one arena, which
-/// grows and shrinks by system calls alone. Before it gives back memory of a second one (of a second thread) it opens a
-/// file of the kernel, which a locked worker does not survive.
-const ALLOCATOR: (&str, &str) = ("GLIBC_TUNABLES", "glibc.malloc.arena_max=1");
+/// What the allocators are told, in the environment of a worker that is otherwise empty. That of glibc, which libraries
+/// in C use: to have one arena, which grows and shrinks by system calls alone. Before it gives back memory of a second one
+/// (of a second thread) it opens a file of the kernel, which a locked worker does not survive. That of the program: to
+/// reserve little address space ahead, of which a worker has a bounded amount.
+const ALLOCATORS: [(&str, &str); 2] = [
+    ("GLIBC_TUNABLES", "glibc.malloc.arena_max=1"),
+    ("MIMALLOC_ARENA_RESERVE", "64MiB"),
+];
 
 /// How a worker is started.
 #[derive(Debug, Clone)]
@@ -102,7 +106,7 @@ impl Worker {
             command.current_dir("/");
         }
         if cfg!(target_os = "linux") {
-            command.env(ALLOCATOR.0, ALLOCATOR.1);
+            command.envs(ALLOCATORS);
         }
         let mut child = command.spawn().map_err(not_started)?;
         let stdin = child.stdin.take().map(BufWriter::new);

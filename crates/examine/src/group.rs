@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -84,8 +84,15 @@ pub fn group_pass(
     for (run, (test, _)) in runs.iter_mut().zip(&tests) {
         run.leave_out(test, facts);
     }
-    let examined = in_parallel(n_threads, &spans, |span| {
-        span.examine(facts, text_of, world)
+    let (examined, collection) = std::thread::scope(|scope| {
+        let whole = scope.spawn(|| whole::record(facts, text_of, world));
+        let examined = in_parallel(n_threads, &spans, |span| {
+            span.examine(facts, text_of, world)
+        });
+        (
+            examined,
+            whole.join().unwrap_or_else(|panic| resume_unwind(panic)),
+        )
     });
     for (span, examined) in spans.iter().zip(examined) {
         if let Some(run) = runs.get_mut(span.test) {
@@ -95,11 +102,13 @@ pub fn group_pass(
             }
         }
     }
-    let mut pass = GroupPass::default();
+    let mut pass = GroupPass {
+        collection,
+        ..GroupPass::default()
+    };
     for ((test, _), run) in tests.into_iter().zip(runs) {
         pass.add(test, run, facts);
     }
-    pass.collection = whole::record(facts, text_of, world);
     pass.examine_in_collection(facts, world, n_threads);
     pass
 }

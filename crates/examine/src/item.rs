@@ -22,6 +22,8 @@ pub struct Examined {
     pub not_run: Vec<NotRun>,
     /// The identities of what the item carries, in order.
     pub attached: Vec<ItemId>,
+    /// What was not examined because there is too much of it, in plain words.
+    pub left_out: Vec<String>,
 }
 
 /// What one test is shown of one item.
@@ -41,23 +43,29 @@ pub fn examine_message(
     let bytes: Vec<&[u8]> = attached.iter().map(|part| &*part.bytes).collect();
     let beside = Beside::new(&bytes);
     // What was put together from properties carries no signature of its own, whatever its stored header says.
-    let (signatures, hashes) = if message.assembled.is_some() {
-        (Vec::new(), beside.finish())
+    let verified = if message.assembled.is_some() {
+        signature::Verified {
+            hashes: beside.finish(),
+            ..signature::Verified::default()
+        }
     } else {
-        let (mut signatures, hashes) = signature::verify_beside(message, &world.keys, beside);
-        signatures.extend(signature::personal(message, attached, &world.roots));
-        (signatures, hashes)
+        let mut verified = signature::verify_beside(message, &world.keys, beside);
+        let (personal, left_out) = signature::personal(message, attached, &world.roots);
+        verified.signatures.extend(personal);
+        verified.left_out.extend(left_out);
+        verified
     };
-    let ids: Vec<ItemId> = hashes.into_iter().map(ItemId).collect();
+    let ids: Vec<ItemId> = verified.hashes.into_iter().map(ItemId).collect();
     let attachments = attached
         .iter()
         .zip(&ids)
         .filter(|(part, _)| part.layer == Layer::Content)
         .map(|(part, id)| facts::attachment_fact(message, part, *id))
         .collect();
-    let facts = facts::of_message(item, message, attachments, signatures);
+    let facts = facts::of_message(item, message, attachments, verified.signatures);
     Examined {
         attached: ids,
+        left_out: verified.left_out,
         ..run_tests(&Subject::Message(message), facts, &message.text, world)
     }
 }
@@ -108,6 +116,7 @@ fn run_tests(subject: &Subject<'_>, facts: Facts, text: &Text, world: &World) ->
         findings,
         not_run,
         attached: Vec::new(),
+        left_out: Vec::new(),
     }
 }
 

@@ -63,9 +63,13 @@ impl Interpreter {
     }
 
     /// The opinion that these findings of one item add up to. Their order does not matter.
-    pub fn opinion(&self, findings: &[Finding], subject: Subject) -> Opinion {
+    pub fn opinion<'a>(
+        &self,
+        findings: impl IntoIterator<Item = &'a Finding>,
+        subject: Subject,
+    ) -> Opinion {
         let evidence: Vec<Evidence> = findings
-            .iter()
+            .into_iter()
             .map(|finding| self.weights.weigh(finding))
             .collect();
         let groups = groups(&self.weights, &evidence);

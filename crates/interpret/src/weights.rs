@@ -11,7 +11,8 @@ const BUILT_IN: &str = include_str!("../weights.toml");
 /// Weights by test and code, and the dependence groups.
 #[derive(Debug, Clone)]
 pub struct Weights {
-    rows: BTreeMap<(String, String), Weight>,
+    /// By test and code.
+    rows: BTreeMap<String, BTreeMap<String, Weight>>,
     groups: BTreeMap<String, Group>,
     fitted: Fitted,
 }
@@ -141,7 +142,7 @@ impl Weights {
             .into_iter()
             .map(|group| (group.name.clone(), group))
             .collect();
-        let mut rows = BTreeMap::new();
+        let mut rows: BTreeMap<String, BTreeMap<String, Weight>> = BTreeMap::new();
         for weight in file.finding {
             let (test, code) = (weight.test.clone(), weight.code.clone());
             if !groups.contains_key(&weight.group) {
@@ -151,7 +152,8 @@ impl Weights {
                     group: weight.group,
                 });
             }
-            if rows.insert((test.clone(), code.clone()), weight).is_some() {
+            let of_test = rows.entry(test.clone()).or_default();
+            if of_test.insert(code.clone(), weight).is_some() {
                 return Err(WeightsError::Twice { test, code });
             }
         }
@@ -164,7 +166,7 @@ impl Weights {
 
     /// The weight of a finding code.
     pub fn of(&self, test: &str, code: &str) -> Option<&Weight> {
-        self.rows.get(&(test.to_owned(), code.to_owned()))
+        self.rows.get(test)?.get(code)
     }
 
     /// Seeds of the collections that weights were fitted on; nothing may be judged on these.
@@ -179,7 +181,7 @@ impl Weights {
 
     /// All rows, in order of test and code.
     pub fn rows(&self) -> impl Iterator<Item = &Weight> {
-        self.rows.values()
+        self.rows.values().flat_map(BTreeMap::values)
     }
 
     /// A finding with its weight. A code without a row weighs nothing.

@@ -1,6 +1,7 @@
 //! Compression of texts: Zstandard at its quickest level, behind the length of what was compressed.
 
 use std::cell::RefCell;
+use std::fmt::Display;
 
 use crate::KeepError;
 use crate::limits::TEXT_BYTES_MAX;
@@ -33,7 +34,7 @@ thread_local! {
 }
 
 /// Gives back what was compressed; `of` names it in the error.
-pub(crate) fn decompress(bytes: &[u8], of: &str) -> Result<Vec<u8>, KeepError> {
+pub(crate) fn decompress(bytes: &[u8], of: impl Display) -> Result<Vec<u8>, KeepError> {
     let damaged = || KeepError::damaged(format!("{of} cannot be decompressed"));
     let (length, compressed) = bytes
         .split_first_chunk::<LENGTH_BYTES>()

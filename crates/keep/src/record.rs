@@ -1,5 +1,7 @@
 //! What the item pass leaves, and how it is laid down.
 
+use std::fmt::Display;
+
 use mabillon_case::{
     Accounting, Facts, Finding, Form, ItemId, Kind, NotRun, Place, Stamp, Text, Warning,
 };
@@ -315,7 +317,7 @@ pub(crate) fn encode<T: serde::Serialize + ?Sized>(value: &T) -> Result<Vec<u8>,
 /// Reads back what [`encode`] wrote; `of` names it in the error.
 pub(crate) fn decode<'a, T: serde::Deserialize<'a>>(
     bytes: &'a [u8],
-    of: &str,
+    of: impl Display,
 ) -> Result<T, KeepError> {
     postcard::from_bytes(bytes)
         .map_err(|error| KeepError::damaged(format!("{of} cannot be read: {error}")))

@@ -225,7 +225,7 @@ fn scan_row<'r>(row: &'r Row<'_>) -> Result<ScanRow<'r>, KeepError> {
         findings: text(row, 12)?,
         not_examined: maybe(row, 13)?,
         partial: maybe(row, 14)?,
-        facts: decode(facts, &format!("item {item}"))?,
+        facts: decode(facts, format_args!("item {item}"))?,
     })
 }
 

@@ -1,6 +1,6 @@
 //! Writing: one thread, one transaction for each batch.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use mabillon_case::{CollectionRecord, Finding, ItemId, Origin, Place};
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -310,7 +310,7 @@ impl Case {
     /// Errors of the disk and the database.
     pub fn write_group_findings(
         &mut self,
-        findings: &[(ItemId, Finding)],
+        findings: &BTreeMap<ItemId, Vec<Finding>>,
     ) -> Result<(), KeepError> {
         self.must_run()?;
         self.noted = None;
@@ -319,7 +319,10 @@ impl Case {
         let mut insert = self.conn.prepare(
             "INSERT INTO group_findings (item, test, code, finding) VALUES (?1, ?2, ?3, ?4)",
         )?;
-        for (item, finding) in findings {
+        let each = findings
+            .iter()
+            .flat_map(|(item, findings)| findings.iter().map(move |finding| (item, finding)));
+        for (item, finding) in each {
             insert.execute(params![
                 item.0,
                 finding.test,

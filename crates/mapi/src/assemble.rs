@@ -42,6 +42,7 @@ pub fn assemble(message: MapiMessage) -> Assembled {
 }
 
 fn bytes_of(mut message: MapiMessage) -> Vec<u8> {
+    message.lose_missing_attachments();
     let transport = transport_headers(&message.properties);
     let mut header = Vec::new();
     let source = if transport.is_some() {

@@ -1,6 +1,10 @@
 //! A message as its properties: its own, its recipients' and its attachments'.
 
+use crate::limits::{NOTES_MAX, RECIPIENTS_MAX};
 use crate::property::Properties;
+
+/// What stands for everything that is lost and not listed.
+const MORE: &str = "and more than is listed";
 
 /// A message with everything that belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,12 +24,36 @@ pub struct MapiMessage {
 }
 
 impl MapiMessage {
-    /// Says what could not be read, each once.
+    /// Says what could not be read, each once; the last note says that there is more.
     pub(crate) fn lose(&mut self, what: impl Into<String>) {
-        let what = what.into();
-        if self.lost.len() < crate::limits::NOTES_MAX && !self.lost.contains(&what) {
-            self.lost.push(what);
+        lose(&mut self.lost, what.into());
+    }
+
+    /// Says that not all of so many recipients are read, where that is so.
+    pub(crate) fn note_recipients(&mut self, n_recipients: usize) {
+        if n_recipients > RECIPIENTS_MAX {
+            self.lose(format!(
+                "only the first {RECIPIENTS_MAX} recipients are read"
+            ));
         }
+    }
+
+    /// Says which attachments could not be read.
+    pub(crate) fn lose_missing_attachments(&mut self) {
+        for attachment in &self.attachments {
+            if let Content::Missing(reason) = &attachment.content {
+                let what = format!("an attachment cannot be read: {reason}");
+                lose(&mut self.lost, what);
+            }
+        }
+    }
+}
+
+/// Adds to a list of what was lost.
+pub(crate) fn lose(lost: &mut Vec<String>, what: String) {
+    if lost.len() < NOTES_MAX && !lost.contains(&what) {
+        let is_last = lost.len() + 1 == NOTES_MAX;
+        lost.push(if is_last { MORE.to_owned() } else { what });
     }
 }
 

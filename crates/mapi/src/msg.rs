@@ -5,7 +5,7 @@ use mabillon_compound::{Compound, Storage};
 use crate::budget::Budget;
 use crate::limits::{ATTACHMENTS_MAX, EMBEDDED_DEPTH_MAX, MESSAGE_BYTES_MAX, RECIPIENTS_MAX};
 use crate::little_endian::{u16_at, u32_at};
-use crate::message::{Attachment, Content, MapiMessage};
+use crate::message::{Attachment, Content, MapiMessage, lose};
 use crate::property::{Properties, Value, kind, tag};
 
 const PROPERTIES: &str = "__properties_version1.0";
@@ -51,6 +51,7 @@ impl Reader<'_> {
                 .filter(move |(name, _)| name.starts_with(prefix))
                 .map(|(_, storage)| *storage)
         };
+        message.note_recipients(of("__recip_version1.0_").count());
         for recipient in of("__recip_version1.0_").take(RECIPIENTS_MAX) {
             let mut properties = self.properties(recipient, 8, &mut message.lost);
             properties.inherit_code_page(page);
@@ -66,9 +67,6 @@ impl Reader<'_> {
             let mut properties = self.properties(attachment, 8, &mut message.lost);
             properties.inherit_code_page(page);
             let content = self.content(attachment, &mut properties, depth);
-            if let Content::Missing(reason) = &content {
-                message.lose(format!("an attachment cannot be read: {reason}"));
-            }
             message.attachments.push(Attachment {
                 properties,
                 content,
@@ -103,11 +101,7 @@ impl Reader<'_> {
         lost: &mut Vec<String>,
     ) -> Properties {
         let mut properties = Properties::default();
-        let mut lose = |what: String| {
-            if lost.len() < crate::limits::NOTES_MAX && !lost.contains(&what) {
-                lost.push(what);
-            }
-        };
+        let mut lose = |what: String| lose(lost, what);
         let table = self.read(storage, PROPERTIES).unwrap_or_else(|| {
             lose("a table of properties cannot be read".to_owned());
             Vec::new()

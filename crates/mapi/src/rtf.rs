@@ -108,6 +108,29 @@ mod tests {
         assert_eq!(decompress_rtf(b"short"), None);
     }
 
+    /// Texts of another project, with what its reader made of them. That reader has the line end of the dictionary the
+    /// wrong way round; MS-OXRTFCP 2.1.2.1, and the example above, have CR LF.
+    #[test]
+    fn texts_from_elsewhere_expand_to_the_same() {
+        let folder = std::path::Path::new(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../../shared/data/msg/msgreader/MsgReaderTests/SampleFiles/rtf"
+        ));
+        if !folder.is_dir() {
+            println!("skipped: there is no {}", folder.display());
+            return;
+        }
+        for (name, is_compressed) in [("LZFu", true), ("MELA", false)] {
+            let read = |extension| std::fs::read(folder.join(name).with_extension(extension));
+            let expanded = decompress_rtf(&read("bin").unwrap()).unwrap();
+            let mut theirs = String::from_utf8(read("rtf").unwrap()).unwrap();
+            if is_compressed {
+                theirs = theirs.replace("\n\r", "\r\n");
+            }
+            assert_eq!(String::from_utf8(expanded).unwrap(), theirs, "{name}");
+        }
+    }
+
     proptest::proptest! {
         #[test]
         fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)) {

@@ -128,6 +128,7 @@ impl Reader<'_> {
             attribute::RECIPIENTS => {
                 let mut cursor = Cursor { rest: value };
                 let n = cursor.number().unwrap_or(0);
+                self.message.note_recipients(n);
                 for _ in 0..n.min(RECIPIENTS_MAX) {
                     let Some((row, _)) = self.properties(&mut cursor) else {
                         break;

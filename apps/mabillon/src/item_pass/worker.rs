@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use mabillon_acquire::{Event, Leaf, Receiver, Settings, form_of};
 use mabillon_case::{
     Accounting, Attached, ContainerKind, Form, ItemId, Layer, Message, Place, StoreFacts, Text,
+    Warning,
 };
 use mabillon_examine::{Examined, World, examine_document, examine_message, examine_other};
 use mabillon_keep::{ItemRecord, Record};
@@ -181,13 +182,16 @@ impl Worker<'_> {
         if !attached.is_empty() {
             unpacking.out.add(Record::Accounting(account));
         }
+        let mut examined = examined?.unwrap_or_else(|panic| resume_unwind(panic));
+        let left_out = std::mem::take(&mut examined.left_out);
+        let mut warnings = decoded.warnings;
+        let partial = decoded.partial.or_else(|| left_out.first().cloned());
+        let warn = |says: String| Warning::new("signature-limit", says);
+        warnings.extend(left_out.into_iter().map(warn));
         Some(ItemRecord {
-            warnings: decoded.warnings,
-            partial: decoded.partial,
-            ..record(
-                examined?.unwrap_or_else(|panic| resume_unwind(panic)),
-                message.text,
-            )
+            warnings,
+            partial,
+            ..record(examined, message.text)
         })
     }
 

@@ -47,6 +47,8 @@ mod resumed;
 #[cfg(test)]
 mod sameness;
 #[cfg(test)]
+mod stores;
+#[cfg(test)]
 mod tampered;
 #[cfg(test)]
 mod typed_wrongly;

@@ -17,8 +17,11 @@ use crate::spot::Taken;
 /// header that is searched for `Content-Length`.
 const UNDECIDED_BYTES: u64 = (HEADER_BYTES_MAX + 2 * JUDGE_BYTES) as u64;
 
-/// Windows kept to be used again once nobody holds a message in them.
-const SPARE_WINDOWS_MAX: usize = 24;
+/// Bytes of the windows kept to be used again once nobody holds a message in them.
+const SPARE_BYTES_MAX: usize = 64 << 20;
+
+/// Windows that a window may be as large as and still be used again: two, where one message reaches into the next.
+const REUSED_WINDOWS_MAX: usize = 2;
 
 /// Bytes that a window grows by at most: a large message is copied a few times, and little memory lies idle behind it.
 const WINDOW_GROWTH_BYTES_MAX: usize = 16 << 20;
@@ -328,7 +331,7 @@ impl Windows {
         let whole = buffer.freeze();
         let window = whole.slice(..n_filled);
         // Larger windows are rare and their memory is better given back.
-        if size == window_bytes {
+        if size <= REUSED_WINDOWS_MAX * window_bytes {
             self.keep(whole);
         }
         ReadWindow {
@@ -348,9 +351,10 @@ impl Windows {
     }
 
     fn keep(&mut self, window: Bytes) {
-        if self.spare.len() == SPARE_WINDOWS_MAX {
-            self.spare.remove(0);
-        }
         self.spare.push(window);
+        let mut n_bytes: usize = self.spare.iter().map(Bytes::len).sum();
+        while n_bytes > SPARE_BYTES_MAX {
+            n_bytes -= self.spare.remove(0).len();
+        }
     }
 }

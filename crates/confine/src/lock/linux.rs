@@ -50,7 +50,8 @@ pub(super) fn seccomp(may_spool: bool) -> Result<(), String> {
     apply_filter_all_threads(&filter).map_err(|error| format!("seccomp failed ({error})"))
 }
 
-/// Reading and writing what is open already, memory, signals to itself, locks, the clock, chance, and the end.
+/// Reading and writing what is open already, memory, signals to itself, locks, the clock, chance, the number of its core,
+/// and the end.
 const ALLOWED: &[libc::c_long] = &[
     libc::SYS_read,
     libc::SYS_readv,
@@ -71,6 +72,7 @@ const ALLOWED: &[libc::c_long] = &[
     libc::SYS_futex,
     libc::SYS_sched_yield,
     libc::SYS_sched_getaffinity,
+    libc::SYS_getcpu,
     libc::SYS_getpid,
     libc::SYS_gettid,
     libc::SYS_getrandom,
@@ -108,6 +110,9 @@ fn filter(may_spool: bool) -> Result<BpfProgram, seccompiler::BackendError> {
     for call in [libc::SYS_mmap, libc::SYS_mprotect] {
         rules.insert(call, vec![only_if(2, SeccompCmpOp::MaskedEq(exec), 0)?]);
     }
+    // The allocator names the memory that it takes.
+    let names = libc::PR_SET_VMA.unsigned_abs().into();
+    rules.insert(libc::SYS_prctl, vec![only_if(0, SeccompCmpOp::Eq, names)?]);
     // A process ends itself by a signal to itself.
     let abort = u64::from(libc::SIGABRT.unsigned_abs());
     rules.insert(libc::SYS_tgkill, vec![only_if(2, SeccompCmpOp::Eq, abort)?]);

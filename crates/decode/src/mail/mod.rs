@@ -34,7 +34,7 @@ use memchr::memchr;
 
 pub use date::parse_date;
 use limits::{ADDRESSES_MAX, FIELD_BYTES_MAX, HOPS_MAX, IDENTIFIERS_MAX};
-use warnings::Warnings;
+use warnings::{STORE_IN_PART, Warnings};
 
 /// A message with what it carries and what was not read.
 #[derive(Debug, Clone, Default)]
@@ -144,7 +144,7 @@ fn assembled(message: &Message, origin: Origin, warnings: &mut Warnings) -> Opti
     // Only fields right after the first are ours: the stored header follows.
     let lost = message.fields().iter().skip(1);
     for field in lost.take_while(|field| is_named(field, LOST_FIELD)) {
-        warnings.add("store-read-in-part", || message.unfold(field.value));
+        warnings.add(STORE_IN_PART, || message.unfold(field.value));
     }
     Some(Assembled { header })
 }

@@ -7,6 +7,9 @@ use super::limits::WARNINGS_OF_ONE_CODE_MAX;
 /// How the codes of warnings end that tell of a limit of the reader.
 const LIMIT_CODE_END: &str = "-limit";
 
+/// The code of warnings that tell what a mail store lost of a message.
+pub(super) const STORE_IN_PART: &str = "store-read-in-part";
+
 /// The code of warnings that tell of content that is encrypted.
 pub(super) const ENCRYPTED: &str = "encrypted";
 
@@ -33,12 +36,12 @@ impl Warnings {
         }
     }
 
-    /// Why only a part was read: what the first warning of a limit, or of something encrypted, says.
+    /// Why only a part was read: what the first warning of a limit, of something encrypted, or of what a store lost says.
     pub(super) fn partial(&self) -> Option<String> {
-        let mut of_unread = self
-            .list
-            .iter()
-            .filter(|warning| warning.code.ends_with(LIMIT_CODE_END) || warning.code == ENCRYPTED);
+        let mut of_unread = self.list.iter().filter(|warning| {
+            let code = &*warning.code;
+            code.ends_with(LIMIT_CODE_END) || [ENCRYPTED, STORE_IN_PART].contains(&code)
+        });
         of_unread.next().map(|warning| warning.says.clone())
     }
 

@@ -16,7 +16,7 @@ use super::limits::{ARC_SETS_MAX, ARC_SIGNATURES_MAX};
 use super::parse::{Canonicalization, SignatureField, Terms, arc_message_field, arc_seal_field};
 use super::repairs::LINE_ENDS;
 use super::tags::{is_white, tag_list, trim};
-use super::verify::{Verifier, refuse_after};
+use super::verify::Verifier;
 
 /// What a server recorded of the message.
 pub(crate) const RESULTS: &str = "arc-authentication-results";
@@ -81,6 +81,23 @@ impl Chain {
         self.sets.is_empty() && self.unnumbered.is_empty()
     }
 
+    /// Its signatures, each with its index in the header and its instance: set by set, then those of no set.
+    fn signatures(&self) -> Vec<(usize, Option<u32>, ArcField)> {
+        let numbered = self
+            .sets
+            .iter()
+            .map(|(&instance, set)| (Some(instance), set));
+        let sets = numbered.chain([(None, &self.unnumbered)]);
+        sets.flat_map(|(instance, set)| {
+            let messages = set.messages.iter().map(|&index| (index, ArcField::Message));
+            let seals = set.seals.iter().map(|&index| (index, ArcField::Seal));
+            messages
+                .chain(seals)
+                .map(move |(index, field)| (index, instance, field))
+        })
+        .collect()
+    }
+
     /// What the seal of an instance covers besides itself: all sets up to its own, each in this order: results,
     /// message signature, seal (RFC 8617, section 5.1.1); its own set alone where it found the chain broken (section
     /// 5.1.2).
@@ -115,6 +132,13 @@ impl Chain {
         }
         Ok(n_sets)
     }
+}
+
+/// Which of the two signatures of an ARC set a field is.
+#[derive(Debug, Clone, Copy)]
+enum ArcField {
+    Message,
+    Seal,
 }
 
 impl ArcSet {
@@ -155,34 +179,21 @@ impl Verifier<'_> {
     /// Verifies the two signatures of every ARC set, in order of the instances.
     pub(super) fn arc(&mut self) -> Vec<Signature> {
         let chain = Chain::of(self.message);
-        let mut signatures = Vec::new();
-        for (&instance, set) in &chain.sets {
-            for &index in &set.messages {
-                signatures.extend(self.arc_message(index, Some(instance), signatures.len()));
-            }
-            for &index in &set.seals {
-                signatures.extend(self.arc_seal(index, instance, &chain, signatures.len()));
-            }
-        }
-        for &index in &chain.unnumbered.messages {
-            signatures.extend(self.arc_message(index, None, signatures.len()));
-        }
-        for &index in &chain.unnumbered.seals {
-            signatures.extend(self.arc_seal(index, 0, &chain, signatures.len()));
-        }
-        signatures
+        let mut fields = chain.signatures();
+        self.leave_out(&mut fields, "ARC", ARC_SIGNATURES_MAX);
+        fields
+            .into_iter()
+            .filter_map(|(index, instance, layer)| match layer {
+                ArcField::Message => self.arc_message(index, instance),
+                ArcField::Seal => self.arc_seal(index, instance, &chain),
+            })
+            .collect()
     }
 
-    fn arc_message(
-        &mut self,
-        index: usize,
-        instance: Option<u32>,
-        number: usize,
-    ) -> Option<Signature> {
+    fn arc_message(&mut self, index: usize, instance: Option<u32>) -> Option<Signature> {
         let field = self.field(index)?;
         let value = field.value.of(&self.message.raw);
         let mut read = arc_message_field(value);
-        refuse_after(ARC_SIGNATURES_MAX, number, &mut read);
         if instance.is_none() && read.terms.is_ok() {
             read.terms = Err("i= is no instance of a chain".to_owned());
         }
@@ -209,23 +220,15 @@ impl Verifier<'_> {
         Some(relaxed.unwrap_or_else(judge))
     }
 
-    fn arc_seal(
-        &self,
-        index: usize,
-        instance: u32,
-        chain: &Chain,
-        number: usize,
-    ) -> Option<Signature> {
+    fn arc_seal(&self, index: usize, instance: Option<u32>, chain: &Chain) -> Option<Signature> {
         let field = self.field(index)?;
         let value = field.value.of(&self.message.raw);
         let mut read = arc_seal_field(value);
-        refuse_after(ARC_SIGNATURES_MAX, number, &mut read);
         read.identity = identity(&read.identity, "seal");
         let is_broken = tag_list(value).get("cv") == Some(b"fail");
-        let covered = if instance == 0 {
-            Err("i= is no instance of a chain".to_owned())
-        } else {
-            chain.sealed_by(instance, is_broken)
+        let covered = match instance {
+            None => Err("i= is no instance of a chain".to_owned()),
+            Some(instance) => chain.sealed_by(instance, is_broken),
         };
         Some(self.of_seal(index, field, read, covered))
     }

@@ -13,7 +13,7 @@ use super::public_key::{Algorithm, PublicKey};
 use super::repairs::LINE_ENDS;
 use super::scope::scope;
 use super::tags::{TagList, is_white, shown};
-use super::verify::{HeaderCheck, Verifier, no_key, refuse_after, refused, unverified, with_key};
+use super::verify::{HeaderCheck, Verifier, no_key, refused, unverified, with_key};
 
 /// The name of the field.
 pub(crate) const NAME: &str = "domainkey-signature";
@@ -61,13 +61,14 @@ fn terms(tags: &TagList<'_>) -> Result<Terms, String> {
 
 impl Verifier<'_> {
     /// Verifies every `DomainKey-Signature`, in the order of the header.
-    pub(super) fn domain_keys(&self) -> Vec<Signature> {
-        let indexes = self.header.named(NAME).iter().enumerate();
+    pub(super) fn domain_keys(&mut self) -> Vec<Signature> {
+        let mut indexes = self.header.named(NAME).to_vec();
+        self.leave_out(&mut indexes, "DomainKeys", DOMAIN_KEYS_MAX);
         indexes
-            .filter_map(|(number, &index)| {
+            .into_iter()
+            .filter_map(|index| {
                 let value = self.field(index)?.value.of(&self.message.raw);
                 let mut read = field(value, terms);
-                refuse_after(DOMAIN_KEYS_MAX, number, &mut read);
                 if read.algorithm_name.is_empty() {
                     "rsa-sha1".clone_into(&mut read.algorithm_name);
                 }

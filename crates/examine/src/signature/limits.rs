@@ -2,7 +2,8 @@
 
 /// The lengths of signatures whose key may be recovered, in octets: RSA of 512 to 4096 bits.
 pub(crate) const RECOVERY_OCTETS: std::ops::RangeInclusive<usize> = 64..=512;
-/// Signatures of one message that are verified; more are kept as malformed, with this as the reason.
+
+/// `DKIM-Signature` fields of one message that are verified, and as many of Google's own; more are counted.
 pub(crate) const SIGNATURES_MAX: usize = 20;
 
 /// ARC sets of one message (RFC 8617, section 4.2.1, allows as many).
@@ -60,3 +61,9 @@ pub(crate) const PERSONAL_OCTETS_MAX: usize = 1024 * 1024 * 1024;
 
 /// Characters of text taken away before a signature fitted that are shown.
 pub(crate) const REMOVED_CHARS_SHOWN_MAX: usize = 1_000;
+
+/// Says that so many signatures of a kind stand beyond those that are examined, where there are any.
+pub(super) fn left_out(n: usize, kind: &str, max: usize) -> Option<String> {
+    (n > 0)
+        .then(|| format!("{n} further {kind} are not examined: of one message the first {max} are"))
+}

@@ -17,7 +17,7 @@ use super::domain_keys;
 use super::keys::{KeyArchive, KeyRow};
 use super::limits::{
     RECOVERY_OCTETS, REMOVED_CHARS_SHOWN_MAX, REPAIR_HEADER_OCTETS_MAX, SIGNATURES_MAX,
-    SIGNED_HEADER_OCTETS_MAX,
+    SIGNED_HEADER_OCTETS_MAX, left_out,
 };
 use super::parse::{SignatureField, Terms, signature_field};
 use super::public_key::{Algorithm, KeyState};
@@ -41,15 +41,26 @@ const NAMES: [&str; 5] = [
 ///
 /// Works on the exact bytes and on the header fields as `decode` divided them.
 pub fn verify(message: &Message, keys: &KeyArchive) -> Vec<Signature> {
-    verify_beside(message, keys, Beside::default()).0
+    verify_beside(message, keys, Beside::default()).signatures
 }
 
-/// The same; what waits in `beside` is hashed beside the body, and its hashes are given too.
+/// What came of the signatures in the header of one message.
+#[derive(Debug, Default)]
+pub struct Verified {
+    /// Each signature.
+    pub signatures: Vec<Signature>,
+    /// How many of each kind were not examined because there are too many, in plain words.
+    pub left_out: Vec<String>,
+    /// The hashes of what waited.
+    pub hashes: Vec<[u8; 32]>,
+}
+
+/// The same; what waits in `beside` is hashed beside the body.
 pub fn verify_beside<'a>(
     message: &'a Message,
     keys: &'a KeyArchive,
     beside: Beside<'a>,
-) -> (Vec<Signature>, Vec<[u8; 32]>) {
+) -> Verified {
     let is_signature = |field: &HeaderField| {
         let name = field.name.of(&message.raw);
         NAMES
@@ -57,7 +68,10 @@ pub fn verify_beside<'a>(
             .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
     };
     if !message.fields().iter().any(is_signature) {
-        return (Vec::new(), beside.finish());
+        return Verified {
+            hashes: beside.finish(),
+            ..Verified::default()
+        };
     }
     let mut verifier = Verifier {
         message,
@@ -66,13 +80,18 @@ pub fn verify_beside<'a>(
         body: Body::new(message.body.of(&message.raw)),
         has_bare_line_feed: has_bare_line_feed(message.header.of(&message.raw)),
         beside,
+        left_out: Vec::new(),
     };
     let mut signatures = verifier.dkim(DKIM, SignatureKind::Dkim);
     signatures.extend(verifier.dkim(X_GOOGLE_DKIM, SignatureKind::XGoogleDkim));
     signatures.extend(verifier.domain_keys());
     signatures.extend(verifier.arc());
     recorded_of(message, &mut signatures);
-    (signatures, verifier.beside.finish())
+    Verified {
+        signatures,
+        left_out: verifier.left_out,
+        hashes: verifier.beside.finish(),
+    }
 }
 
 /// Verifies the signatures of one message.
@@ -83,6 +102,8 @@ pub(super) struct Verifier<'a> {
     body: Body<'a>,
     pub(super) has_bare_line_feed: bool,
     beside: Beside<'a>,
+    /// Kinds of signatures of which there are too many, in plain words.
+    left_out: Vec<String>,
 }
 
 /// What came of the header hash.
@@ -97,16 +118,28 @@ pub(super) struct HeaderCheck<'k> {
 
 impl<'a> Verifier<'a> {
     fn dkim(&mut self, name: &str, kind: SignatureKind) -> Vec<Signature> {
-        let indexes = self.header.named(name).to_vec();
-        let fields = indexes.into_iter().enumerate();
-        fields
-            .filter_map(|(number, index)| {
+        let mut indexes = self.header.named(name).to_vec();
+        let label = match kind {
+            SignatureKind::XGoogleDkim => "X-Google-DKIM",
+            _ => "DKIM",
+        };
+        self.leave_out(&mut indexes, label, SIGNATURES_MAX);
+        indexes
+            .into_iter()
+            .filter_map(|index| {
                 let field = self.field(index)?;
-                let mut read = signature_field(field.value.of(&self.message.raw));
-                refuse_after(SIGNATURES_MAX, number, &mut read);
+                let read = signature_field(field.value.of(&self.message.raw));
                 Some(self.of_header_and_body(kind, index, field, read))
             })
             .collect()
+    }
+
+    /// Keeps the first signatures of a kind, and counts the others.
+    pub(super) fn leave_out<T>(&mut self, signatures: &mut Vec<T>, kind: &str, max: usize) {
+        let n = signatures.len().saturating_sub(max);
+        signatures.truncate(max);
+        let kind = format!("{kind} signatures");
+        self.left_out.extend(left_out(n, &kind, max));
     }
 
     /// The header field at an index of [`Header::fields`].
@@ -378,15 +411,6 @@ pub(super) fn verifying_row<'k>(
         row.key()
             .is_some_and(|key| key.verifies(terms.algorithm, input, &terms.value))
     })
-}
-
-/// Refuses a signature that stands behind as many others of its kind as are verified.
-pub(super) fn refuse_after<T>(max: usize, number: usize, read: &mut SignatureField<T>) {
-    if number >= max && read.terms.is_ok() {
-        read.terms = Err(format!(
-            "not verified: the message has more than {max} signatures"
-        ));
-    }
 }
 
 /// The signature as it is before anything is verified: all that the field says of itself.

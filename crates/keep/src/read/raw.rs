@@ -273,7 +273,7 @@ pub(crate) fn all_facts(conn: &Connection) -> Result<Vec<Facts>, KeepError> {
     while let Some(row) = rows.next()? {
         let id = ItemId(row.get(0)?);
         let stored = row.get_ref(1)?.as_blob().map_err(KeepError::damaged)?;
-        all.push(decode(stored, &format!("item {id}"))?);
+        all.push(decode(stored, format_args!("item {id}"))?);
     }
     all.sort_unstable_by_key(|facts| facts.item);
     let mut statement = conn.prepare(PLACES)?;
@@ -315,7 +315,7 @@ pub(crate) fn raw_record(conn: &Connection, row: i64, id: &ItemId) -> Result<Raw
     Ok(RawRecord {
         facts,
         findings,
-        not_run: decode(&not_run, &format!("item {id}"))?,
+        not_run: decode(&not_run, format_args!("item {id}"))?,
         warnings,
     })
 }
@@ -329,6 +329,6 @@ pub(crate) fn raw_text(
     let mut statement = conn.prepare_cached("SELECT text FROM texts WHERE row = ?1")?;
     let stored: Option<Vec<u8>> = statement.query_row([row], |row| row.get(0)).optional()?;
     stored
-        .map(|stored| decompress(&stored, &format!("the text of item {id}")))
+        .map(|stored| decompress(&stored, format_args!("the text of item {id}")))
         .transpose()
 }

@@ -7,7 +7,7 @@ use mabillon_case::{ItemId, Text};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use crate::case::read_only;
-use crate::compress::decompress;
+use crate::read::raw::raw_text;
 use crate::record::decode;
 use crate::{Case, KeepError};
 
@@ -45,14 +45,14 @@ impl Case {
     }
 }
 
-const TEXT: &str =
-    "SELECT texts.text FROM items JOIN texts ON texts.row = items.row WHERE items.id = ?1";
-
 pub(super) fn text_of(conn: &Connection, item: &ItemId) -> Result<Option<Text>, KeepError> {
-    let mut statement = conn.prepare_cached(TEXT)?;
-    let stored: Option<Vec<u8>> = statement.query_row([item.0], |row| row.get(0)).optional()?;
-    let of = || format!("the text of item {item}");
-    stored
-        .map(|stored| decode(&decompress(&stored, &of())?, &of()))
+    // Two plain questions: a join of the two tables is planned anew each time it is asked.
+    let mut statement = conn.prepare_cached("SELECT row FROM items WHERE id = ?1")?;
+    let row: Option<i64> = statement.query_row([item.0], |row| row.get(0)).optional()?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    raw_text(conn, row, item)?
+        .map(|text| decode(&text, format_args!("the text of item {item}")))
         .transpose()
 }

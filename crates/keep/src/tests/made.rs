@@ -182,7 +182,7 @@ pub(super) fn finding(number: usize, code: usize) -> Finding {
     finding
 }
 
-pub(super) fn group_finding(number: usize) -> (ItemId, Finding) {
+pub(super) fn group_finding(number: usize) -> (ItemId, Vec<Finding>) {
     let mut finding =
         Finding::new("differs", "Another copy differs.").compared_with(id(number + 1));
     finding.test = "collection/same-message-id".into();
@@ -193,7 +193,7 @@ pub(super) fn group_finding(number: usize) -> (ItemId, Finding) {
             Change::OnlyHere("b".to_owned()),
         ],
     });
-    (id(number), finding)
+    (id(number), vec![finding])
 }
 
 /// A collection test that gave no finding.
@@ -293,7 +293,7 @@ pub(super) fn complete(mut case: Case, n: usize) -> Result<String, KeepError> {
     let facts = case.load_facts()?;
     assert_eq!(facts.len(), n + 1);
     case.facts_files()?.write(&facts)?;
-    let found: Vec<_> = (0..n).step_by(3).map(group_finding).collect();
+    let found = (0..n).step_by(3).map(group_finding).collect();
     case.write_group_findings(&found)?;
     case.write_collection(&CollectionRecord {
         n_mailboxes_left_out: 3,

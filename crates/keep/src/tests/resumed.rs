@@ -35,7 +35,7 @@ fn a_killed_run_ends_with_the_same_case() {
     // Killed once more between the passes.
     second.finish_items().unwrap();
     second
-        .write_group_findings(&[super::made::group_finding(2)])
+        .write_group_findings(&[super::made::group_finding(2)].into())
         .unwrap();
     drop(second);
 

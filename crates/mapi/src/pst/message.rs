@@ -39,10 +39,12 @@ fn recipients(file: &mut File<'_>, heap: &Heap, message: &mut MapiMessage, page:
         return;
     };
     let rows = Heap::open(file, node)
-        .and_then(|table| table.rows(file, RECIPIENT_COLUMNS, RECIPIENTS_MAX));
+        .and_then(|table| table.rows(file, RECIPIENT_COLUMNS, RECIPIENTS_MAX + 1));
     match rows {
         Ok(rows) => {
-            message.recipients = rows.into_iter().map(|(_, row)| row).collect();
+            message.note_recipients(rows.len());
+            let rows = rows.into_iter().take(RECIPIENTS_MAX);
+            message.recipients = rows.map(|(_, row)| row).collect();
             for recipient in &mut message.recipients {
                 recipient.inherit_code_page(page);
             }
@@ -83,9 +85,6 @@ fn attachments(file: &mut File<'_>, heap: &Heap, message: &mut MapiMessage, page
             Some(node) => attachment(file, &node, depth, page, &mut left, message),
             None => missing(Properties::default(), "its node is missing"),
         };
-        if let Content::Missing(reason) = &attachment.content {
-            message.lose(format!("an attachment cannot be read: {reason}"));
-        }
         message.attachments.push(attachment);
     }
 }

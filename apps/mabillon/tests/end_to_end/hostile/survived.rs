@@ -84,16 +84,19 @@ fn said(export: &str, summary: &str) -> Said {
     let mut said = Said::default();
     for line in export.lines() {
         let item: serde_json::Value = serde_json::from_str(line).unwrap();
-        for field in ["not_examined", "partial"] {
-            said.reasons.extend(item[field].as_str().map(str::to_owned));
-        }
+        let reason = item["not_examined"].as_str();
+        said.reasons.extend(reason.map(str::to_owned));
         for list in ["warnings", "findings"] {
             for entry in item[list].as_array().into_iter().flatten() {
                 let (code, says) = (
                     entry["code"].as_str().unwrap(),
                     entry["says"].as_str().unwrap(),
                 );
-                said.rest.insert(format!("{code}: {says}"));
+                if code == "partly-examined" {
+                    said.reasons.insert(says.to_owned());
+                } else {
+                    said.rest.insert(format!("{code}: {says}"));
+                }
             }
         }
     }

@@ -22,15 +22,19 @@ use mabillon_case::{
 use mabillon_signed::{OpenPgpKey, Roots, Weakness, with_crlf};
 
 use super::domain::dns_name;
-use super::limits::{PERSONAL_OCTETS_MAX, PERSONAL_SIGNATURES_MAX};
+use super::limits::{PERSONAL_OCTETS_MAX, PERSONAL_SIGNATURES_MAX, left_out};
 use super::repairs::{BODY_REPAIRS, LINE_ENDS};
 use shown::{Entity, Shown};
 
-/// Verifies the signatures of people in a message, in the order of its parts.
-pub(crate) fn personal(message: &Message, attached: &[Attached], roots: &Roots) -> Vec<Signature> {
+/// Verifies the signatures of people in a message, in the order of its parts; says which were left out.
+pub(crate) fn personal(
+    message: &Message,
+    attached: &[Attached],
+    roots: &Roots,
+) -> (Vec<Signature>, Option<String>) {
     let is_signed = |part: &Part| part.media_type == "multipart/signed" || part.is_cms_object();
     if message.armored.is_empty() && !message.parts.iter().any(is_signed) {
-        return Vec::new();
+        return (Vec::new(), None);
     }
     let contents = attached.iter().filter(|part| part.layer == Layer::Content);
     let mut reading = Reading {
@@ -40,6 +44,7 @@ pub(crate) fn personal(message: &Message, attached: &[Attached], roots: &Roots) 
         keys: Vec::new(),
         octets_left: PERSONAL_OCTETS_MAX,
         found: Vec::new(),
+        n_left_out: 0,
     };
     reading.keys = openpgp::keys_in(&reading);
     for (index, part) in message.parts.iter().enumerate() {
@@ -52,7 +57,12 @@ pub(crate) fn personal(message: &Message, attached: &[Attached], roots: &Roots) 
     for block in &message.armored {
         reading.inline(block);
     }
-    reading.found
+    let more = left_out(
+        reading.n_left_out,
+        "signatures of people",
+        PERSONAL_SIGNATURES_MAX,
+    );
+    (reading.found, more)
 }
 
 /// The signatures of one message on their way.
@@ -65,6 +75,8 @@ struct Reading<'a> {
     keys: Vec<OpenPgpKey>,
     octets_left: usize,
     found: Vec<Signature>,
+    /// Number of signatures that were left out because there are too many.
+    n_left_out: usize,
 }
 
 /// What is known of a signature once it is verified.
@@ -202,7 +214,7 @@ impl<'a> Reading<'a> {
     }
 
     fn add(&mut self, judged: Judged<'_>) {
-        if self.found.len() < PERSONAL_SIGNATURES_MAX {
+        if self.has_room() {
             let signature = signature(self.message, judged);
             self.found.push(signature);
         }
@@ -222,8 +234,11 @@ impl<'a> Reading<'a> {
         });
     }
 
-    fn has_room(&self) -> bool {
-        self.found.len() < PERSONAL_SIGNATURES_MAX
+    /// Whether one more signature may be verified; one that may not is counted.
+    fn has_room(&mut self) -> bool {
+        let has_room = self.found.len() < PERSONAL_SIGNATURES_MAX;
+        self.n_left_out += usize::from(!has_room);
+        has_room
     }
 }
 

@@ -75,7 +75,7 @@ impl<'a> Reading<'a> {
         }
         for signature in &signatures {
             if !self.has_room() {
-                return;
+                continue;
             }
             let key = self.key_of(signature);
             let repaired = self.repaired(shown, |bytes| {
@@ -129,7 +129,7 @@ impl<'a> Reading<'a> {
         }
         for signature in &signatures {
             if !self.has_room() {
-                return;
+                continue;
             }
             let found = if self.pay(&content) {
                 check(self.key_of(signature).as_ref(), signature, &content)

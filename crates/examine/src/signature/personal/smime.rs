@@ -31,7 +31,7 @@ impl<'a> Reading<'a> {
         };
         for signer in &signed.signers {
             if !self.has_room() {
-                return;
+                continue;
             }
             let repaired = self.repaired(shown, |bytes| {
                 let check = signed.check(signer, bytes);
@@ -72,7 +72,7 @@ impl<'a> Reading<'a> {
         entity.bytes = content.as_ref().into();
         for signer in &signed.signers {
             if !self.has_room() {
-                return;
+                continue;
             }
             let check = if self.pay(content) {
                 self.judged(&signed, signed.check(signer, content), Vec::new())

@@ -28,7 +28,7 @@ fn roots() -> Roots {
 
 fn signatures(bytes: &[u8]) -> (Vec<Signature>, String) {
     let decoded = mabillon_decode::message(Bytes::copy_from_slice(bytes), None);
-    let found = personal(&decoded.message, &decoded.attached, &roots());
+    let (found, _) = personal(&decoded.message, &decoded.attached, &roots());
     (found, decoded.message.text.own)
 }
 

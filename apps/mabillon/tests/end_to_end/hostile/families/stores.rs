@@ -36,11 +36,10 @@ pub(crate) const FAMILIES: &[Family] = &[
         bytes: tnef_rtf,
         says: READ,
     },
-    // The ninth message in messages is not read, and the case does not say so yet.
     Family {
         name: "messages_in_messages.dat",
         bytes: tnef_depth,
-        says: READ,
+        says: "it lies in 8 messages",
     },
     Family {
         name: "messages_in_messages.msg",
