@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::mime::{Field, Mail, quoted_printable};
 use crate::moment::Moment;
 use crate::parts;
-use crate::plan::Damage;
+use crate::plan::{Damage, EXPORTERS};
 use crate::random::Random;
 
 /// The harm done to one mailbox.
@@ -59,6 +59,7 @@ impl Harm {
                 ..UNHARMED
             },
             Damage::All => Self::of_kind(mailbox),
+            Damage::Exporter(kind) => Self::of_kind(kind),
         }
     }
 
@@ -153,7 +154,7 @@ impl Harm {
     }
 }
 
-const N_KINDS: usize = 9;
+const N_KINDS: usize = EXPORTERS.len();
 
 /// Some exporters keep only what they think a reader wants.
 fn is_dropped(name: &str) -> bool {

@@ -40,7 +40,7 @@ mod words;
 pub use answers::{Answer, Class, ItemKind};
 pub use forgers::{Forger, Skill, forgers};
 pub use make::{Summary, make};
-pub use plan::{Damage, Extent, Forgers, KeySizes, Layout, Plan, Scale, Theme, Wrap};
+pub use plan::{Damage, EXPORTERS, Extent, Forgers, KeySizes, Layout, Plan, Scale, Theme, Wrap};
 pub use sample::write_sample;
 
 /// Why a collection could not be made.

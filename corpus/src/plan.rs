@@ -103,7 +103,22 @@ pub enum Damage {
     From,
     /// Something else in each mailbox: nothing, LF, `>From `, dropped headers, two of these.
     All,
+    /// The same in every mailbox: one of [`EXPORTERS`], by its index.
+    Exporter(usize),
 }
+
+/// What exporters do to the messages of a mailbox, in the order in which [`Damage::All`] gives them to mailboxes.
+pub const EXPORTERS: [&str; 9] = [
+    "nothing",
+    "LF line ends, mboxo",
+    "`>` before `From `",
+    "header fields dropped",
+    "LF line ends and `>` before `From `",
+    "Content-Length mailbox",
+    "moved to another server",
+    "made anew from its parts",
+    "nothing, but for the mailbox format",
+];
 
 /// The names and domains of the campaign. Collections of different themes share no domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

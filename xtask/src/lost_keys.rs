@@ -7,15 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use anyhow::Context as _;
 use mabillon_corpus::{Answer, Class, Extent, Forgers, ItemKind, KeySizes, Plan, make};
-use serde::Deserialize;
 
 use crate::program::{self, Run};
+use crate::with_answers::{Row, Signature, answers, examine};
 
 /// Forgers whose works could gain by a recovered key.
 const FORGERS: [&str; 8] = [
@@ -55,38 +52,6 @@ pub(crate) struct Settings {
     /// Print only, leave docs/measurements.md as it is.
     #[arg(long)]
     dry: bool,
-}
-
-/// One line of the export, as far as it is counted.
-#[derive(Deserialize)]
-struct Row {
-    item: String,
-    opinion: String,
-    signatures: Vec<Signature>,
-}
-
-#[derive(Deserialize)]
-struct Signature {
-    kind: String,
-    by: String,
-    selector: String,
-    result: String,
-    key_source: Option<String>,
-    anchored: bool,
-}
-
-impl Signature {
-    fn name(&self) -> String {
-        format!("{}._domainkey.{}", self.selector, self.by)
-    }
-
-    fn passes(&self) -> bool {
-        self.kind == "dkim" && self.result == "pass"
-    }
-
-    fn is_by_recovered(&self) -> bool {
-        self.passes() && self.key_source.as_deref() == Some("recovered")
-    }
 }
 
 /// Makes the collection and the originals, examines without and with them, counts, prints and writes.
@@ -154,17 +119,6 @@ fn made(
     Ok(out)
 }
 
-fn answers(path: &Path) -> anyhow::Result<BTreeMap<String, Answer>> {
-    let file = std::fs::File::open(path).with_context(|| format!("no {}", path.display()))?;
-    let mut answers = BTreeMap::new();
-    for line in BufReader::new(file).lines() {
-        let answer: Answer = serde_json::from_str(&line?)?;
-        // The same bytes may lie in several places.
-        answers.entry(answer.item.clone()).or_insert(answer);
-    }
-    Ok(answers)
-}
-
 /// Names whose keys no pair of signatures gives back.
 fn edwards_names(keys: &Path) -> anyhow::Result<BTreeSet<String>> {
     let text = std::fs::read_to_string(keys)?;
@@ -197,36 +151,6 @@ fn intact(rows: &[Row], answers: &BTreeMap<String, Answer>) -> BTreeMap<String, 
         .map(|row| (row.item.clone(), names(row)))
         .filter(|(_, names)| !names.is_empty())
         .collect()
-}
-
-/// Examines the collection anew; `arguments` say with what, `seconds` how long lost keys are searched.
-fn examine(
-    mabillon: &Path,
-    collection: &Path,
-    arguments: &[&OsStr],
-    seconds: &str,
-    case: &Path,
-) -> anyhow::Result<(Run, Vec<Row>)> {
-    if case.exists() {
-        std::fs::remove_dir_all(case)?;
-    }
-    let mut command = Command::new(mabillon);
-    command
-        .arg("examine")
-        .arg(collection)
-        .arg("--case")
-        .arg(case);
-    command.args(["--no-index", "--recover-seconds", seconds]);
-    command.args(arguments);
-    let run = program::run(&mut [command])?;
-    let export = case.join("export.jsonl");
-    let mut command = Command::new(mabillon);
-    command.arg("export").arg(case);
-    command.args(["--format", "jsonl", "--output"]).arg(&export);
-    program::run(&mut [command])?;
-    let lines = BufReader::new(std::fs::File::open(&export)?).lines();
-    let rows = lines.map(|line| Ok(serde_json::from_str(&line?)?));
-    Ok((run, rows.collect::<anyhow::Result<_>>()?))
 }
 
 #[derive(Default)]

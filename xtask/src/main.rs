@@ -4,6 +4,7 @@
 //! cargo xtask handbook    writes docs/tests.md from the documentation of the tests
 //! cargo xtask measure     measures detection and false alarms on labelled collections, writes docs/measurements.md
 //! cargo xtask lost-keys   measures recovery on a labelled collection without any key, writes docs/measurements.md
+//! cargo xtask salvage     measures what salvage verifies, exporter by exporter, writes docs/measurements.md
 //! cargo xtask recovery    measures the recovery of single keys beside the plain computation with GMP
 //! cargo xtask bench       measures time and memory beside `openssl dgst -sha256` over the same files
 //! cargo xtask peers       measures the verification of signatures beside other programs on the same messages
@@ -18,9 +19,11 @@ mod measure;
 mod peers;
 mod program;
 mod recovery;
+mod salvage;
 mod serve;
 #[path = "../../apps/mabillon/tests/end_to_end/desk/http.rs"]
 mod serve_client;
+mod with_answers;
 
 use clap::{Parser, Subcommand};
 
@@ -39,6 +42,8 @@ enum Chore {
     Measure(measure::Settings),
     /// Measure what recovered keys verify on a labelled collection that comes without any key.
     LostKeys(lost_keys::Settings),
+    /// Measure what salvage verifies of collections that exporters damaged.
+    Salvage(salvage::Settings),
     /// Measure the recovery of single keys beside the plain computation with GMP.
     Recovery(recovery::Settings),
     /// Measure time and memory of an examination.
@@ -56,6 +61,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Handbook => handbook::run(),
         Chore::Measure(settings) => measure::run(&settings),
         Chore::LostKeys(settings) => lost_keys::run(&settings),
+        Chore::Salvage(settings) => salvage::run(&settings),
         Chore::Recovery(settings) => recovery::run(&settings),
         Chore::Bench(settings) => bench::run(&settings),
         Chore::Peers(settings) => peers::run(&settings),

@@ -116,21 +116,24 @@ fn line(
     let seconds: Vec<f64> = serde_json::from_slice(&std::fs::read(came)?)?;
     let (first, later, shared) = match seconds.as_slice() {
         // The plain computation knows nothing of the other selectors: each costs the same.
-        [first] => (*first, *first, *first),
+        [first] => (*first, Some(*first), *first),
         [first, later @ .., shared] => {
             let n_later = u32::try_from(later.len())?;
-            let mean = later.iter().sum::<f64>() / f64::from(n_later.max(1));
-            (*first, mean, *shared)
+            let sum: f64 = later.iter().sum();
+            (*first, (n_later > 0).then(|| sum / f64::from(n_later)), *shared)
         }
         [] => bail!("fewer selectors than were given"),
     };
     // Processor time, shared out as the wall time was: other work on the machine slows all parts alike.
     let share = run.cpu.as_secs_f64() / run.wall.as_secs_f64();
+    let later = later.map_or_else(
+        || "not measured".to_owned(),
+        |later| format!("{:.1} s", later * share),
+    );
     let _ = writeln!(
         text,
-        "| {bits} | {name} | {:.1} s | {:.1} s | {:.1} s | {} MiB |",
+        "| {bits} | {name} | {:.1} s | {later} | {:.1} s | {} MiB |",
         first * share,
-        later * share,
         shared * share,
         run.peak_kib.unwrap_or_default() / 1024
     );

@@ -102,7 +102,7 @@ pub(crate) struct Examine {
     /// Two signatures under one lost RSA key give the key back, and with it all others can be verified. A key of 2048
     /// bits takes about 22 of these seconds, one of 1024 bits about 10; the keys that would prove most come first. It is
     /// counted as work, not by the clock, so that the result is the same on every machine. Without this option 120
-    /// seconds are allowed, in at most 400 MiB of memory, and only keys are searched for that would prove five messages
+    /// seconds are allowed, in at most 410 MiB of memory, and only keys are searched for that would prove five messages
     /// or more. The report tells what was found, what not, and why; `mabillon keys recover` goes on with what was left
     /// out.
     #[arg(long, value_name = "N")]
@@ -193,7 +193,7 @@ pub(crate) struct KeysRecover {
     /// Stop after this time and keep what was found; without it, every selector is tried to the end.
     #[arg(long, value_name = "N")]
     pub(crate) seconds: Option<u64>,
-    /// Selectors that are worked on at once, up to 4; a key of 2048 bits takes about 300 MiB of memory each.
+    /// Selectors that are worked on at once, up to 4; a key of 2048 bits takes about 400 MiB of memory each.
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=4))]
     pub(crate) jobs: u16,
 }

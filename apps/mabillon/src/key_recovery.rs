@@ -18,7 +18,7 @@ use crate::progress_bar::steps_bar;
 const THREADS_MAX: usize = 4;
 /// Memory that attempts may take at once within `examine`, in MiB: one key of 2048 bits, or two of 1024. An attempt that
 /// takes more is made alone.
-pub(crate) const MEMORY_AT_ONCE_MIB: u64 = 400;
+pub(crate) const MEMORY_AT_ONCE_MIB: u64 = 410;
 
 /// How a search is run.
 pub(crate) struct Terms<'a> {

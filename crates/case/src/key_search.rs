@@ -42,7 +42,7 @@ pub enum SearchEnd {
 
 /// Octets of memory for each octet of the numbers that the recovery of a key computes with, at its peak: measured by
 /// `cargo xtask recovery`.
-const OCTETS_PER_OCTET: u64 = 17;
+const OCTETS_PER_OCTET: u64 = 25;
 
 /// The most memory that the recovery of a key takes, in MiB: its numbers are powers of the signatures.
 pub const fn recovery_mib(n_bits: u32, exponent: u32) -> u64 {

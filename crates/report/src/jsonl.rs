@@ -117,6 +117,32 @@ struct SignatureObject<'a> {
     anchored: bool,
     /// What the search for its lost key came to, in plain words; `null` where the key is known.
     lost_key: Option<String>,
+    /// Text that had to be taken away before it verified, and that it does not cover.
+    removed: Vec<RemovedObject<'a>>,
+    /// Of the signature of a person, S/MIME or OpenPGP; else `null`.
+    personal: Option<PersonalObject<'a>>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct RemovedObject<'a> {
+    repair: &'a str,
+    start: usize,
+    end: usize,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+pub(crate) struct PersonalObject<'a> {
+    signer: &'a str,
+    addresses: &'a [String],
+    key: &'a str,
+    vouched_by: &'a str,
+    doubt: &'a str,
+    weakness: &'a str,
+    part: &'a str,
+    outside: &'a [String],
+    fields_differing: &'a [String],
+    other_sender: &'a str,
 }
 
 #[derive(Serialize)]
@@ -246,7 +272,41 @@ impl<'a> SignatureObject<'a> {
             covers: covers_word(signature.covers),
             anchored: signature.anchored,
             lost_key: lost_keys.and_then(|lost| lost.told(signature)),
+            removed: RemovedObject::all(signature),
+            personal: PersonalObject::of(signature),
         }
+    }
+}
+
+impl<'a> RemovedObject<'a> {
+    pub(crate) fn all(signature: &'a Signature) -> Vec<Self> {
+        let removed = signature.removed.iter();
+        removed
+            .map(|removed| Self {
+                repair: &removed.repair,
+                start: removed.span.start,
+                end: removed.span.end,
+                text: &removed.text,
+            })
+            .collect()
+    }
+}
+
+impl<'a> PersonalObject<'a> {
+    pub(crate) fn of(signature: &'a Signature) -> Option<Self> {
+        let personal = signature.personal.as_deref()?;
+        Some(Self {
+            signer: &personal.signer,
+            addresses: &personal.addresses,
+            key: &personal.key,
+            vouched_by: &personal.vouched_by,
+            doubt: &personal.doubt,
+            weakness: &personal.weakness,
+            part: &personal.part,
+            outside: &personal.outside,
+            fields_differing: &personal.fields_differing,
+            other_sender: &personal.other_sender,
+        })
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) const UNASKED_SECONDS: u64 = 120;
 /// Signatures that must gain by a key that nobody asked for.
 pub(super) const UNASKED_WORTH_MIN: usize = 5;
 /// Memory that the recovery of one key may take that nobody asked for, in MiB: enough for 2048 bits, not for 4096.
-pub(super) const UNASKED_MEMORY_MIB: u64 = 400;
+pub(super) const UNASKED_MEMORY_MIB: u64 = 410;
 /// Units of work that one core of an ordinary processor does in a second: measured with keys of 1024 bits (200 million)
 /// and 2048 bits (165 million), by processor time.
 pub(super) const WORK_PER_SECOND: u64 = 180_000_000;

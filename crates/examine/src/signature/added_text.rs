@@ -27,23 +27,30 @@ const TAG_OCTETS_MAX: usize = 80;
 pub(crate) struct Removal {
     /// Its name.
     pub(crate) name: &'static str,
-    /// What is taken away of the body.
-    pub(crate) range: Range<usize>,
+    /// What is taken away of the body, in order.
+    pub(crate) ranges: Vec<Range<usize>>,
 }
 
 impl Removal {
     /// The body without it.
     pub(crate) fn of(&self, body: &[u8]) -> Vec<u8> {
-        let before = body.get(..self.range.start).unwrap_or_default();
-        let behind = body.get(self.range.end..).unwrap_or_default();
-        [before, behind].concat()
+        let mut kept = Vec::with_capacity(body.len());
+        let mut start = 0;
+        for range in &self.ranges {
+            kept.extend_from_slice(body.get(start..range.start).unwrap_or_default());
+            start = range.end;
+        }
+        kept.extend_from_slice(body.get(start..).unwrap_or_default());
+        kept
     }
 }
 
 /// The ways to take added text away from a body, in the order in which they are tried: a part that was added at the
-/// end, passages at the end, the shortest first, and passages on top, the shortest first.
+/// end, a multipart of the list's own around the body, passages at the end, the shortest first, and passages on top, the
+/// shortest first.
 pub(crate) fn removals(body: &[u8]) -> Vec<Removal> {
     let mut found: Vec<Removal> = added_part(body).into_iter().collect();
+    found.extend(wrapping(body));
     found.extend(at_end(body));
     found.truncate(REMOVALS_MAX - NOTICES_MAX);
     found.extend(on_top(body));
@@ -82,7 +89,7 @@ fn at_end(body: &[u8]) -> Vec<Removal> {
                 } else {
                     "appended-text"
                 },
-                range: start..body.len(),
+                ranges: vec![start..body.len()],
             });
         }
         if found.len() >= REMOVALS_MAX {
@@ -106,7 +113,7 @@ fn on_top(body: &[u8]) -> Vec<Removal> {
         .filter(|&start| !line_at(body, start).is_empty() && is_preceded_by_gap(body, start))
         .map(|start| Removal {
             name: "notice-on-top",
-            range: 0..start,
+            ranges: vec![0..start],
         })
         .take(NOTICES_MAX)
         .collect()
@@ -122,7 +129,27 @@ fn added_part(body: &[u8]) -> Option<Removal> {
     lines.find(|&start| line_at(body, start) == delimiter)?;
     Some(Removal {
         name: "added-part",
-        range: last..close,
+        ranges: vec![last..close],
+    })
+}
+
+/// A multipart that a list put around the body: everything but the content of its first part.
+fn wrapping(body: &[u8]) -> Option<Removal> {
+    let mut lines = std::iter::once(0).chain(line_starts(body, 0));
+    let open = lines.find(|&start| line_at(body, start).starts_with(b"--"))?;
+    let delimiter = line_at(body, open);
+    let head_end = lines
+        .by_ref()
+        .find(|&start| line_at(body, start).is_empty())?;
+    let end = lines.find(|&start| line_at(body, start) == delimiter)?;
+    let content = head_end + memchr(b'\n', body.get(head_end..)?)? + 1;
+    // The line end before a delimiter belongs to it (RFC 2046, section 5.1.1).
+    let before = body.get(content..end)?;
+    let kept = before.strip_suffix(b"\n").unwrap_or(before);
+    let kept = kept.strip_suffix(b"\r").unwrap_or(kept);
+    Some(Removal {
+        name: "wrapped-by-list",
+        ranges: vec![0..content, content + kept.len()..body.len()],
     })
 }
 
@@ -240,6 +267,14 @@ mod tests {
     }
 
     #[test]
+    fn a_multipart_around_the_body_is_taken_off() {
+        let body = b"--list\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nours\r\n--b--\r\n\r\n--list\r\n\r\nfooter\r\n--list--\r\n";
+        let removal = wrapping(body).unwrap();
+        assert_eq!(removal.of(body), b"--b\r\n\r\nours\r\n--b--\r\n");
+        assert_eq!(wrapping(b"--list\r\n\r\nours\r\n--list--\r\n"), None);
+    }
+
+    #[test]
     fn tags_of_subjects_are_found() {
         for (field, tag) in [
             ("Subject: [harbour] Halls", Some("[harbour] ")),
@@ -258,8 +293,13 @@ mod tests {
             let found = removals(&body);
             proptest::prop_assert!(found.len() <= REMOVALS_MAX);
             for removal in found {
-                proptest::prop_assert!(removal.range.end <= body.len() && !removal.range.is_empty());
-                proptest::prop_assert_eq!(removal.of(&body).len(), body.len() - removal.range.len());
+                let mut end = 0;
+                for range in &removal.ranges {
+                    proptest::prop_assert!(end <= range.start && range.end <= body.len() && !range.is_empty());
+                    end = range.end;
+                }
+                let n_removed: usize = removal.ranges.iter().map(ExactSizeIterator::len).sum();
+                proptest::prop_assert_eq!(removal.of(&body).len(), body.len() - n_removed);
             }
             let _ = subject_tag(&body);
         }

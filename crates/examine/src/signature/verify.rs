@@ -233,12 +233,10 @@ impl<'a> Verifier<'a> {
             ))
         });
         let start = self.message.body.start;
-        let in_body = added.map(|added| {
-            let range = &added.range;
-            one(
-                added.name,
-                Span::new(start + range.start, start + range.end),
-            )
+        let in_body = added.into_iter().flat_map(|added| {
+            let spans = added.ranges.iter();
+            let spans = spans.map(|range| Span::new(start + range.start, start + range.end));
+            spans.map(|span| one(added.name, span))
         });
         in_subject.flatten().into_iter().chain(in_body).collect()
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{Disclosure, File, ITEM_DIGITS, ProofItem, ProofKey, ProofSignature};
-use crate::jsonl::{escaped, jsonl, time};
+use crate::jsonl::{PersonalObject, RemovedObject, escaped, jsonl, time};
 use crate::words::{
     body_hash_word, covers_word, key_source_word, result_word, signature_kind_word, signed_by,
 };
@@ -110,7 +110,25 @@ fn private_findings(item: &ProofItem<'_>) -> Vec<u8> {
             }
         }
     }
+    let signatures = line.get_mut("signatures").and_then(Value::as_array_mut);
+    for signature in signatures.into_iter().flatten() {
+        without_words(signature);
+    }
     written(&line)
+}
+
+/// A signature without what it quotes of the item: the text that was taken away, and what is shown beside a signed part.
+fn without_words(signature: &mut Value) {
+    let removed = signature.get_mut("removed").and_then(Value::as_array_mut);
+    for removed in removed.into_iter().flatten() {
+        if let Some(object) = removed.as_object_mut() {
+            object.remove("text");
+        }
+    }
+    let personal = signature.get_mut("personal").and_then(Value::as_object_mut);
+    for object in personal {
+        object.remove("outside");
+    }
 }
 
 fn signature_files(
@@ -118,7 +136,11 @@ fn signature_files(
     signed: Option<&ProofSignature>,
     disclosure: Disclosure,
 ) -> Vec<File> {
-    let mut files = vec![("signature.json".to_owned(), written(&judged(signature)))];
+    let mut said = judged(signature);
+    if disclosure == Disclosure::Private {
+        without_words(&mut said);
+    }
+    let mut files = vec![("signature.json".to_owned(), written(&said))];
     let Some(signed) = signed else {
         return files;
     };
@@ -150,6 +172,8 @@ fn judged(signature: &Signature) -> Value {
         "body_hash": body_hash_word(signature.body_hash),
         "reason": signature.reason,
         "repairs": signature.repairs,
+        "removed": RemovedObject::all(signature),
+        "personal": PersonalObject::of(signature),
         "covers": covers_word(signature.covers),
         "unsigned_fields": signature.unsigned_fields,
         "unsigned_tail_octets": signature.unsigned_tail_octets,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use mabillon_case::{KeySource, SignatureResult};
+use mabillon_case::{KeySource, Signature, SignatureKind, SignatureResult};
 
 use super::{Disclosure, Proof, ProofItem, payload};
 use crate::jsonl::stated_opinion;
@@ -69,7 +69,8 @@ python3 verify.py
 ```
 
 needs Python 3.8 and nothing else, and no network. It checks every file against the manifests and then each DKIM signature from the message and the key alone, and says `verifies` or `does not verify` with the reason. It is short: read it, or have it read by somebody you trust.
-Signatures of other kinds (ARC, S/MIME and so on) are reported in `signature.json` and not checked by the script.
+Where a list or gateway added text, the script takes away what `signature.json` names under `removed`, and says what it took: that text is not covered, whoever wrote it.
+Signatures of other kinds (ARC, DomainKeys, S/MIME, OpenPGP) are reported in `signature.json` and not checked by the script; at each one above stands what checks it.
 Any other DKIM verifier will do as well, if you give it the record in `key.json`.
 The files are a BagIt bag (RFC 8493): any BagIt tool checks the manifests, and so does `sha256sum -c manifest-sha256.txt`.
 `mabillon verify` on the zip names any file, and any byte of the zip around the files, that was changed since it was written. Whoever can change everything at once can also make the manifests anew; compare the SHA-256 of the zip with the one that its maker tells you.
@@ -84,7 +85,11 @@ pub(super) fn readme(proof: &Proof<'_>) -> String {
             "# Evidence that you can check yourself, without the items\n",
         ),
     };
-    let items: String = proof.items.iter().map(item).collect();
+    let items: String = proof
+        .items
+        .iter()
+        .map(|one| item(one, proof.disclosure))
+        .collect();
     format!(
         "{title}\nWritten by {}. It needs to be believed nowhere: everything that matters can be computed again from what lies here.\n\n\
          ## What is in here\n\n{contents}{SIGNATURES}\n## The items\n\n{items}\n{PROVES}\n{AGAIN}",
@@ -92,8 +97,34 @@ pub(super) fn readme(proof: &Proof<'_>) -> String {
     )
 }
 
+/// What `verify.py` does not compute again of a signature, and who does.
+const fn not_redone(signature: &Signature, disclosure: Disclosure) -> &'static str {
+    match (signature.kind, disclosure) {
+        (SignatureKind::Dkim, _) => "",
+        (
+            SignatureKind::Pdf | SignatureKind::Ooxml | SignatureKind::Odf | SignatureKind::C2pa,
+            _,
+        ) => "    (`verify.py` does not check it again)\n",
+        (SignatureKind::DomainKeys, _) => {
+            "    (`verify.py` does not check it again, nor does any common tool of today; its rules are RFC 4870)\n"
+        }
+        (SignatureKind::Arc | SignatureKind::XGoogleDkim, _) => {
+            "    (`verify.py` does not check it again; `arcverify` of dkimpy checks a chain (ARC) where its keys are still in the DNS)\n"
+        }
+        (SignatureKind::Smime | SignatureKind::OpenPgp, Disclosure::Private) => {
+            "    (it is over the text, which is not in here: it cannot be checked from this bundle)\n"
+        }
+        (SignatureKind::Smime, Disclosure::Whole) => {
+            "    (`verify.py` does not check it again; `openssl cms -verify -in item.eml -CAfile ROOTS.pem` does, with `-no_check_time` where the certificate has expired since; the certificate is in the message, the roots you must trust yourself)\n"
+        }
+        (SignatureKind::OpenPgp, Disclosure::Whole) => {
+            "    (`verify.py` does not check it again; `gpg --verify` does, once the signed part and the signature are saved as two files; the key with the fingerprint in `signature.json` you must have from somewhere you trust)\n"
+        }
+    }
+}
+
 /// One item with its opinion and its signatures. Nothing of its words: the same text stands in a private bundle.
-fn item(item: &ProofItem<'_>) -> String {
+fn item(item: &ProofItem<'_>, disclosure: Disclosure) -> String {
     let facts = item.row.facts;
     let (class, ..) = stated_opinion(&item.row);
     let mut text = format!(
@@ -116,6 +147,7 @@ fn item(item: &ProofItem<'_>) -> String {
         {
             text.push_str("    (its key was computed from the collection and is not tied to the domain by anything outside it)\n");
         }
+        text.push_str(not_redone(signature, disclosure));
     }
     if facts.signatures.is_empty() {
         text.push_str("  - no signature: the bytes and the findings are all there is\n");

@@ -293,6 +293,15 @@ def folds_as(start):
     return lambda field: re.sub(rb"\n[ \t]*", start, field)
 
 
+def without_tag(field):
+    """The tag of a list or gateway taken out of the subject: `[name]` at the start, or behind `Re:` and the like."""
+    if name_of(field) != b"subject":
+        return field
+    start = value_start(field)
+    tag = re.compile(rb"([ \t\r\n]*(?:[^:\[]{2,4}:[ \t\r\n]*)*)\[[^\]]{0,78}\][ \t\r\n]*").match(field, start)
+    return field[: tag.end(1)] + field[tag.end() :] if tag else field
+
+
 def header_repairs(form):
     repairs = [("doubled-carriage-returns", undo_returns)]
     repairs += [("content-type-quotes", toggle_quotes(index)) for index in range(4)]
@@ -301,6 +310,7 @@ def header_repairs(form):
     if form == "simple":
         repairs += [("header-folds", folds_as(start)) for start in (b"\n\t", b"\n ")]
         repairs.append(("header-folds", lambda field: re.sub(rb"\r?\n", b"", field)))
+    repairs.append(("subject-tag", without_tag))
     return repairs
 
 
@@ -460,17 +470,28 @@ class Signature:
                 return [name for name, _ in attempt]
         return None
 
-    def check_body(self, body):
-        """The same for the body and bh=, and how many octets l= leaves unsigned."""
+    def fits(self, body):
+        """Whether this is the body whose hash is bh=, and how many octets l= leaves unsigned."""
+        canonical = canonical_body(body, self.body_form)
+        hashed = canonical[: self.length]
+        hash_name = "sha1" if self.algorithm == "rsa-sha1" else "sha256"
+        return hashlib.new(hash_name, hashed).digest() == decoded(self.tags["bh"]), len(canonical) - len(hashed)
+
+    def check_body(self, body, added):
+        """The same for the body and bh=; `added` are the places of text that may have been added on the way."""
         for attempt in attempts(BODY_REPAIRS, lambda undo: undo(body) != body):
             repaired = body
             for _, undo in attempt:
                 repaired = undo(repaired)
-            canonical = canonical_body(repaired, self.body_form)
-            hashed = canonical[: self.length]
-            hash_name = "sha1" if self.algorithm == "rsa-sha1" else "sha256"
-            if hashlib.new(hash_name, hashed).digest() == decoded(self.tags["bh"]):
-                return [name for name, _ in attempt], len(canonical) - len(hashed)
+            is_it, tail = self.fits(repaired)
+            if is_it:
+                return [name for name, _ in attempt], tail
+        for places in added:
+            kept, done = b"", 0
+            for _, start, end in places:
+                kept, done = kept + body[done:start], end
+            if places and self.length is None and self.fits(kept + body[done:])[0]:
+                return [name for name, _, _ in places], 0
         return None, 0
 
     def unsigned(self):
@@ -491,7 +512,7 @@ def provenance(key):
     return f"{key.get('bits')} bits, {key.get('origin')} ({key.get('source') or 'no source given'}), {seen}{anchor}"
 
 
-def check_signature(where, fields, index, body, keys):
+def check_signature(where, fields, index, body, keys, added):
     """True: verifies; False: does not; None: nothing to check it with."""
     try:
         signature = Signature(fields, index)
@@ -502,7 +523,7 @@ def check_signature(where, fields, index, body, keys):
             return None
         header, (body_repairs, tail) = signature.check_header(fitting), ([], 0)
         if body is not None:
-            body_repairs, tail = signature.check_body(body)
+            body_repairs, tail = signature.check_body(body, added)
     except (ValueError, KeyError) as error:
         say(where, f"does not verify: {error}")
         return False
@@ -515,7 +536,14 @@ def check_signature(where, fields, index, body, keys):
         say(where, "does not verify: " + "; ".join(reasons))
         return False
     notes = [f"key {name}: {provenance(key)}" for key in fitting]
-    repairs = sorted(set(header + body_repairs))
+    every = [place for places in added for place in places] if body is not None else []
+    taken = [(name, body[start:end]) for name, start, end in every if name in body_repairs]
+    if "subject-tag" in header:
+        taken.append(("subject-tag", b"the words in square brackets at the start of the subject"))
+    for name, text in taken:
+        shown = text[:200].decode("utf-8", "backslashreplace")
+        notes.append(f"once this is taken away ({name}), which is NOT covered and which anybody may have added: {shown!r}")
+    repairs = sorted(set(header + body_repairs) - {name for name, _ in taken})
     if repairs:
         notes.append("after undoing damage that changes no word: " + ", ".join(repairs))
     if tail:
@@ -528,6 +556,20 @@ def check_signature(where, fields, index, body, keys):
     else:
         say(where, "verifies", notes)
     return True
+
+
+def removed_places(folder, body_start):
+    """Where in the body text stands that has to be taken away for each signature, in order of place; the hash of the rest
+    decides whether that is so."""
+    found = []
+    for path in sorted(folder.glob("signatures/*/signature.json")):
+        try:
+            removed = json.loads(path.read_text(encoding="utf-8")).get("removed", [])
+            places = [(str(one["repair"]), int(one["start"]) - body_start, int(one["end"]) - body_start) for one in removed]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue
+        found.append(sorted((place for place in places if 0 <= place[1] < place[2]), key=lambda place: place[1]))
+    return found
 
 
 def check_item(folder):
@@ -549,12 +591,14 @@ def check_item(folder):
     if source is None:
         say("signatures", "nothing to check: this is no message, or it has no signed fields")
         return fine
-    fields, body = split_message(source.read_bytes())
+    stored = source.read_bytes()
+    fields, body = split_message(stored)
+    added = removed_places(folder, len(stored) - len(body))
     if source.name == "signed-fields.eml":
         body = None
     signatures = [index for index, field in enumerate(fields) if name_of(field) == b"dkim-signature"]
     for number, index in enumerate(signatures, 1):
-        fine &= check_signature(f"DKIM-Signature {number}", fields, index, body, keys) is not False
+        fine &= check_signature(f"DKIM-Signature {number}", fields, index, body, keys, added) is not False
     if not signatures:
         say("signatures", "the message has no DKIM signature")
     return fine

@@ -18,7 +18,8 @@ declare_test! {
     /// (`display-name-quotes`), and white space that starts folded lines (`header-folds`).
     /// None of them touches a word.
     /// Where the signature over the header verifies under a known key, and the hash of the body does not fit, text that
-    /// lists and gateways add is taken away: the last part (`added-part`), passages at the end (`list-footer`,
+    /// lists and gateways add is taken away: the last part (`added-part`), a multipart of the list's own around the body
+    /// (`wrapped-by-list`), passages at the end (`list-footer`,
     /// `appended-text`), a notice on top (`notice-on-top`), the tag of a subject (`subject-tag`). What is taken away is
     /// shown and not covered: anybody may have written it.
     /// ## Why it matters
