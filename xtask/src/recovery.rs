@@ -120,7 +120,11 @@ fn line(
         [first, later @ .., shared] => {
             let n_later = u32::try_from(later.len())?;
             let sum: f64 = later.iter().sum();
-            (*first, (n_later > 0).then(|| sum / f64::from(n_later)), *shared)
+            (
+                *first,
+                (n_later > 0).then(|| sum / f64::from(n_later)),
+                *shared,
+            )
         }
         [] => bail!("fewer selectors than were given"),
     };

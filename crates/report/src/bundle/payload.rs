@@ -125,9 +125,8 @@ fn without_words(signature: &mut Value) {
             object.remove("text");
         }
     }
-    let personal = signature.get_mut("personal").and_then(Value::as_object_mut);
-    for object in personal {
-        object.remove("outside");
+    if let Some(personal) = signature.get_mut("personal").and_then(Value::as_object_mut) {
+        personal.remove("outside");
     }
 }
 

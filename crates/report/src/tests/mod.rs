@@ -114,7 +114,7 @@ fn jsonl_has_exactly_the_published_keys_in_order() {
         "message":{"message_id":"","date":"","from":"","to":[],"cc":[],"subject":""},
         "document":null,
         "opinion":"","log10_lr":0.0,"basis":"",
-        "signatures":[{"kind":"","by":"","selector":"","result":"","body_hash":"","key_source":"","key_bits":0,"repairs":[],"covers":"","anchored":true,"lost_key":""}],
+        "signatures":[{"kind":"","by":"","selector":"","result":"","body_hash":"","key_source":"","key_bits":0,"repairs":[],"covers":"","anchored":true,"lost_key":"","removed":[],"personal":null}],
         "findings":[{"test":"","code":"","group":"","log10_lr":0.0,"says":"","at":{"start":0,"end":0}}],
         "not_run":[{"test":"","reason":""}],"warnings":[],"not_examined":null}"#;
     let mut row = few().remove(0);
