@@ -1,6 +1,9 @@
 //! The passes after the item pass: groups, then opinions.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
 
 use mabillon_case::{Facts, Finding, ItemId, Kind, NotRun};
 use mabillon_examine::{GroupPass, TESTS, World, group_pass};
@@ -10,35 +13,37 @@ use mabillon_report::ReportBuilder;
 
 use crate::case_report;
 
-/// Runs the collection tests over all facts and stores what they found; the files of facts are written beside the last.
-/// Gives what they did not find, for [`form`].
+/// What the group pass leaves for [`form`].
+pub(crate) struct Groups {
+    pass: GroupPass,
+    /// The files of facts are written beside everything that comes after the group pass.
+    facts_files: JoinHandle<Result<Vec<PathBuf>, KeepError>>,
+}
+
+/// Runs the collection tests over all facts and stores what they found.
 pub(crate) fn examine_groups(
     case: &mut Case,
     facts: Vec<Facts>,
     world: &World,
     n_threads: usize,
-) -> anyhow::Result<GroupPass> {
+) -> anyhow::Result<Groups> {
     let facts_files = case.facts_files()?;
     let texts = case.texts();
     // A text that cannot be read back is as good as none; `verify` names the damage.
     let text_of = |item: &ItemId| texts.of(item).ok().flatten();
     let mut pass = group_pass(&facts, &text_of, world, n_threads);
+    let facts_files = std::thread::spawn(move || facts_files.write(&facts));
     let findings = std::mem::take(&mut pass.findings);
-    let written = std::thread::scope(|scope| {
-        let writing = scope.spawn(move || facts_files.write(&facts));
-        case.write_group_findings(&findings)?;
-        case.write_collection(&pass.collection)?;
-        Ok::<_, KeepError>(writing.join())
-    })?;
-    written.map_err(|_| anyhow::anyhow!("writing the facts stopped with an internal error"))??;
-    Ok(pass)
+    case.write_group_findings(&findings)?;
+    case.write_collection(&pass.collection)?;
+    Ok(Groups { pass, facts_files })
 }
 
 /// Forms an opinion on every item from all its findings, and shows each item to the report on the way.
 pub(crate) fn form(
     case: &mut Case,
     interpreter: &Interpreter,
-    groups: &GroupPass,
+    groups: Groups,
     report: &mut ReportBuilder,
     n_threads: usize,
 ) -> anyhow::Result<()> {
@@ -53,17 +58,20 @@ pub(crate) fn form(
         findings.sort_by_key(|finding| order.get(&*finding.test).copied().unwrap_or(usize::MAX));
         Some(Formed {
             opinion: interpreter.opinion(findings, subject(row)),
-            not_run: groups.not_run(number).collect(),
+            not_run: groups.pass.not_run(number).map(Arc::new).collect(),
         })
     };
     let show = |row: &ItemRow, formed: Option<&Formed>| {
         let Some(formed) = formed else { return };
         let mut shown = case_report::shown(row, &formed.opinion);
-        let not_run: Vec<NotRun> = row.not_run.iter().chain(&formed.not_run).cloned().collect();
+        let not_run: Vec<Arc<NotRun>> =
+            row.not_run.iter().chain(&formed.not_run).cloned().collect();
         shown.not_run = &not_run;
         report.item(&shown);
     };
     case.form_opinions(n_threads, form, show)?;
+    let written = groups.facts_files.join();
+    written.map_err(|_| anyhow::anyhow!("writing the facts stopped with an internal error"))??;
     Ok(())
 }
 

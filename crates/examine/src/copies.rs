@@ -8,6 +8,7 @@ use crate::Member;
 use crate::difference::{Extent, alike_between_edges, difference, extent, words_alike};
 use crate::facts::own_text;
 use crate::notice::{has_notice_phrase, is_notice};
+use crate::words::words;
 
 /// Texts that share fewer words are not copies of one text.
 const COPY_LIKENESS_MIN: f64 = 0.5;
@@ -154,7 +155,7 @@ fn has_wrapped_page(text: &str) -> bool {
 }
 
 fn without_pages(text: &str) -> String {
-    let words = text.split_whitespace().filter(|word| !word.contains("://"));
+    let words = words(text).filter(|word| !word.contains("://"));
     words.collect::<Vec<_>>().join(" ")
 }
 
@@ -186,12 +187,12 @@ pub(crate) fn is_rewritten(facts: &Facts) -> bool {
 }
 
 fn differ(a: &str, b: &str) -> bool {
-    !a.split_whitespace().eq(b.split_whitespace())
+    !words(a).eq(words(b))
 }
 
 /// Whether one text is the other with words added at the end.
 fn begins_alike(a: &str, b: &str) -> bool {
-    let (mut a, mut b) = (a.split_whitespace(), b.split_whitespace());
+    let (mut a, mut b) = (words(a), words(b));
     loop {
         match (a.next(), b.next()) {
             (Some(x), Some(y)) if x == y => {}

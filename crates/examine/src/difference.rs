@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::figures::{Weight, heaviest, weight};
+use crate::words::words;
 use mabillon_case::{Change, Difference};
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
@@ -356,7 +357,7 @@ enum Aligned {
 }
 
 fn split(text: &str) -> Vec<&str> {
-    text.split_whitespace().collect()
+    words(text).collect()
 }
 
 fn align(here: &[&str], there: &[&str]) -> Vec<Aligned> {

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
+use crate::words::words;
+
 /// Words of one text that are looked at.
 const WORDS_MAX: usize = 20_000;
 /// Bytes of a word with the space behind it, about.
@@ -118,8 +120,8 @@ pub(crate) fn weight(word: &str) -> Weight {
 }
 
 /// The heaviest of some words.
-pub(crate) fn heaviest(words: &str) -> Option<Weight> {
-    words.split_whitespace().map(weight).max()
+pub(crate) fn heaviest(text: &str) -> Option<Weight> {
+    words(text).map(weight).max()
 }
 
 /// A word without the punctuation around it.
@@ -131,7 +133,7 @@ fn bare(word: &str) -> &str {
 fn units(text: &str) -> Vec<Cow<'_, str>> {
     let mut units: Vec<Cow<'_, str>> = Vec::with_capacity(text.len() / BYTES_OF_A_WORD);
     let mut in_number = false;
-    for word in text.split_whitespace().take(WORDS_MAX) {
+    for word in words(text).take(WORDS_MAX) {
         let is_address = is_address(word);
         let word = bare(word);
         if is_address || word.is_empty() {

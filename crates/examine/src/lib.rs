@@ -40,6 +40,7 @@ mod sketch;
 mod test;
 mod tests_of;
 mod whole;
+mod words;
 mod world;
 
 pub use decoys::Decoys;

@@ -1,5 +1,7 @@
 //! Account and register numbers with check digits: where they stand in a text, and whether the digits fit.
 
+use crate::words::words;
+
 /// Numbers of one text that are looked at.
 const NUMBERS_MAX: usize = 500;
 /// Characters of a text that are looked at, in bytes.
@@ -79,7 +81,7 @@ pub(crate) fn numbers(text: &str) -> Vec<Number> {
         .get(..text.floor_char_boundary(TEXT_BYTES_MAX))
         .unwrap_or(text);
     let words: Vec<&str> = if may_hold_numbers(text) {
-        text.split_whitespace().collect()
+        words(text).collect()
     } else {
         Vec::new()
     };

@@ -6,6 +6,7 @@
 
 use std::ops::RangeInclusive;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
@@ -195,7 +196,7 @@ fn store(
 fn numbers(
     conn: &Connection,
     reasons: &mut Reasons,
-    not_run: &[NotRun],
+    not_run: &[Arc<NotRun>],
 ) -> Result<Vec<u32>, KeepError> {
     not_run
         .iter()

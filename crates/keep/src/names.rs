@@ -64,7 +64,7 @@ impl Words {
 #[derive(Default)]
 pub(crate) struct Reasons {
     by_test: HashMap<String, HashMap<String, [Option<u32>; 2]>>,
-    by_number: Vec<(NotRun, [u8; 16])>,
+    by_number: Vec<(Arc<NotRun>, [u8; 16])>,
 }
 
 impl Reasons {
@@ -104,7 +104,7 @@ impl Reasons {
             *slot = Some(number);
         }
         let digest = short_digest(&entry);
-        self.by_number.push((entry, digest));
+        self.by_number.push((Arc::new(entry), digest));
         Ok(())
     }
 
@@ -127,7 +127,7 @@ impl Reasons {
         Ok(number)
     }
 
-    pub(crate) fn entry(&self, number: u32) -> Result<&(NotRun, [u8; 16]), KeepError> {
+    pub(crate) fn entry(&self, number: u32) -> Result<&(Arc<NotRun>, [u8; 16]), KeepError> {
         usize::try_from(number)
             .ok()
             .and_then(|index| self.by_number.get(index))

@@ -1,5 +1,7 @@
 //! Opinions as they are stored.
 
+use std::sync::Arc;
+
 use mabillon_case::{Basis, Class, Effect, Evidence, Finding, ItemId, NotRun, Opinion};
 use rusqlite::{Connection, params};
 
@@ -26,7 +28,7 @@ pub struct Formed {
     /// The opinion.
     pub opinion: Opinion,
     /// Collection tests that gave no finding on the item, with the reason.
-    pub not_run: Vec<NotRun>,
+    pub not_run: Vec<Arc<NotRun>>,
 }
 
 impl RawOpinion {

@@ -1,5 +1,7 @@
 //! One item as the report sees it: its facts, its opinion and everything found or not found on it.
 
+use std::sync::Arc;
+
 use mabillon_case::{
     Effect, Facts, Finding, ItemId, Kind, NotRun, Opinion, Origin, Place, Stamp, Warning,
 };
@@ -16,7 +18,7 @@ pub struct ItemRow<'a> {
     /// All findings, weighed or not.
     pub findings: &'a [Finding],
     /// Tests that gave no finding, and why.
-    pub not_run: &'a [NotRun],
+    pub not_run: &'a [Arc<NotRun>],
     /// Warnings about our own reading.
     pub warnings: &'a [Warning],
     /// Why it was not examined at all, if it was not.

@@ -200,7 +200,11 @@ impl<'a> ItemLine<'a> {
                 .map(|signature| SignatureObject::of(signature, item.lost_keys))
                 .collect(),
             findings: item.weighed().iter().map(FindingObject::of).collect(),
-            not_run: item.not_run.iter().map(NotRunObject::of).collect(),
+            not_run: item
+                .not_run
+                .iter()
+                .map(|entry| NotRunObject::of(entry))
+                .collect(),
             warnings,
             not_examined: item.not_examined,
         }

@@ -100,7 +100,7 @@ impl Job<'_> {
         let n_threads = n_workers(self.args);
         let groups = opinions::examine_groups(case, facts, &self.world, n_threads)?;
         let mut builder = case_report::begin(case);
-        opinions::form(case, &interpreter, &groups, &mut builder, n_threads)?;
+        opinions::form(case, &interpreter, groups, &mut builder, n_threads)?;
         if let Some(indexer) = indexer {
             indexer.finish()?;
         }

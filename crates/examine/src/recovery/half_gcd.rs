@@ -22,8 +22,10 @@ use super::number::Number;
 
 /// Numbers up to this many words are reduced by Lehmer's method.
 const LEHMER_WORDS_MAX: usize = 192;
+/// Numbers up to this many words are finished by Lehmer's method alone.
+const SHORT_WORDS_MAX: usize = 64;
 /// Numbers up to this many words are finished by plain division.
-const DIVISION_WORDS_MAX: usize = 64;
+const DIVISION_WORDS_MAX: usize = 2;
 /// Quotients with more bits than this are divided out, in bits.
 const QUOTIENT_BITS: usize = 24;
 
@@ -47,8 +49,8 @@ pub(super) fn gcd(engine: &mut Engine<'_>, a: Number, b: Number) -> Result<Numbe
         if pair.b.is_zero() {
             return Ok(pair.a);
         }
-        if pair.a.len() <= DIVISION_WORDS_MAX {
-            return Ok(short_gcd(&pair));
+        if pair.a.len() <= SHORT_WORDS_MAX {
+            return Ok(short_gcd(pair));
         }
         if pair.a.bits() - pair.b.bits() >= QUOTIENT_BITS {
             pair = divided(engine, pair)?;
@@ -143,16 +145,24 @@ fn divided(engine: &mut Engine<'_>, pair: Pair) -> Result<Pair, Stopped> {
     Ok(Pair::new(pair.b, rest))
 }
 
-/// Plain Euclid.
-fn short_gcd(pair: &Pair) -> Number {
-    let (mut a, mut b) = (pair.a.magnitude(), pair.b.magnitude());
-    let zero = BigUint::from(0_u8);
-    while b != zero {
-        let rest = &a % &b;
-        a = b;
-        b = rest;
+/// The greatest common divisor of two numbers of the length of keys.
+pub(crate) fn gcd_of_short(a: &BigUint, b: &BigUint) -> BigUint {
+    short_gcd(Pair::new(Number::of(a), Number::of(b))).magnitude()
+}
+
+/// Lehmer's method down to the last two words, and a step of Euclid where it does not help.
+fn short_gcd(mut pair: Pair) -> Number {
+    while !pair.b.is_zero() {
+        let n_bits = pair.a.bits() + pair.b.bits();
+        if pair.a.len() > DIVISION_WORDS_MAX {
+            pair = lehmer(&pair).1;
+        }
+        if pair.a.bits() + pair.b.bits() >= n_bits {
+            let rest = pair.a.magnitude() % pair.b.magnitude();
+            pair = Pair::new(pair.b, Number::of(&rest));
+        }
     }
-    Number::of(&a)
+    pair.a
 }
 
 impl Pair {

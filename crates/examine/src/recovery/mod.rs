@@ -19,6 +19,7 @@ mod sighting;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use half_gcd::gcd_of_short;
 pub use multiply::Stopped;
 pub use recover::{Attempt, Found, Recovery, recover};
 pub use recovered::{Anchor, RecoveredKey, key_row};

@@ -9,7 +9,7 @@ use proptest::{collection, prop_assert, prop_assert_eq};
 use rsa::BigUint;
 
 use super::encoded::encoded;
-use super::half_gcd::gcd;
+use super::half_gcd::{gcd, gcd_of_short};
 use super::multiply::{Engine, words_for};
 use super::number::Number;
 use super::search::found_key;
@@ -599,5 +599,22 @@ proptest! {
         let number = Number::from_octets(&octets);
         let without_zeros: Vec<u8> = octets.iter().copied().skip_while(|&octet| octet == 0).collect();
         prop_assert_eq!(number.octets(), without_zeros);
+    }
+}
+
+proptest! {
+    #[test]
+    fn short_numbers_have_the_divisor_of_euclid(
+        a in collection::vec(any::<u8>(), 0..300),
+        b in collection::vec(any::<u8>(), 0..300),
+        common in collection::vec(any::<u8>(), 0..80),
+    ) {
+        let [a, b, common] = [a, b, common].map(|octets| BigUint::from_bytes_be(&octets));
+        let (a, b) = (a * &common, b * &common);
+        let (mut x, mut y) = (a.clone(), b.clone());
+        while y != BigUint::from(0_u8) {
+            (x, y) = (y.clone(), x % y);
+        }
+        prop_assert_eq!(gcd_of_short(&a, &b), x);
     }
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use rsa::BigUint;
 
 use super::public_key::PublicKey;
+use crate::recovery::gcd_of_short;
 
 /// Prime factors below this are looked for.
 const SMALL_FACTOR_MAX: u32 = 1 << 16;
@@ -27,7 +28,7 @@ pub(super) fn factored<'k>(
     let small = product((2..SMALL_FACTOR_MAX).filter(|&number| is_prime(number)));
     let mut found = BTreeMap::new();
     for (id, modulus) in &moduli {
-        if !is_one(&gcd(modulus, &(&small % modulus))) {
+        if !is_one(&gcd_of_short(modulus, &(&small % modulus))) {
             found.insert(
                 id.clone(),
                 "its modulus has a small prime factor".to_owned(),
@@ -64,15 +65,6 @@ fn is_prime(number: u32) -> bool {
 
 fn is_one(number: &BigUint) -> bool {
     *number == BigUint::from(1_u8)
-}
-
-fn gcd(a: &BigUint, b: &BigUint) -> BigUint {
-    let zero = BigUint::from(0_u8);
-    let (mut a, mut b) = (a.clone(), b.clone());
-    while b != zero {
-        (a, b) = (b.clone(), a % b);
-    }
-    a
 }
 
 /// Whether `n = a^2 - b^2` for an `a` just above the root of `n`.
@@ -125,7 +117,7 @@ fn sharing(moduli: &BTreeMap<String, BigUint>) -> Vec<String> {
         .filter(|(_, modulus)| {
             let square = *modulus * *modulus;
             let others = (&all % &square) / *modulus;
-            !is_one(&gcd(modulus, &others))
+            !is_one(&gcd_of_short(modulus, &others))
         })
         .map(|(id, _)| id.clone())
         .collect()

@@ -13,6 +13,7 @@ use mabillon_case::{
 use crate::TextOf;
 use crate::clock::id_time;
 use crate::sketch::hash_bytes;
+use crate::words::words;
 
 /// Missing messages that are described.
 const MISSING_MAX: usize = 2_000;
@@ -354,7 +355,7 @@ impl<'f> Missing<'f> {
             else {
                 continue;
             };
-            let n_words = quotation.text.split_whitespace().count() as u64;
+            let n_words = words(&quotation.text).count() as u64;
             if n_words > told.n_quoted_words {
                 told.n_quoted_words = n_words;
                 told.quoted = clipped(quotation.text.trim(), QUOTED_CHARS_MAX);

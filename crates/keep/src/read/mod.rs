@@ -3,6 +3,8 @@
 mod raw;
 mod texts;
 
+use std::sync::Arc;
+
 use mabillon_case::{
     Accounting, CollectionRecord, Facts, Finding, ItemId, NotRun, Opinion, Text, Warning,
 };
@@ -25,7 +27,7 @@ pub struct ItemRow {
     /// What was found: by the item tests first, then by the collection tests.
     pub findings: Vec<Finding>,
     /// Tests that gave no finding.
-    pub not_run: Vec<NotRun>,
+    pub not_run: Vec<Arc<NotRun>>,
     /// Warnings about our own reading.
     pub warnings: Vec<Warning>,
     /// Why it was not examined.
@@ -63,7 +65,7 @@ pub(crate) fn item_row(
     let mut not_run = Vec::with_capacity(record.not_run.len());
     let by_groups = raw.opinion.iter().flat_map(|opinion| &opinion.not_run);
     for number in record.not_run.iter().chain(by_groups) {
-        not_run.push(reasons.entry(*number)?.0.clone());
+        not_run.push(Arc::clone(&reasons.entry(*number)?.0));
     }
     let opinion = raw
         .opinion

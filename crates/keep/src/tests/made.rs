@@ -302,7 +302,7 @@ pub(super) fn complete(mut case: Case, n: usize) -> Result<String, KeepError> {
     let formed = |_, row: &ItemRow| {
         opinion(row).map(|opinion| Formed {
             opinion,
-            not_run: vec![not_grouped()],
+            not_run: vec![Arc::new(not_grouped())],
         })
     };
     case.form_opinions(2, formed, |_, _| ())?;

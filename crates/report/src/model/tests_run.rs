@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use mabillon_case::{Finding, NotRun};
 
@@ -52,7 +53,7 @@ pub(super) struct TestTally {
 }
 
 impl TestTally {
-    pub(super) fn count(&mut self, findings: &[Finding], not_run: &[NotRun]) {
+    pub(super) fn count(&mut self, findings: &[Finding], not_run: &[Arc<NotRun>]) {
         let mut last = "";
         for finding in findings {
             self.with(&finding.test, |seen| {

@@ -6,7 +6,7 @@
 )]
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use mabillon_case::{
     Accounting, ArchiveRecord, AttachmentFact, Basis, BodyHash, Change, Class, CollectionRecord,
@@ -65,7 +65,7 @@ pub(crate) struct Row {
     pub(crate) facts: Facts,
     pub(crate) opinion: Opinion,
     pub(crate) findings: Vec<Finding>,
-    pub(crate) not_run: Vec<NotRun>,
+    pub(crate) not_run: Vec<Arc<NotRun>>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) not_examined: Option<String>,
     pub(crate) partial: Option<String>,
@@ -218,12 +218,12 @@ fn seen(test: &'static str, code: &'static str, says: &str) -> Finding {
     }
 }
 
-fn not_run(test: &'static str, reason: &'static str) -> NotRun {
-    NotRun {
+fn not_run(test: &'static str, reason: &'static str) -> Arc<NotRun> {
+    Arc::new(NotRun {
         test: Cow::Borrowed(test),
         reason: Cow::Borrowed(reason),
         failed: false,
-    }
+    })
 }
 
 /// A proved message in two mailboxes.
@@ -317,11 +317,11 @@ fn altered_copy() -> Row {
     ));
     row.facts.signatures = vec![signature("onwards.example", "s1", SignatureResult::Fail)];
     row.opinion.because = "A copy in mail/perrin.mbox with the same Message-ID is proved by its signature, and 9 words differ.".to_owned();
-    row.not_run = vec![NotRun {
+    row.not_run = vec![Arc::new(NotRun {
         test: Cow::Borrowed("transmission/postfix-id"),
         reason: Cow::Borrowed("index out of bounds"),
         failed: true,
-    }];
+    })];
     row.evidence(
         "XBOX",
         -6.0,

@@ -9,6 +9,7 @@ use super::{Pair, answers, conversation_keys};
 use crate::difference::{Quoted, heaviest_in_words, quoted};
 use crate::facts::own_text;
 use crate::test::declare_test;
+use crate::words::words;
 use crate::{Group, GroupTest, Member, Run, World};
 
 /// Answers compared with one message at most.
@@ -62,8 +63,7 @@ declare_test! {
 struct Said<'a> {
     alike: Vec<Pair<'a>>,
     otherwise: Vec<(Pair<'a>, Difference)>,
-    /// Whether the message consists of words alone.
-    is_words_alone: bool,
+    message: Option<Pair<'a>>,
 }
 
 /// What one answer says of the copies of the message that it answers.
@@ -87,8 +87,7 @@ fn quoted_parent(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
             continue;
         }
         let said = by_parent.entry(parent.member.facts.item).or_default();
-        said.is_words_alone = parent.message.attachments.is_empty()
-            && agrees_with_itself(parent.member.text()) != Some(false);
+        said.message = Some(parent);
         let quotes = by_answer.entry(reply.member.facts.item).or_default();
         quotes.answer = Some(reply);
         match compare(parent.member, reply.member) {
@@ -171,10 +170,16 @@ fn compare(parent: &Member<'_>, reply: &Member<'_>) -> Quoted {
                 .find(|quotation| quotation.depth == 1)
         })
         .map_or("", |quotation| quotation.text.as_str());
-    if quotation.split_whitespace().count() < QUOTED_WORDS_MIN {
+    if words(quotation).count() < QUOTED_WORDS_MIN {
         return Quoted::Unrelated;
     }
     quoted(own_text(parent.text()), quotation)
+}
+
+/// Whether a message consists of words alone, with a second text that says the same or none.
+fn is_words_alone(message: Pair<'_>) -> bool {
+    message.message.attachments.is_empty()
+        && agrees_with_itself(message.member.text()) != Some(false)
 }
 
 /// What the answers to one message say of it. A quotation vouches for words: for the whole of a message that consists
@@ -190,7 +195,7 @@ fn finding(said: &Said<'_>) -> Option<Finding> {
         ));
     }
     if let Some(reply) = said.alike.iter().find(|reply| is_proved(reply)) {
-        let (code, says) = if said.is_words_alone {
+        let (code, says) = if said.message.is_some_and(is_words_alone) {
             (
                 "quoted-alike-in-proved-answer",
                 "An answer by someone else, proved by a valid signature, quotes it word for word as it stands here.",
