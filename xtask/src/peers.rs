@@ -72,7 +72,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     let compiled = compiled(&folder, &keys, settings.rounds)?;
     let dkimpy = dkimpy(&folder, &keys);
     let openssl = openssl(&folder, settings.rounds)?;
-    let text = section(&compiled, dkimpy, openssl)?;
+    let text = section(&compiled, &dkimpy, openssl)?;
     println!("{text}");
     if !settings.dry {
         program::write_down((BEGIN, END), &text)?;
@@ -164,7 +164,7 @@ fn openssl(folder: &Path, rounds: usize) -> anyhow::Result<f64> {
 
 fn section(
     compiled: &Compiled,
-    dkimpy: anyhow::Result<Dkimpy>,
+    dkimpy: &anyhow::Result<Dkimpy>,
     openssl: f64,
 ) -> anyhow::Result<String> {
     let megabytes = compiled.n_bytes / 1e6;
@@ -176,6 +176,41 @@ fn section(
          | | messages/s | MB/s | seconds |\n|---|---:|---:|---:|\n",
         compiled.n_messages, compiled.n_signatures
     );
+    let seconds = |name: &str| compiled.seconds.get(name).copied().unwrap_or(f64::NAN);
+    text.push_str(&times(compiled, dkimpy.as_ref().ok(), openssl)?);
+    writeln!(
+        text,
+        "\n{:.2} times the throughput of `mail-auth` ({:.2} times with decoding included). File hash and every signature together \
+         take {:.2} times the time of `openssl dgst -sha256`.",
+        seconds("mail-auth") / seconds("ours"),
+        seconds("mail-auth") / seconds("ours-with-decoding"),
+        seconds("ours-with-file-hash") / openssl
+    )?;
+    let ours = compiled
+        .results
+        .iter()
+        .map(|(file, answers)| (file, &answers.ours));
+    let of_mail_auth = |file: &String| compiled.results.get(file).map(|answers| &answers.mail_auth);
+    text.push_str(&differences("mail-auth", ours.clone(), of_mail_auth)?);
+    match dkimpy {
+        Ok(dkimpy) => {
+            writeln!(
+                text,
+                "\n{:.0} times the throughput of `dkimpy`.",
+                dkimpy.seconds / seconds("ours")
+            )?;
+            let of_dkimpy = |file: &String| dkimpy.results.get(file);
+            text.push_str(&differences("dkimpy", ours, of_dkimpy)?);
+        }
+        Err(error) => writeln!(text, "\n`dkimpy` was not measured: {error:#}.")?,
+    }
+    Ok(text)
+}
+
+/// The lines of the table.
+fn times(compiled: &Compiled, dkimpy: Option<&Dkimpy>, openssl: f64) -> anyhow::Result<String> {
+    let megabytes = compiled.n_bytes / 1e6;
+    let mut text = String::new();
     let mut row = |name: &str, seconds: f64| {
         writeln!(
             text,
@@ -191,7 +226,7 @@ fn section(
         seconds("ours-with-decoding"),
     )?;
     row("`mail-auth`", seconds("mail-auth"))?;
-    if let Ok(dkimpy) = &dkimpy {
+    if let Some(dkimpy) = dkimpy {
         row("`dkimpy`", dkimpy.seconds)?;
     }
     row(
@@ -200,32 +235,6 @@ fn section(
     )?;
     row("SHA-256 of the file alone", seconds("hash"))?;
     row("`openssl dgst -sha256`, reading included", openssl)?;
-    writeln!(
-        text,
-        "\n{:.2} times the throughput of `mail-auth` ({:.2} times with decoding included). File hash and every signature together \
-         take {:.2} times the time of `openssl dgst -sha256`.",
-        seconds("mail-auth") / seconds("ours"),
-        seconds("mail-auth") / seconds("ours-with-decoding"),
-        seconds("ours-with-file-hash") / openssl
-    )?;
-    let ours = compiled
-        .results
-        .iter()
-        .map(|(file, answers)| (file, &answers.ours));
-    let of_mail_auth = |file: &String| compiled.results.get(file).map(|answers| &answers.mail_auth);
-    text.push_str(&differences("mail-auth", ours.clone(), of_mail_auth)?);
-    match &dkimpy {
-        Ok(dkimpy) => {
-            writeln!(
-                text,
-                "\n{:.0} times the throughput of `dkimpy`.",
-                dkimpy.seconds / seconds("ours")
-            )?;
-            let of_dkimpy = |file: &String| dkimpy.results.get(file);
-            text.push_str(&differences("dkimpy", ours, of_dkimpy)?);
-        }
-        Err(error) => writeln!(text, "\n`dkimpy` was not measured: {error:#}.")?,
-    }
     Ok(text)
 }
 

@@ -100,16 +100,16 @@ impl Reasons {
     }
 }
 
-/// Genuine messages with a signature under a known key, and altered ones.
+/// Numbers of genuine messages with a signature under a known key, and of altered ones.
 #[derive(Default)]
 struct Counts {
-    n_signed: u64,
-    n_as_they_stand: u64,
-    n_repaired: u64,
-    n_without_added: u64,
-    n_altered: u64,
-    n_altered_whole: u64,
-    n_altered_without_added: u64,
+    signed: u64,
+    as_they_stand: u64,
+    repaired: u64,
+    without_added: u64,
+    altered: u64,
+    altered_whole: u64,
+    altered_without_added: u64,
 }
 
 impl Counts {
@@ -138,14 +138,14 @@ impl Counts {
     }
 
     fn genuine(&mut self, signed: &[&Signature], answer: &Answer, reasons: &mut Reasons) {
-        self.n_signed += 1;
+        self.signed += 1;
         let passes = |is: fn(&Signature) -> bool| signed.iter().any(|one| one.passes() && is(one));
         if passes(|one| one.repairs.is_empty()) {
-            self.n_as_they_stand += 1;
+            self.as_they_stand += 1;
         } else if passes(|one| one.removed.is_empty()) {
-            self.n_repaired += 1;
+            self.repaired += 1;
         } else if passes(|_| true) {
-            self.n_without_added += 1;
+            self.without_added += 1;
         } else {
             let circumstance = match answer.circumstance.as_str() {
                 "" => "nothing known",
@@ -156,35 +156,35 @@ impl Counts {
     }
 
     fn altered(&mut self, signed: &[&Signature], answer: &Answer, reasons: &mut Reasons) {
-        self.n_altered += 1;
+        self.altered += 1;
         let whole =
             |one: &&&Signature| one.passes() && one.covers == "all" && one.removed.is_empty();
         if signed.iter().any(|one| whole(&one)) {
-            self.n_altered_whole += 1;
+            self.altered_whole += 1;
             let forger = answer.forger.clone().unwrap_or_default();
             *reasons.altered.entry(forger).or_default() += 1;
         } else if signed
             .iter()
             .any(|one| one.passes() && !one.removed.is_empty())
         {
-            self.n_altered_without_added += 1;
+            self.altered_without_added += 1;
         }
     }
 
     fn cells(&self) -> [String; 8] {
-        let n_verified = self.n_as_they_stand + self.n_repaired + self.n_without_added;
+        let n_verified = self.as_they_stand + self.repaired + self.without_added;
         let tenths = (1000 * n_verified)
-            .checked_div(self.n_signed)
+            .checked_div(self.signed)
             .unwrap_or_default();
         [
-            self.n_signed.to_string(),
-            self.n_as_they_stand.to_string(),
-            self.n_repaired.to_string(),
-            self.n_without_added.to_string(),
+            self.signed.to_string(),
+            self.as_they_stand.to_string(),
+            self.repaired.to_string(),
+            self.without_added.to_string(),
             format!("{}.{} %", tenths / 10, tenths % 10),
-            self.n_altered.to_string(),
-            self.n_altered_whole.to_string(),
-            self.n_altered_without_added.to_string(),
+            self.altered.to_string(),
+            self.altered_whole.to_string(),
+            self.altered_without_added.to_string(),
         ]
     }
 }

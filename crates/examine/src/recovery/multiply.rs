@@ -311,7 +311,6 @@ impl Digits {
     /// Takes digits that fill whole words.
     #[expect(
         clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
         clippy::cast_sign_loss,
         reason = "sums of products of digits have less than 53 bits, and words are put together bit by bit"
     )]

@@ -89,7 +89,7 @@ fn at_end(body: &[u8]) -> Vec<Removal> {
                 } else {
                     "appended-text"
                 },
-                ranges: vec![start..body.len()],
+                ranges: std::iter::once(start..body.len()).collect(),
             });
         }
         if found.len() >= REMOVALS_MAX {
@@ -113,7 +113,7 @@ fn on_top(body: &[u8]) -> Vec<Removal> {
         .filter(|&start| !line_at(body, start).is_empty() && is_preceded_by_gap(body, start))
         .map(|start| Removal {
             name: "notice-on-top",
-            ranges: vec![0..start],
+            ranges: std::iter::once(0..start).collect(),
         })
         .take(NOTICES_MAX)
         .collect()
@@ -129,7 +129,7 @@ fn added_part(body: &[u8]) -> Option<Removal> {
     lines.find(|&start| line_at(body, start) == delimiter)?;
     Some(Removal {
         name: "added-part",
-        ranges: vec![last..close],
+        ranges: std::iter::once(last..close).collect(),
     })
 }
 
@@ -191,11 +191,12 @@ mod tests {
         verify(&message(text.as_bytes()), &keys()).remove(0)
     }
 
+    const FOOTER: &str =
+        "_______________________________________________\r\nharbour mailing list\r\n";
+    const NOTICE: &str = "CAUTION: this message comes from outside.\r\n\r\n";
+
     #[test]
     fn added_text_is_taken_away_and_shown_and_never_makes_a_whole() {
-        const FOOTER: &str =
-            "_______________________________________________\r\nharbour mailing list\r\n";
-        const NOTICE: &str = "CAUTION: this message comes from outside.\r\n\r\n";
         let whole = signed("s2048", "a=rsa-sha256; c=relaxed/relaxed", LETTER);
         let cases: [(String, &[&str], &str); 5] = [
             (

@@ -173,35 +173,16 @@ impl<'a> Verifier<'a> {
             &selected,
             body.unsigned_tail_octets,
         );
-        // The other kinds say which way a message went, text added on that way included.
-        let is_added_to = kind == SignatureKind::Dkim
-            && header.verified == Some(true)
-            && body.result == BodyHash::Mismatch;
-        let added = is_added_to.then(|| self.body.added_text(&terms)).flatten();
-        let removed = self.removed(&header, added.as_ref());
-        let mut repairs = self.repairs(&header, &body);
-        repairs.extend(added.as_ref().map(|removal| removal.name.to_owned()));
         let judged = Signature {
-            result: match added {
-                Some(_) => SignatureResult::Pass,
-                None => result(&header, &body),
-            },
+            result: result(&header, &body),
             body_hash: body.result,
-            repairs,
-            covers: if removed.is_empty() {
-                covers
-            } else {
-                Coverage::Part
-            },
-            removed,
+            repairs: self.repairs(&header, &body),
+            covers,
             unsigned_fields,
             unsigned_tail_octets: body.unsigned_tail_octets,
             // The others say which way a message went, whoever wrote it.
             aligned: kind == SignatureKind::Dkim && is_aligned(self.message, &read.domain),
-            reason: match added {
-                Some(_) => String::new(),
-                None => reason(&header, &body, &rows),
-            },
+            reason: reason(&header, &body, &rows),
             recovery: header
                 .row
                 .is_none()
@@ -209,7 +190,37 @@ impl<'a> Verifier<'a> {
                 .flatten(),
             ..unverified
         };
+        let judged = self.without_added_text(judged, &header, &terms);
         with_key(judged, &header)
+    }
+
+    /// The signature judged once text that was added on the way is taken away, where it then verifies. Not of other kinds
+    /// than DKIM: they say which way a message went, text added on that way included.
+    fn without_added_text(
+        &mut self,
+        judged: Signature,
+        header: &HeaderCheck<'_>,
+        terms: &Terms,
+    ) -> Signature {
+        let is_added_to = judged.kind == SignatureKind::Dkim
+            && header.verified == Some(true)
+            && judged.body_hash == BodyHash::Mismatch;
+        let added = is_added_to.then(|| self.body.added_text(terms)).flatten();
+        let removed = self.removed(header, added.as_ref());
+        if removed.is_empty() {
+            return judged;
+        }
+        let mut judged = Signature {
+            covers: Coverage::Part,
+            removed,
+            ..judged
+        };
+        if let Some(added) = added {
+            judged.result = SignatureResult::Pass;
+            judged.repairs.push(added.name.to_owned());
+            judged.reason.clear();
+        }
+        judged
     }
 
     /// The text that was taken away before the signature fitted, as it stands in the message.
