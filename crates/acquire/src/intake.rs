@@ -157,8 +157,8 @@ impl<'a> Intake<'a> {
     fn take_entered(&mut self, spot: &Spot, reader: &mut dyn Read) -> ControlFlow<(), Passed> {
         let mut head = Vec::with_capacity(room(spot.size_hint, WHOLE_BYTES_MAX));
         let end = reader.take(WHOLE_BYTES_MAX + 1).read_to_end(&mut head);
-        if end.is_err() {
-            return self.take_what_came(spot, Cursor::new(head).chain(reader));
+        if let Err(error) = end {
+            return self.take_what_came(spot, Cursor::new(head).chain(reader), &error);
         }
         if head.len() as u64 <= WHOLE_BYTES_MAX {
             let item = (spot.depth == 0).then(|| ItemId::of(&head));
@@ -180,11 +180,27 @@ impl<'a> Intake<'a> {
         &mut self,
         spot: &Spot,
         mut reader: io::Chain<Cursor<Vec<u8>>, &mut dyn Read>,
+        error: &io::Error,
     ) -> ControlFlow<(), Passed> {
         match form_of_head(reader.get_ref().0.get_ref(), Extent::Head) {
             form @ (Form::Tar | Form::Mbox) => self.open_stream(spot, &mut reader, form),
-            _ => ControlFlow::Continue(Passed::UNREAD),
+            form => self.unread(spot, form, error),
         }
+    }
+
+    /// Something of which not all bytes came. That there was no memory for them is told here: whoever made the reader
+    /// knows nothing of it.
+    pub(crate) fn unread(
+        &mut self,
+        spot: &Spot,
+        form: Form,
+        error: &io::Error,
+    ) -> ControlFlow<(), Passed> {
+        if error.kind() == io::ErrorKind::OutOfMemory {
+            let reason = "there is not enough memory to read it".to_owned();
+            self.not_read(spot, Some(form), reason)?;
+        }
+        ControlFlow::Continue(Passed::UNREAD)
     }
 
     /// Takes a file or member larger than [`WHOLE_BYTES_MAX`] that is no container.
@@ -197,8 +213,8 @@ impl<'a> Intake<'a> {
         let max = self.settings.limits.bytes_max_of(form);
         self.make_room(spot.size_hint.min(max));
         let mut bytes = Vec::with_capacity(room(spot.size_hint, max));
-        if reader.take(max + 1).read_to_end(&mut bytes).is_err() {
-            return ControlFlow::Continue(Passed::UNREAD);
+        if let Err(error) = reader.take(max + 1).read_to_end(&mut bytes) {
+            return self.unread(spot, form, &error);
         }
         let is_file = spot.depth == 0;
         if bytes.len() as u64 <= max {

@@ -43,8 +43,9 @@ pub(crate) fn take_spooled(
 ) -> ControlFlow<(), Passed> {
     let max = intake.settings.limits.memory_bytes_max;
     let mut start = Vec::new();
-    if reader.take(max + 1).read_to_end(&mut start).is_err() {
-        return ControlFlow::Continue(Passed::UNREAD);
+    if let Err(error) = reader.take(max + 1).read_to_end(&mut start) {
+        drop(start);
+        return intake.unread(spot, form, &error);
     }
     if start.len() as u64 <= max {
         return intake.take_bytes(spot, Bytes::from(start), None);
