@@ -153,9 +153,9 @@ fn shared_data() -> PathBuf {
 /// Counts of one store in a case: messages, what they carry, what was not read whole.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counts {
-    n_messages: usize,
-    n_attached: usize,
-    n_unread: usize,
+    messages: usize,
+    attached: usize,
+    unread: usize,
 }
 
 /// Whether a step of a path is a message of a store.
@@ -187,11 +187,11 @@ fn counts(items: &[Value]) -> BTreeMap<String, Counts> {
             let path = format!("{exhibit}/{}", place["path"].as_str().unwrap());
             let steps: Vec<&str> = path.split('!').collect();
             let of = counts.entry(steps[0].to_owned()).or_default();
-            of.n_unread += usize::from(!is_whole(item));
+            of.unread += usize::from(!is_whole(item));
             match steps.iter().position(|step| is_message_step(step)) {
-                Some(at) if at + 1 == steps.len() => of.n_messages += 1,
+                Some(at) if at + 1 == steps.len() => of.messages += 1,
                 Some(at) if at + 2 == steps.len() && !is_text(item, place, steps[at + 1]) => {
-                    of.n_attached += 1;
+                    of.attached += 1;
                 }
                 _ => {}
             }
@@ -241,8 +241,11 @@ fn n_attached_in(message: &[u8]) -> usize {
 /// Messages and attachments that another reader finds; `None` where it is not installed.
 fn by_other_reader(store: &Path) -> Option<(usize, usize)> {
     let dir = Dir::new();
+    let is_message_file = store
+        .extension()
+        .is_some_and(|extension| extension == "msg");
     let store = store.to_str().unwrap();
-    if store.ends_with(".msg") {
+    if is_message_file {
         run_other(
             "msgconvert",
             &["--outfile", "message.eml", store],
@@ -283,10 +286,10 @@ fn real_stores_give_what_other_readers_find_in_them() {
         });
         println!(
             "| `{}` | {} | {} | {shown} | {} |",
-            store.path, ours.n_messages, ours.n_attached, store.because
+            store.path, ours.messages, ours.attached, store.because
         );
         let expected = (store.n_messages, store.n_attached);
-        let is_right = (ours.n_messages, ours.n_attached, ours.n_unread)
+        let is_right = (ours.messages, ours.attached, ours.unread)
             == (store.n_messages, store.n_attached, 0)
             && other.is_none_or(|other| other == store.other)
             && (store.other == expected) == store.because.is_empty();
