@@ -6,11 +6,13 @@
 //! cargo xtask lost-keys   measures recovery on a labelled collection without any key, writes docs/measurements.md
 //! cargo xtask recovery    measures the recovery of single keys beside the plain computation with GMP
 //! cargo xtask bench       measures time and memory beside `openssl dgst -sha256` over the same files
+//! cargo xtask files-of-others examines the collections of other projects, and counts what came of them
 //! cargo xtask serve-bench measures the review of a case of a million items
 //! cargo xtask serve-kill  kills the review under the hands of 50 reviewers, and looks for every decision
 //! ```
 
 mod bench;
+mod files_of_others;
 mod handbook;
 mod lost_keys;
 mod measure;
@@ -41,6 +43,8 @@ enum Chore {
     Recovery(recovery::Settings),
     /// Measure time and memory of an examination.
     Bench(bench::Settings),
+    /// Examine the collections of other projects, and count what came of them.
+    FilesOfOthers(files_of_others::Settings),
     /// Measure list, filter and search of the review on a case of a million items.
     ServeBench(serve::Settings),
     /// Kill the review under the hands of many reviewers, and look for every decision.
@@ -54,6 +58,7 @@ fn main() -> anyhow::Result<()> {
         Chore::LostKeys(settings) => lost_keys::run(&settings),
         Chore::Recovery(settings) => recovery::run(&settings),
         Chore::Bench(settings) => bench::run(&settings),
+        Chore::FilesOfOthers(settings) => files_of_others::run(&settings),
         Chore::ServeBench(settings) => serve::run(&settings),
         Chore::ServeKill(load) => serve::kill(&load),
     }

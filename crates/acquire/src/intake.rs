@@ -14,7 +14,7 @@ use crate::archive::store::Store;
 use crate::archive::{compressed, seekable, tar};
 use crate::digest::HashingReader;
 use crate::event::{Content, Event, Leaf, Opener, Packed, Receiver, Settings};
-use crate::form::{Extent, form_of, form_of_head};
+use crate::form::{Extent, form_of, form_of_head, is_mork};
 use crate::limits::{LARGE_BYTES, WHOLE_BYTES_MAX};
 use crate::mailbox::maildir::mailbox_of;
 use crate::mailbox::message_in;
@@ -101,6 +101,13 @@ impl<'a> Intake<'a> {
         item: Option<ItemId>,
     ) -> ControlFlow<(), Passed> {
         let n_bytes = bytes.len() as u64;
+        if let Some(taken) = not_an_item(spot, &bytes) {
+            return ControlFlow::Continue(Passed {
+                taken,
+                item,
+                n_bytes,
+            });
+        }
         let form = form_of(&bytes);
         if form.is_container() {
             return self.open_bytes(spot, &bytes, form, item);
@@ -163,6 +170,14 @@ impl<'a> Intake<'a> {
         if head.len() as u64 <= WHOLE_BYTES_MAX {
             let item = (spot.depth == 0).then(|| ItemId::of(&head));
             return self.take_bytes(spot, Bytes::from(head), item);
+        }
+        if let Some(taken) = not_an_item(spot, &head) {
+            let (item, n_bytes, end) = HashingReader::new(Cursor::new(head).chain(reader)).finish();
+            return ControlFlow::Continue(Passed {
+                taken,
+                item: end.is_ok().then_some(item),
+                n_bytes,
+            });
         }
         let form = form_of_head(&head, Extent::Head);
         let mut reader = Cursor::new(head).chain(reader);
@@ -373,8 +388,8 @@ impl<'a> Intake<'a> {
         let max = self.settings.limits.nesting_max;
         if let Form::UnsupportedContainer(name) = form {
             let noun = match name {
-                "OLM" | "DBX" | "NSF" => "mailboxes",
-                "iso" | "EWF" => "disk images",
+                "DBX" | "NSF" => "mailboxes",
+                "EWF" => "disk images",
                 _ => "archives",
             };
             return Some(format!("{name} {noun} are not opened by this version"));
@@ -541,6 +556,12 @@ impl Receiver for Elsewhere<'_, '_> {
     fn no_space(&mut self, reason: &str) -> ControlFlow<()> {
         self.intake.receiver.no_space(reason)
     }
+}
+
+/// Why something in a container is no item, if it is none.
+fn not_an_item(spot: &Spot, head: &[u8]) -> Option<Taken> {
+    let is_index = is_mork(head) && !spot.path.is_empty();
+    is_index.then_some(Taken::Ignored("indexes of Thunderbird mailboxes (.msf)"))
 }
 
 /// Room for something that claims to have so many bytes, and one more to see its end.

@@ -131,6 +131,11 @@ pub struct MessageFacts {
     pub n_thread_answers: u32,
     /// When Gmail stored the first message of its conversation, by `X-GM-THRID`.
     pub gmail_thread: Option<Stamp>,
+    /// Labels and tags that a mailbox gave it: `X-Gmail-Labels`, `X-Mozilla-Keys`.
+    pub labels: Vec<String>,
+    /// What Thunderbird noted of it (`X-Mozilla-Status`, and `X-Mozilla-Status2` in the high 16 bits): 1 read, 2 answered,
+    /// 4 marked, 8 deleted and still in the file.
+    pub mozilla_status: Option<u32>,
     /// Names of the header fields that mail stores and exporting programs added, each once, separated by spaces.
     pub store_fields: String,
     /// The line ends of its header.

@@ -254,6 +254,11 @@ pub struct Message {
     pub cc: Vec<Address>,
     /// `Subject`, decoded (RFC 2047), unfolded.
     pub subject: Option<String>,
+    /// Labels and tags that a mailbox gave it: `X-Gmail-Labels` of Gmail Takeout, `X-Mozilla-Keys` of Thunderbird; each
+    /// once, decoded.
+    pub labels: Vec<String>,
+    /// What Thunderbird noted of it: `X-Mozilla-Status` in the low 16 bits, `X-Mozilla-Status2` in the high 16.
+    pub mozilla_status: Option<u32>,
     /// The `Received` fields, topmost (latest) first.
     pub hops: Vec<Hop>,
     /// What a reader sees.

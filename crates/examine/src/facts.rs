@@ -144,6 +144,8 @@ fn traces(message: &Message) -> MessageFacts {
         gmail_thread: message
             .value("X-GM-THRID")
             .and_then(|value| gmail_internal_id::decode(&value)),
+        labels: message.labels.clone(),
+        mozilla_status: message.mozilla_status,
         store_fields: store_fields(message),
         line_ends: line_ends(message),
         ..MessageFacts::default()

@@ -9,9 +9,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::case_read::items;
+use crate::case_read::{at_path, items, with_subject};
 use crate::command::run;
 use crate::dir::Dir;
+use crate::packed::zip_of;
 
 /// What lies in one store.
 struct Store {
@@ -320,4 +321,73 @@ fn every_real_store_is_compared() {
             assert!(is_known, "{}", file.display());
         }
     }
+}
+
+/// A message of Outlook for Mac is put together from its XML, and nothing is claimed on its bytes.
+#[test]
+fn an_archive_of_outlook_for_mac_is_read() {
+    let email = "<emails><email><OPFMessageCopyFromAddresses><emailAddress \
+                 OPFContactEmailAddressAddress=\"ann@mill.example\"/></OPFMessageCopyFromAddresses>\
+                 <OPFMessageCopySubject>Flour</OPFMessageCopySubject><OPFMessageCopyBody>Two sacks</OPFMessageCopyBody>\
+                 <OPFMessageCopySentTime>2017-05-05T11:20:44</OPFMessageCopySentTime><OPFMessageCopyAttachmentList>\
+                 <messageAttachment OPFAttachmentName=\"bill.txt\" OPFAttachmentURL=\"a/com.microsoft.__Attachments/1\"/>\
+                 </OPFMessageCopyAttachmentList></email></emails>";
+    let archive = zip_of(&[
+        ("a/com.microsoft.__Messages/Inbox/1.xml", email.as_bytes()),
+        ("a/com.microsoft.__Attachments/1", b"Two sacks of flour: 20"),
+    ]);
+    let dir = Dir::new();
+    dir.write("leak/ann.olm", archive);
+    run(&dir, &["examine", "leak", "--case", "case"]).ended(0);
+    let items = items(&dir);
+    let letter = with_subject(&items, "Flour");
+    let place = &letter["places"][0];
+    assert_eq!(
+        place["path"],
+        "ann.olm!a/com.microsoft.__Messages/Inbox/1.xml"
+    );
+    assert_eq!(place["stored"]["store"], "olm");
+    let warnings = letter["warnings"].as_array().unwrap();
+    assert!(
+        warnings
+            .iter()
+            .any(|warning| warning["code"] == "not-original-bytes")
+    );
+    at_path(
+        &items,
+        "ann.olm!a/com.microsoft.__Messages/Inbox/1.xml!part 2",
+    );
+    let id = letter["item"].as_str().unwrap();
+    run(&dir, &["show", "case", &id[..12]]).ended(0);
+    run(&dir, &["bundle", "case", id, "--output", "bundle.zip"]).ended(0);
+    run(&dir, &["verify", "case"]).ended(0);
+}
+
+/// What mailboxes note of a message is exported with it.
+#[test]
+fn labels_and_flags_of_mailboxes_are_exported() {
+    let dir = Dir::new();
+    let takeout = "From 1573000000000000000@xxx Fri May 05 11:20:44 +0000 2017\nX-GM-THRID: 1573000000000000000\n\
+                   X-Gmail-Labels: Inbox,=?UTF-8?Q?Pr=C3=A9sidence?=\nFrom: ann@mill.example\nSubject: Takeout\n\nHi\n\n";
+    let profile = "From - Fri May 05 11:20:44 2017\nX-Mozilla-Status: 0008\nX-Mozilla-Keys: $label1\n\
+                   From: ann@mill.example\nSubject: Profile\n\nHi\n\n";
+    dir.write("leak/All mail.mbox", takeout);
+    dir.write(
+        "leak/Mail/Inbox",
+        profile.repeat(2).replacen("Profile", "Other", 1),
+    );
+    dir.write(
+        "leak/Mail/Inbox.msf",
+        "// <!-- <mdb:mork:z v=\"1.4\"/> -->\n",
+    );
+    run(&dir, &["examine", "leak", "--case", "case"]).ended(0);
+    let items = items(&dir);
+    let message = &with_subject(&items, "Takeout")["message"];
+    assert_eq!(
+        message["labels"],
+        serde_json::json!(["Inbox", "Pr\u{e9}sidence"])
+    );
+    let message = &with_subject(&items, "Profile")["message"];
+    assert_eq!(message["labels"], serde_json::json!(["$label1"]));
+    assert_eq!(message["mozilla_status"], 8);
 }

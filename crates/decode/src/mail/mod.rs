@@ -15,6 +15,7 @@ mod date;
 mod encoded_word;
 mod header;
 mod identifiers;
+mod labels;
 pub mod limits;
 mod lines;
 mod parameters;
@@ -177,6 +178,10 @@ struct Fields {
     cc: Vec<Span>,
     subject: Vec<Span>,
     received: Vec<Span>,
+    gmail_labels: Vec<Span>,
+    mozilla_keys: Vec<Span>,
+    mozilla_status: Vec<Span>,
+    mozilla_status2: Vec<Span>,
 }
 
 impl Fields {
@@ -205,6 +210,12 @@ impl Fields {
             10 if name.eq_ignore_ascii_case(b"message-id") => (b"message-id", &mut self.message_id),
             10 => (b"references", &mut self.references),
             11 => (b"in-reply-to", &mut self.in_reply_to),
+            14 if name.eq_ignore_ascii_case(b"x-mozilla-keys") => {
+                (b"x-mozilla-keys", &mut self.mozilla_keys)
+            }
+            14 => (b"x-gmail-labels", &mut self.gmail_labels),
+            16 => (b"x-mozilla-status", &mut self.mozilla_status),
+            17 => (b"x-mozilla-status2", &mut self.mozilla_status2),
             _ => return None,
         };
         known.eq_ignore_ascii_case(name).then_some(list)
@@ -233,6 +244,14 @@ impl Fields {
         if let Some(&span) = self.subject.first() {
             message.subject = Some(subject(&raw, span, warnings));
         }
+        message.labels = labels::of_gmail(&raw, &self.gmail_labels, warnings);
+        let keys = labels::of_thunderbird(&raw, &self.mozilla_keys, warnings);
+        message.labels.extend(keys);
+        let value = |fields: &[Span]| fields.first().map(|span| span.of(&raw).to_vec());
+        message.mozilla_status = labels::mozilla_status(
+            value(&self.mozilla_status).as_deref(),
+            value(&self.mozilla_status2).as_deref(),
+        );
         if self.received.len() > HOPS_MAX {
             warnings.add("hop-limit", || {
                 format!(
