@@ -140,6 +140,11 @@ pub struct MessageFacts {
     pub store_fields: String,
     /// The line ends of its header.
     pub line_ends: LineEnds,
+    /// Hashes of the ids under which relays took it, each with the relay's name and the second, lowest first. Two messages
+    /// that have one in common are one transmission.
+    pub relay_ids: Vec<u64>,
+    /// Hash of the whole of `Thread-Index`; 0 where there is none.
+    pub thread_index: u64,
 }
 
 /// How the lines of a header end.
