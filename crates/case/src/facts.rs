@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ItemId, Kind, Origin, Place, Signature, Stamp};
+use crate::{ItemId, Kind, LureFacts, Origin, Place, Signature, Stamp};
 
 /// Everything a group test may know of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,6 +145,8 @@ pub struct MessageFacts {
     pub relay_ids: Vec<u64>,
     /// Hash of the whole of `Thread-Index`; 0 where there is none.
     pub thread_index: u64,
+    /// What tells whether it tries to obtain credentials.
+    pub lure: LureFacts,
 }
 
 /// How the lines of a header end.

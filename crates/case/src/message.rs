@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::{Span, Stamp, Text};
+use crate::{Page, Span, Stamp, Text};
 
 /// One header field as it stands in the bytes (RFC 5322, section 2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -263,6 +263,8 @@ pub struct Message {
     pub hops: Vec<Hop>,
     /// What a reader sees.
     pub text: Text,
+    /// What its HTML holds beside the words.
+    pub page: Page,
     /// OpenPGP blocks in the text that a reader sees, in order.
     pub armored: Vec<Armored>,
     /// Set where these are not the original bytes: it was put together from the properties of a store.

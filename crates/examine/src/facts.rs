@@ -10,6 +10,7 @@ use crate::clock::thread_index;
 use crate::header_shape::{
     client_network, era_token, field_names, is_bulk, is_draft, line_ends, store_fields,
 };
+use crate::lure;
 use crate::made_anew;
 use crate::rewriter::rewriter;
 use crate::signature::private_key_ids;
@@ -151,6 +152,7 @@ fn traces(message: &Message) -> MessageFacts {
         line_ends: line_ends(message),
         relay_ids: made_anew::relay_ids(message),
         thread_index: made_anew::thread_index(message),
+        lure: lure::facts(message),
         ..MessageFacts::default()
     }
 }

@@ -28,11 +28,7 @@ fn relay_id(hop: &Hop) -> Option<u64> {
     }
     let seconds = hop.date?.unix_seconds().to_be_bytes();
     let values = [by.as_bytes(), id.as_bytes(), &seconds];
-    Some(
-        values
-            .iter()
-            .fold(0, |seed, value| hash_bytes(seed, value)),
-    )
+    Some(values.iter().fold(0, |seed, value| hash_bytes(seed, value)))
 }
 
 /// Whether an id looks like that of one message: letters and figures. Exchange writes its version there (`15.1.1101.9`),
@@ -60,7 +56,12 @@ mod tests {
         for id in ["15.1.1101.9", "14.03.0123.003", "1", "20170412", "A1"] {
             assert!(!is_of_one_message(id), "{id}");
         }
-        for id in ["4C1B2D", "g6mr1234567wmg.12", "1cxyzA-0004Zk-8q", "v3C7F4xk012345"] {
+        for id in [
+            "4C1B2D",
+            "g6mr1234567wmg.12",
+            "1cxyzA-0004Zk-8q",
+            "v3C7F4xk012345",
+        ] {
             assert!(is_of_one_message(id), "{id}");
         }
     }

@@ -6,6 +6,7 @@ mod calibration;
 mod chart;
 mod fit;
 mod labelled;
+mod phishing;
 mod real_mail;
 mod tally;
 
@@ -108,6 +109,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     let mut text = heading(settings);
     let tally = Tally::of(&items, &judged);
     tally.write(&mut text);
+    phishing::write(&mut text, &items);
     calibration::write(&mut text, &items, &judged);
     if let Some(fit) = &fitted {
         fit.write(&mut text);

@@ -27,6 +27,8 @@ mod discs;
 #[cfg(test)]
 mod encrypted;
 #[cfg(test)]
+mod first_screen;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod inert;

@@ -28,14 +28,17 @@ mod warnings;
 
 use bytes::Bytes;
 use mabillon_case::{
-    ASSEMBLED_FIELD, Address, Assembled, Attached, HeaderField, HeaderSource, LOST_FIELD, Message,
-    Span, Warning,
+    ASSEMBLED_FIELD, Address, AskedFor, Assembled, Attached, HeaderField, HeaderSource, LOST_FIELD,
+    Message, Page, Part, Span, Warning,
 };
 use memchr::memchr;
 
 pub use date::parse_date;
 use limits::{ADDRESSES_MAX, FIELD_BYTES_MAX, HOPS_MAX, IDENTIFIERS_MAX};
 use warnings::{STORE_IN_PART, Warnings};
+
+/// Attached pages of one message whose forms are read.
+const ATTACHED_PAGES_MAX: usize = 4;
 
 /// A message with what it carries and what was not read.
 #[derive(Debug, Clone, Default)]
@@ -86,7 +89,8 @@ fn decoded(bytes: Bytes, separator: Option<String>, origin: Origin, layer: u32) 
         .iter()
         .filter_map(|&part| attached::attach(&bytes, &mut tree.parts, part, &mut warnings))
         .collect();
-    let (mut text, armored) = text::text(&bytes, &tree.parts, &roles, &mut warnings);
+    let (mut text, armored, mut page) = text::text(&bytes, &tree.parts, &roles, &mut warnings);
+    page.attached_form = attached_form(&tree.parts, &attached);
     signed::warn_of_encryption(&tree.parts, &attached, &armored, &mut warnings);
     if let Some(opened) = signed::open(&tree.parts, &mut attached, layer, &mut warnings) {
         text = opened;
@@ -99,6 +103,7 @@ fn decoded(bytes: Bytes, separator: Option<String>, origin: Origin, layer: u32) 
         separator,
         text,
         armored,
+        page,
         ..Message::default()
     };
     warn_of_odd_bytes(&message, &mut warnings);
@@ -111,6 +116,28 @@ fn decoded(bytes: Bytes, separator: Option<String>, origin: Origin, layer: u32) 
         partial: warnings.partial(),
         warnings: warnings.finish(),
     }
+}
+
+/// What the forms of attached pages ask for.
+fn attached_form(parts: &[Part], attached: &[Attached]) -> AskedFor {
+    let pages = attached.iter().filter(|attached| {
+        let part = parts.get(attached.part);
+        part.is_some_and(|part| {
+            let name = part.file_name.as_deref().unwrap_or_default();
+            let name = name.to_ascii_lowercase();
+            matches!(
+                &*part.media_type,
+                "text/html" | "application/xhtml+xml" | "image/svg+xml"
+            ) || [".htm", ".html", ".shtml", ".xhtml", ".svg"]
+                .iter()
+                .any(|end| name.ends_with(end))
+        })
+    });
+    let mut read = Page::default();
+    for attached in pages.take(ATTACHED_PAGES_MAX) {
+        text::page::read(&String::from_utf8_lossy(&attached.bytes), &mut read);
+    }
+    read.form
 }
 
 /// Whether a message from a store says in its first field that it was put together from properties.

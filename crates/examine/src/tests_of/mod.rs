@@ -68,6 +68,7 @@ pub const TESTS: &[&Test] = &[
     &form::alternative_agreement::ALTERNATIVE_AGREEMENT,
     &form::repeated_fields::REPEATED_FIELDS,
     &form::multipart_reading::MULTIPART_READING,
+    &form::hidden_text::HIDDEN_TEXT,
     &form::pdf_metadata_agreement::PDF_METADATA_AGREEMENT,
     // language: the languages of programs and people
     &language::check_digits::CHECK_DIGITS,
@@ -100,4 +101,5 @@ pub const TESTS: &[&Test] = &[
     &collection::outlook_properties::OUTLOOK_PROPERTIES,
     &collection::reference_comparison::REFERENCE_COMPARISON,
     &collection::decoy_registry::DECOY_REGISTRY,
+    &collection::credential_phishing::CREDENTIAL_PHISHING,
 ];

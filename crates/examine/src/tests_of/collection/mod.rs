@@ -4,6 +4,7 @@ pub(super) mod altered_copy;
 pub(super) mod answered_message;
 pub(super) mod attachment_origin;
 pub(super) mod attachment_save_time;
+pub(super) mod credential_phishing;
 pub(super) mod decoy_registry;
 pub(super) mod document_versions;
 pub(super) mod expected_signature;
