@@ -46,7 +46,7 @@ fn one_forged_message_is_on_the_first_screen_and_phishing_moves_no_opinion() {
         "--keys",
         "leak.keys.tsv",
     ];
-    let said = run(&dir, &args).ended(0).out;
+    run(&dir, &args).ended(0);
     let forged: Vec<&Answer> = answers
         .iter()
         .filter(|answer| answer.class != Class::Genuine)
@@ -60,7 +60,6 @@ fn one_forged_message_is_on_the_first_screen_and_phishing_moves_no_opinion() {
         .expect("there is something to look at");
     let (first, _) = first.split_once("</div>").unwrap();
     assert!(first.contains(&format!("#item-{}", forged.item)), "{first}");
-    assert!(said.contains(forged.item.get(..8).unwrap()), "{said}");
     phishing_is_told(&dir, &answers);
 }
 

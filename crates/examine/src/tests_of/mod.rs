@@ -95,6 +95,7 @@ pub const TESTS: &[&Test] = &[
     &collection::save_burst::SAVE_BURST,
     &collection::last_saver::LAST_SAVER,
     &collection::mailbox_end::MAILBOX_END,
+    &collection::folder_agreement::FOLDER_AGREEMENT,
     &collection::store_marks::STORE_MARKS,
     &collection::store_order::STORE_ORDER,
     &collection::stored_time::STORED_TIME,

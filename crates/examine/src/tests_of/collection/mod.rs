@@ -8,6 +8,7 @@ pub(super) mod credential_phishing;
 pub(super) mod decoy_registry;
 pub(super) mod document_versions;
 pub(super) mod expected_signature;
+pub(super) mod folder_agreement;
 pub(super) mod gmail_era_token;
 pub(super) mod last_saver;
 pub(super) mod mailbox_end;
