@@ -253,8 +253,8 @@ fn shown(date: Option<Stamp>) -> String {
     date.map_or_else(|| "(none)".to_owned(), |date| date.to_string())
 }
 
-/// A subject without the tag of a mailing list (`[press] `), for comparison.
-fn bare_subject(subject: &str) -> String {
+/// A subject without the tag of a mailing list or gateway (`[press] `), for comparison; lower case.
+pub(crate) fn bare_subject(subject: &str) -> String {
     let rest = subject
         .trim()
         .strip_prefix('[')

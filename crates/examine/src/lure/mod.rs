@@ -102,10 +102,12 @@ impl Sender {
     }
 }
 
-/// The hosts that links lead to, in HTML and in plain text.
+/// The hosts that links lead to, in HTML, or in plain text where there is none.
 fn hosts(message: &Message) -> Vec<String> {
     let of_page = message.page.links.iter().map(|link| link.leads_to.as_str());
-    let words = message.text.own.split_whitespace();
+    // The words of a page hold what its links show, which is not where they lead.
+    let plain = Some(message.text.own.as_str()).filter(|_| message.page.elements.is_empty());
+    let words = plain.unwrap_or_default().split_whitespace();
     let of_text = words.filter(|word| word.contains("://"));
     let mut hosts: Vec<String> = Vec::new();
     for host in of_page.chain(of_text).take(LINKS_MAX).filter_map(host_of) {

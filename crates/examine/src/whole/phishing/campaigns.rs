@@ -10,6 +10,7 @@ use mabillon_case::{
 
 use super::{domain_of, time_of};
 use crate::World;
+use crate::copies::bare_subject;
 use crate::lure::{house_named, house_of, is_account_notice};
 use crate::signature::organisation;
 
@@ -106,7 +107,7 @@ fn root_of(root: &mut [usize], at: usize) -> usize {
 
 /// What messages of one campaign share. Hosts of large houses and shorteners are shared by all.
 fn keys(message: &MessageFacts) -> Vec<Vec<u8>> {
-    let subject = message.subject.to_lowercase();
+    let subject = bare_subject(&message.subject);
     let is_short = message
         .lure
         .signs
