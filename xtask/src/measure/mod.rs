@@ -11,6 +11,7 @@ mod real_mail;
 mod tally;
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use anyhow::bail;
 use mabillon_interpret::{Interpreter, Weights};
@@ -47,6 +48,9 @@ pub(crate) struct Settings {
     /// Print only, leave docs/measurements.md and docs/calibration.svg as they are.
     #[arg(long)]
     dry: bool,
+    /// Measure this program instead of building one as it is released: a build for development finds the same.
+    #[arg(long)]
+    program: Option<PathBuf>,
     /// Name each forged item that was not caught and each genuine one that was questioned, with its evidence.
     #[arg(long)]
     list: bool,
@@ -80,7 +84,10 @@ impl Settings {
 /// Makes collections, examines them, fits, judges, prints and writes.
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     settings.check()?;
-    let mabillon = program::build()?;
+    let mabillon = match &settings.program {
+        Some(program) => std::path::absolute(program)?,
+        None => program::build()?,
+    };
     let load = |seeds: std::ops::Range<u64>| -> anyhow::Result<Vec<Labelled>> {
         let mut items = Vec::new();
         for seed in seeds {
