@@ -218,7 +218,25 @@ fn composed(visitor: &Visitor, to: &Person, team: &str, at: Moment, random: &mut
             .map(|(name, value)| Field::new(name, *value)),
     );
     head.push(Field::new("MIME-Version", "1.0"));
-    let (fields, body) = match visitor.attached {
+    let (fields, body) = content(&page, visitor.attached, random);
+    head.extend(
+        fields
+            .into_iter()
+            .map(|(name, value)| Field::new(name, value)),
+    );
+    Mail {
+        head,
+        body: Bytes::from(body),
+    }
+}
+
+/// The fields that say how to read the page, and the page, with another that it carries.
+fn content(
+    page: &str,
+    attached: Option<&str>,
+    random: &mut Random,
+) -> (Vec<(&'static str, String)>, String) {
+    match attached {
         None => (
             vec![
                 ("Content-Type", "text/html; charset=utf-8".to_owned()),
@@ -239,15 +257,6 @@ fn composed(visitor: &Visitor, to: &Person, team: &str, at: Moment, random: &mut
                 body,
             )
         }
-    };
-    head.extend(
-        fields
-            .into_iter()
-            .map(|(name, value)| Field::new(name, value)),
-    );
-    Mail {
-        head,
-        body: Bytes::from(body),
     }
 }
 

@@ -65,6 +65,13 @@ impl Settings {
         self.seed..self.seed + self.collections
     }
 
+    fn program(&self) -> anyhow::Result<PathBuf> {
+        match &self.program {
+            Some(program) => Ok(std::path::absolute(program)?),
+            None => program::build(),
+        }
+    }
+
     /// Judging on what was fitted on would measure memory: no seed may serve both, now or in an earlier fit.
     fn check(&self) -> anyhow::Result<()> {
         let (fit, judge) = (self.seeds_to_fit(), self.seeds_to_judge());
@@ -84,10 +91,7 @@ impl Settings {
 /// Makes collections, examines them, fits, judges, prints and writes.
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     settings.check()?;
-    let mabillon = match &settings.program {
-        Some(program) => std::path::absolute(program)?,
-        None => program::build()?,
-    };
+    let mabillon = settings.program()?;
     let load = |seeds: std::ops::Range<u64>| -> anyhow::Result<Vec<Labelled>> {
         let mut items = Vec::new();
         for seed in seeds {

@@ -3,7 +3,7 @@
 //! One registry: where the id stands, how its time is read. Twitter (X) since November 2010: milliseconds since
 //! 2010-11-04T01:42:54.657Z in the bits above 22. Discord: the same from 2015. Mastodon: milliseconds since 1970 above 16
 //! bits. Instagram: milliseconds since 2011-08-24T21:07:01.721Z above 23 bits of the number that the short code writes
-//! (64 characters). TikTok: seconds since 1970 above 32 bits. Those of other houses hold no time that is known outside.
+//! (64 characters). `TikTok`: seconds since 1970 above 32 bits. Those of other houses hold no time that is known outside.
 //! Newspapers write the day into the path.
 
 use mabillon_case::Stamp;

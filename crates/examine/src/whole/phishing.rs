@@ -86,8 +86,7 @@ fn weigh(signs: &[LureSign], message: &MessageFacts, is_trusted: bool) -> i32 {
             LureKind::ConfusableHost => 30,
             LureKind::AsksInForm => 25,
             LureKind::LookalikeHost => 20,
-            LureKind::Shortener if names_house => 20,
-            LureKind::NotConfirmed if names_house => 20,
+            LureKind::Shortener | LureKind::NotConfirmed if names_house => 20,
             LureKind::NotConfirmed | LureKind::AnswersElsewhere => 7,
             LureKind::NameOfAnother | LureKind::ShownHostDiffers => 15,
             LureKind::Presses if has(LureKind::FirstContact) => 10,
@@ -236,9 +235,7 @@ impl Known {
         let domain = domain_of(&message.from);
         let is_house =
             house_of(domain).is_some() || self.protected.iter().any(|known| known.name == domain);
-        row.is_proved() && is_house
-            || has(LureKind::Confirmed) && is_house
-            || self.has_history(domain)
+        (is_house && (row.is_proved() || has(LureKind::Confirmed))) || self.has_history(domain)
     }
 }
 

@@ -27,6 +27,13 @@ pub(super) fn phishing(record: &PhishingRecord, out: &mut impl Write) -> io::Res
         counted(n, "message", "messages"),
         counted(record.campaigns.len() as u64, "campaign", "campaigns"),
     )?;
+    campaigns(&record.campaigns, out)?;
+    messages(record, n, out)?;
+    out.write_all(b"<p class=\"small\">That a notice about an account came in the two weeks after does not say that it came of it.</p>\n")?;
+    end_section(out)
+}
+
+fn campaigns(campaigns: &[PhishingCampaign], out: &mut impl Write) -> io::Result<()> {
     table(
         out,
         "",
@@ -44,11 +51,11 @@ pub(super) fn phishing(record: &PhishingRecord, out: &mut impl Write) -> io::Res
             "#Notices about accounts after it",
         ],
     )?;
-    for campaign in record.campaigns.iter().take(MAX_CAMPAIGNS_SHOWN) {
+    for campaign in campaigns.iter().take(MAX_CAMPAIGNS_SHOWN) {
         row(campaign, out)?;
     }
     end_table(out)?;
-    let n_more = record.campaigns.len().saturating_sub(MAX_CAMPAIGNS_SHOWN) as u64;
+    let n_more = campaigns.len().saturating_sub(MAX_CAMPAIGNS_SHOWN) as u64;
     if n_more > 0 {
         writeln!(
             out,
@@ -56,6 +63,11 @@ pub(super) fn phishing(record: &PhishingRecord, out: &mut impl Write) -> io::Res
             counted(n_more, "more campaign", "more campaigns")
         )?;
     }
+    Ok(())
+}
+
+/// The messages with their signs, as many as are shown of `n`.
+fn messages(record: &PhishingRecord, n: u64, out: &mut impl Write) -> io::Result<()> {
     out.write_all(b"<ul class=\"places\">")?;
     for candidate in record.candidates.iter().take(MAX_PHISHING_SHOWN) {
         let signs: Vec<String> = candidate
@@ -83,8 +95,7 @@ pub(super) fn phishing(record: &PhishingRecord, out: &mut impl Write) -> io::Res
             )
         )?;
     }
-    out.write_all(b"<p class=\"small\">That a notice about an account came in the two weeks after does not say that it came of it.</p>\n")?;
-    end_section(out)
+    Ok(())
 }
 
 fn row(campaign: &PhishingCampaign, out: &mut impl Write) -> io::Result<()> {

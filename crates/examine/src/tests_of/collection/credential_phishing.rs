@@ -27,7 +27,7 @@ declare_test! {
     /// That a notice came after a message does not say that it came of it.
     /// ## References
     /// - Unicode Technical Standard 39 (confusable characters); RFC 3492 (internationalised names)
-    /// - SecureWorks, 2016: shortened links sent to Gmail accounts of a campaign; Trend Micro, 2017: names of sites beside
+    /// - `SecureWorks`, 2016: shortened links sent to Gmail accounts of a campaign; Trend Micro, 2017: names of sites beside
     ///   that of a campaign
     pub(crate) static CREDENTIAL_PHISHING = {
         id: "collection/credential-phishing",
