@@ -35,6 +35,7 @@ mod plan;
 mod random;
 mod sample;
 mod servers;
+mod visitors;
 mod words;
 
 pub use answers::{Answer, Class, ItemKind};
@@ -42,6 +43,7 @@ pub use forgers::{Forger, Skill, forgers};
 pub use make::{Summary, make};
 pub use plan::{Damage, EXPORTERS, Extent, Forgers, KeySizes, Layout, Plan, Scale, Theme, Wrap};
 pub use sample::write_sample;
+pub use visitors::{LOOKS_LIKE_PHISHING, PHISHING};
 
 /// Why a collection could not be made.
 #[derive(Debug, thiserror::Error)]

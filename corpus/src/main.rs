@@ -59,6 +59,9 @@ struct MakeArgs {
     /// Make pictures and scans as small as can be: for many messages on little disk.
     #[arg(long)]
     small: bool,
+    /// Add mail that asks for credentials, and innocent mail that looks like it.
+    #[arg(long)]
+    phishing: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -143,6 +146,7 @@ fn plan(args: &MakeArgs) -> anyhow::Result<Plan> {
         } else {
             Scale::Real
         },
+        phishing: args.phishing,
         ..Plan::default()
     })
 }

@@ -1,5 +1,6 @@
 //! Makes a collection: letter by letter, from the first day to the last, nothing kept in memory longer than needed.
 
+use std::collections::VecDeque;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -17,6 +18,7 @@ use crate::letter::Parent;
 use crate::people::Campaign;
 use crate::plan::{Extent, Plan};
 use crate::random::Random;
+use crate::visitors;
 use crate::{MakeError, moment::Moment};
 
 /// What was made.
@@ -72,6 +74,8 @@ struct Maker<'a> {
     dump: Dump,
     answers: AnswerSheet,
     random: Random,
+    /// Mail from outside that did not come yet, in order of time.
+    visitors: VecDeque<Copy>,
     summary: Summary,
 }
 
@@ -98,12 +102,20 @@ impl<'a> Maker<'a> {
         let workshop = Workshop::new(&plan.forgers, plan.seed)?;
         let dump = Dump::create(plan)?;
         let answers = beside(&plan.out, ".answers.jsonl");
+        let campaign = Campaign::new(plan.theme);
+        let mut ring = KeyRing::new(plan.seed, plan.key_sizes);
+        let visitors = if plan.phishing {
+            visitors::copies(&campaign, &mut ring, plan.seed)?.into()
+        } else {
+            VecDeque::new()
+        };
         Ok(Self {
             plan,
-            campaign: Campaign::new(plan.theme),
+            campaign,
+            visitors,
             correspondence: Correspondence::new(plan.seed),
             cabinet: Cabinet::new(plan.scale),
-            ring: KeyRing::new(plan.seed, plan.key_sizes),
+            ring,
             workshop,
             own_key: OwnKey::new(plan.seed, plan.key_sizes),
             dump,
@@ -142,6 +154,7 @@ impl<'a> Maker<'a> {
         for copy in &mut copies {
             copy.proved &= !self.harm(copy.owner).breaks_signatures();
         }
+        self.let_in(arrived)?;
         self.go_on(&written, &composed, &copies, arrived);
         let mut loose = self.genuine_loose();
         self.forge(&written, &composed, &mut copies, &mut loose)?;
@@ -150,6 +163,16 @@ impl<'a> Maker<'a> {
         }
         for document in loose {
             self.store_loose(&document)?;
+        }
+        Ok(())
+    }
+
+    /// Stores the mail from outside that came by now.
+    fn let_in(&mut self, now: Moment) -> Result<(), MakeError> {
+        while self.visitors.front().is_some_and(|copy| copy.at <= now) {
+            if let Some(copy) = self.visitors.pop_front() {
+                self.store(copy)?;
+            }
         }
         Ok(())
     }

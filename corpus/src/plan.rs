@@ -28,6 +28,8 @@ pub struct Plan {
     pub scale: Scale,
     /// How large the keys are.
     pub key_sizes: KeySizes,
+    /// Whether the mailboxes hold mail from outside that asks for credentials, and innocent mail that looks like it.
+    pub phishing: bool,
 }
 
 impl Default for Plan {
@@ -44,6 +46,7 @@ impl Default for Plan {
             theme: Theme::EnAvant,
             scale: Scale::Real,
             key_sizes: KeySizes::Real,
+            phishing: false,
         }
     }
 }

@@ -36,6 +36,7 @@ pub fn write_sample(root: &Path) -> Result<Summary, MakeError> {
         theme: Theme::Onwards,
         scale: Scale::Small,
         key_sizes: KeySizes::Real,
+        phishing: false,
     })?;
     let keys = fs::read_to_string(&summary.keys)?.replace("invented for onwards", SOURCE);
     fs::write(&summary.keys, &keys)?;

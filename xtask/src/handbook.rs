@@ -53,7 +53,10 @@ fn page(text: &mut String, test: &Test, weights: &Weights) {
         let _ = writeln!(
             text,
             "| `{}` | {:+.1} | {} | {} |",
-            row.code, row.log10_lr, row.group, row.obtained
+            row.code,
+            row.log10_lr,
+            row.group,
+            row.source()
         );
     }
 }

@@ -8,11 +8,13 @@
 //! cargo xtask recovery    measures the recovery of single keys beside the plain computation with GMP
 //! cargo xtask bench       measures time and memory beside `openssl dgst -sha256` over the same files
 //! cargo xtask peers       measures the verification of signatures beside other programs on the same messages
+//! cargo xtask files-of-others examines the collections of other projects, and counts what came of them
 //! cargo xtask serve-bench measures the review of a case of a million items
 //! cargo xtask serve-kill  kills the review under the hands of 50 reviewers, and looks for every decision
 //! ```
 
 mod bench;
+mod files_of_others;
 mod handbook;
 mod lost_keys;
 mod measure;
@@ -50,6 +52,8 @@ enum Chore {
     Bench(bench::Settings),
     /// Measure the verification of signatures beside other programs.
     Peers(peers::Settings),
+    /// Examine the collections of other projects, and count what came of them.
+    FilesOfOthers(files_of_others::Settings),
     /// Measure list, filter and search of the review on a case of a million items.
     ServeBench(serve::Settings),
     /// Kill the review under the hands of many reviewers, and look for every decision.
@@ -65,6 +69,7 @@ fn main() -> anyhow::Result<()> {
         Chore::Recovery(settings) => recovery::run(&settings),
         Chore::Bench(settings) => bench::run(&settings),
         Chore::Peers(settings) => peers::run(&settings),
+        Chore::FilesOfOthers(settings) => files_of_others::run(&settings),
         Chore::ServeBench(settings) => serve::run(&settings),
         Chore::ServeKill(load) => serve::kill(&load),
     }

@@ -68,6 +68,7 @@ pub(crate) enum Command {
 const SEARCH_HELP: &str = "\
 The query: words and \"phrases\" are searched in the text; all must be found, OR between two words means either,
 a leading - means not. Fields: from: to: cc: subject: opinion: test: date: kind: mailbox: has:attachment
+phishing:yes (seems to ask for credentials), phishing:campaign (one of several), phishing:after (notices about accounts after it)
   mabillon search my-case 'invoice from:anna date:2017-04'
   mabillon search my-case 'opinion:contradicted'
   mabillon search my-case '\"wire transfer\" -kind:document date:2017-04-01..2017-04-24'";

@@ -14,7 +14,7 @@ use crate::archive::store::Store;
 use crate::archive::{compressed, seekable, tar};
 use crate::digest::HashingReader;
 use crate::event::{Content, Event, Leaf, Opener, Packed, Receiver, Settings};
-use crate::form::{Extent, form_of, form_of_head};
+use crate::form::{Extent, form_of, form_of_head, is_mork};
 use crate::limits::{LARGE_BYTES, WHOLE_BYTES_MAX};
 use crate::mailbox::maildir::mailbox_of;
 use crate::mailbox::message_in;
@@ -101,6 +101,13 @@ impl<'a> Intake<'a> {
         item: Option<ItemId>,
     ) -> ControlFlow<(), Passed> {
         let n_bytes = bytes.len() as u64;
+        if let Some(taken) = not_an_item(spot, &bytes) {
+            return ControlFlow::Continue(Passed {
+                taken,
+                item,
+                n_bytes,
+            });
+        }
         let form = form_of(&bytes);
         if form.is_container() {
             return self.open_bytes(spot, &bytes, form, item);
@@ -157,12 +164,20 @@ impl<'a> Intake<'a> {
     fn take_entered(&mut self, spot: &Spot, reader: &mut dyn Read) -> ControlFlow<(), Passed> {
         let mut head = Vec::with_capacity(room(spot.size_hint, WHOLE_BYTES_MAX));
         let end = reader.take(WHOLE_BYTES_MAX + 1).read_to_end(&mut head);
-        if end.is_err() {
-            return self.take_what_came(spot, Cursor::new(head).chain(reader));
+        if let Err(error) = end {
+            return self.take_what_came(spot, Cursor::new(head).chain(reader), &error);
         }
         if head.len() as u64 <= WHOLE_BYTES_MAX {
             let item = (spot.depth == 0).then(|| ItemId::of(&head));
             return self.take_bytes(spot, Bytes::from(head), item);
+        }
+        if let Some(taken) = not_an_item(spot, &head) {
+            let (item, n_bytes, end) = HashingReader::new(Cursor::new(head).chain(reader)).finish();
+            return ControlFlow::Continue(Passed {
+                taken,
+                item: end.is_ok().then_some(item),
+                n_bytes,
+            });
         }
         let form = form_of_head(&head, Extent::Head);
         let mut reader = Cursor::new(head).chain(reader);
@@ -180,11 +195,27 @@ impl<'a> Intake<'a> {
         &mut self,
         spot: &Spot,
         mut reader: io::Chain<Cursor<Vec<u8>>, &mut dyn Read>,
+        error: &io::Error,
     ) -> ControlFlow<(), Passed> {
         match form_of_head(reader.get_ref().0.get_ref(), Extent::Head) {
             form @ (Form::Tar | Form::Mbox) => self.open_stream(spot, &mut reader, form),
-            _ => ControlFlow::Continue(Passed::UNREAD),
+            form => self.unread(spot, form, error),
         }
+    }
+
+    /// Something of which not all bytes came. That there was no memory for them is told here: whoever made the reader
+    /// knows nothing of it.
+    pub(crate) fn unread(
+        &mut self,
+        spot: &Spot,
+        form: Form,
+        error: &io::Error,
+    ) -> ControlFlow<(), Passed> {
+        if error.kind() == io::ErrorKind::OutOfMemory {
+            let reason = "there is not enough memory to read it".to_owned();
+            self.not_read(spot, Some(form), reason)?;
+        }
+        ControlFlow::Continue(Passed::UNREAD)
     }
 
     /// Takes a file or member larger than [`WHOLE_BYTES_MAX`] that is no container.
@@ -197,8 +228,8 @@ impl<'a> Intake<'a> {
         let max = self.settings.limits.bytes_max_of(form);
         self.make_room(spot.size_hint.min(max));
         let mut bytes = Vec::with_capacity(room(spot.size_hint, max));
-        if reader.take(max + 1).read_to_end(&mut bytes).is_err() {
-            return ControlFlow::Continue(Passed::UNREAD);
+        if let Err(error) = reader.take(max + 1).read_to_end(&mut bytes) {
+            return self.unread(spot, form, &error);
         }
         let is_file = spot.depth == 0;
         if bytes.len() as u64 <= max {
@@ -357,8 +388,8 @@ impl<'a> Intake<'a> {
         let max = self.settings.limits.nesting_max;
         if let Form::UnsupportedContainer(name) = form {
             let noun = match name {
-                "OLM" | "DBX" | "NSF" => "mailboxes",
-                "iso" | "EWF" => "disk images",
+                "DBX" | "NSF" => "mailboxes",
+                "EWF" => "disk images",
                 _ => "archives",
             };
             return Some(format!("{name} {noun} are not opened by this version"));
@@ -525,6 +556,12 @@ impl Receiver for Elsewhere<'_, '_> {
     fn no_space(&mut self, reason: &str) -> ControlFlow<()> {
         self.intake.receiver.no_space(reason)
     }
+}
+
+/// Why something in a container is no item, if it is none.
+fn not_an_item(spot: &Spot, head: &[u8]) -> Option<Taken> {
+    let is_index = is_mork(head) && !spot.path.is_empty();
+    is_index.then_some(Taken::Ignored("indexes of Thunderbird mailboxes (.msf)"))
 }
 
 /// Room for something that claims to have so many bytes, and one more to see its end.

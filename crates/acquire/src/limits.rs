@@ -68,6 +68,24 @@ pub(crate) const RAR_WORKSPACE_BYTES_MAX: u64 = 1 << 30;
 /// Bytes of the headers of one volume of a rar archive.
 pub(crate) const RAR_HEADER_BYTES_MAX: u64 = 512 << 20;
 
+/// Attachments of one archive of Outlook for Mac that are looked up for its messages.
+pub(crate) const OLM_ATTACHMENTS_MAX: usize = 200_000;
+
+/// Bytes of one XML file of messages of Outlook for Mac.
+pub(crate) const OLM_FILE_BYTES_MAX: u64 = 64 << 20;
+
+/// Volume descriptors of an ISO image that are looked at.
+pub(crate) const ISO_DESCRIPTORS_MAX: u64 = 64;
+
+/// Bytes of all directories of an ISO image together.
+pub(crate) const ISO_DIRECTORY_BYTES_MAX: u64 = 128 << 20;
+
+/// Directories in directories of an ISO image; the standard allows 8, Rock Ridge more.
+pub(crate) const ISO_DIRECTORY_DEPTH_MAX: usize = 64;
+
+/// Bytes of the path of a file in an ISO image.
+pub(crate) const ISO_PATH_BYTES_MAX: usize = 4096;
+
 /// Bytes up to which a file of a folder is read ahead by another thread.
 pub(crate) const READ_AHEAD_BYTES_MAX: u64 = 1 << 20;
 

@@ -52,6 +52,8 @@ pub(crate) enum Taken {
     Read,
     /// It was not; an event says why, unless its own reader failed: then whoever made the reader says so.
     Failed,
+    /// It is no item, for this reason; its bytes are accounted for.
+    Ignored(&'static str),
 }
 
 /// What came of something that was read from its first to its last byte.
@@ -73,20 +75,27 @@ impl Passed {
 
 /// Adds bytes that are no entry to an account.
 pub(crate) fn ignore(account: &mut Accounting, reason: &str, n_bytes: u64) {
-    if n_bytes > 0 {
-        account.bytes_ignored.push((reason.to_owned(), n_bytes));
+    if n_bytes == 0 {
+        return;
+    }
+    let known = account.bytes_ignored.iter_mut();
+    match known.last().filter(|(known, _)| known == reason) {
+        Some((_, sum)) => *sum += n_bytes,
+        None => account.bytes_ignored.push((reason.to_owned(), n_bytes)),
     }
 }
 
 /// Adds one entry to an account.
 pub(crate) fn count(account: &mut Accounting, taken: Taken, n_bytes: u64) {
-    account.n_expected += 1;
     match taken {
+        Taken::Ignored(reason) => ignore(account, reason, n_bytes),
         Taken::Read => {
+            account.n_expected += 1;
             account.n_decoded += 1;
             account.bytes_decoded += n_bytes;
         }
         Taken::Failed => {
+            account.n_expected += 1;
             account.n_failed += 1;
             account.bytes_failed += n_bytes;
         }

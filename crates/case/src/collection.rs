@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ContainerKind, ItemId, Stamp};
+use crate::{ContainerKind, ItemId, PhishingRecord, Stamp};
 
 /// How the collection under examination was made, as far as it tells.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub struct CollectionRecord {
     pub bursts: Vec<SaveBurst>,
     /// Documents that state a last save after the end of the last mailbox.
     pub saved_after_end: SavedAfterEnd,
+    /// Attempts to obtain credentials.
+    pub phishing: PhishingRecord,
 }
 
 impl CollectionRecord {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ItemId, Kind, Origin, Place, Signature, Stamp};
+use crate::{ItemId, Kind, LureFacts, Origin, Place, Signature, Stamp};
 
 /// Everything a group test may know of one item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,10 +131,22 @@ pub struct MessageFacts {
     pub n_thread_answers: u32,
     /// When Gmail stored the first message of its conversation, by `X-GM-THRID`.
     pub gmail_thread: Option<Stamp>,
+    /// Labels and tags that a mailbox gave it: `X-Gmail-Labels`, `X-Mozilla-Keys`.
+    pub labels: Vec<String>,
+    /// What Thunderbird noted of it (`X-Mozilla-Status`, and `X-Mozilla-Status2` in the high 16 bits): 1 read, 2 answered,
+    /// 4 marked, 8 deleted and still in the file.
+    pub mozilla_status: Option<u32>,
     /// Names of the header fields that mail stores and exporting programs added, each once, separated by spaces.
     pub store_fields: String,
     /// The line ends of its header.
     pub line_ends: LineEnds,
+    /// Hashes of the ids under which relays took it, each with the relay's name and the second, lowest first. Two messages
+    /// that have one in common are one transmission.
+    pub relay_ids: Vec<u64>,
+    /// Hash of the whole of `Thread-Index`; 0 where there is none.
+    pub thread_index: u64,
+    /// What tells whether it tries to obtain credentials.
+    pub lure: LureFacts,
 }
 
 /// How the lines of a header end.

@@ -15,7 +15,9 @@ mod finding;
 mod identity;
 mod key_search;
 mod message;
+mod page;
 mod passwords;
+mod phishing;
 mod place;
 mod scale;
 mod signature;
@@ -41,7 +43,11 @@ pub use message::{
     ASSEMBLED_FIELD, Address, ArmorKind, Armored, Assembled, Attached, Disposition, HeaderField,
     HeaderSource, Hop, LOST_FIELD, Layer, Message, Part, TransferEncoding,
 };
+pub use page::{AskedFor, HiddenBy, HiddenText, Link, Page};
 pub use passwords::{PASSWORDS_MAX, Passwords};
+pub use phishing::{
+    LureFacts, LureKind, LureSign, PhishingCampaign, PhishingCandidate, PhishingRecord,
+};
 pub use place::{Accounting, ContainerKind, Form, Kind, Origin, Place};
 pub use scale::{VERBAL_SCALE, VerbalStep, verbal_scale, verbal_step};
 pub use signature::{

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::{Span, Stamp, Text};
+use crate::{Page, Span, Stamp, Text};
 
 /// One header field as it stands in the bytes (RFC 5322, section 2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -254,10 +254,17 @@ pub struct Message {
     pub cc: Vec<Address>,
     /// `Subject`, decoded (RFC 2047), unfolded.
     pub subject: Option<String>,
+    /// Labels and tags that a mailbox gave it: `X-Gmail-Labels` of Gmail Takeout, `X-Mozilla-Keys` of Thunderbird; each
+    /// once, decoded.
+    pub labels: Vec<String>,
+    /// What Thunderbird noted of it: `X-Mozilla-Status` in the low 16 bits, `X-Mozilla-Status2` in the high 16.
+    pub mozilla_status: Option<u32>,
     /// The `Received` fields, topmost (latest) first.
     pub hops: Vec<Hop>,
     /// What a reader sees.
     pub text: Text,
+    /// What its HTML holds beside the words.
+    pub page: Page,
     /// OpenPGP blocks in the text that a reader sees, in order.
     pub armored: Vec<Armored>,
     /// Set where these are not the original bytes: it was put together from the properties of a store.

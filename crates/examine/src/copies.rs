@@ -253,8 +253,8 @@ fn shown(date: Option<Stamp>) -> String {
     date.map_or_else(|| "(none)".to_owned(), |date| date.to_string())
 }
 
-/// A subject without the tag of a mailing list (`[press] `), for comparison.
-fn bare_subject(subject: &str) -> String {
+/// A subject without the tag of a mailing list or gateway (`[press] `), for comparison; lower case.
+pub(crate) fn bare_subject(subject: &str) -> String {
     let rest = subject
         .trim()
         .strip_prefix('[')
@@ -295,7 +295,7 @@ pub(crate) fn altered_attachment<'a>(here: &'a Facts, there: &Facts) -> Option<&
         let is_text = ["text/", "message/"]
             .iter()
             .any(|prefix| mine.media_type.starts_with(prefix));
-        !mine.file_name.is_empty() && !is_text
+        !mine.file_name.is_empty() && !is_text && !is_taken_out(mine)
     };
     // A copy without attachments may have lost them to an export, unless a signature tells that it is whole.
     let is_whole = !b.attachments.is_empty() || there.is_proved() || body_hash_fits(there);
@@ -323,10 +323,16 @@ fn carries_more(here: &Facts, there: &Facts) -> bool {
 }
 
 fn carries(message: &MessageFacts, attachment: &AttachmentFact) -> bool {
-    message
-        .attachments
-        .iter()
-        .any(|carried| carried.item == attachment.item)
+    message.attachments.iter().any(|carried| {
+        carried.item == attachment.item
+            || is_taken_out(carried) && carried.file_name == attachment.file_name
+    })
+}
+
+/// Whether nothing is left of an attachment but its name: mail programs keep attachments in files of their own (the
+/// `.partial.emlx` of Apple Mail), and scanners empty them.
+fn is_taken_out(attachment: &AttachmentFact) -> bool {
+    attachment.size_bytes == 0
 }
 
 /// The recipients of two copies, where both name only addresses and not the same ones.

@@ -10,6 +10,8 @@ use crate::clock::thread_index;
 use crate::header_shape::{
     client_network, era_token, field_names, is_bulk, is_draft, line_ends, store_fields,
 };
+use crate::lure;
+use crate::made_anew;
 use crate::rewriter::rewriter;
 use crate::signature::private_key_ids;
 use crate::sketch::text_facts;
@@ -144,8 +146,13 @@ fn traces(message: &Message) -> MessageFacts {
         gmail_thread: message
             .value("X-GM-THRID")
             .and_then(|value| gmail_internal_id::decode(&value)),
+        labels: message.labels.clone(),
+        mozilla_status: message.mozilla_status,
         store_fields: store_fields(message),
         line_ends: line_ends(message),
+        relay_ids: made_anew::relay_ids(message),
+        thread_index: made_anew::thread_index(message),
+        lure: lure::facts(message),
         ..MessageFacts::default()
     }
 }

@@ -31,6 +31,8 @@ mod header_shape;
 mod hidden_clocks;
 mod in_collection;
 mod item;
+mod lure;
+mod made_anew;
 mod notice;
 pub mod recovery;
 mod register;

@@ -55,6 +55,18 @@ impl Weight {
             EffectWord::Contradicts => Effect::Contradicts,
         }
     }
+
+    /// Where the number comes from, with what was counted; a row that was not counted says so.
+    pub fn source(&self) -> String {
+        match (self.judgement, &self.counts) {
+            (Some(judgement), Some(counts)) => format!(
+                "measured: {counts} (corpus); before {judgement:+.1}, {}",
+                self.obtained
+            ),
+            (_, Some(counts)) => format!("{}; counted: {counts} (corpus)", self.obtained),
+            (_, None) => format!("{}; not counted", self.obtained),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
@@ -199,6 +211,29 @@ impl Weights {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Phishing is a dimension of its own: the messages are usually what was sent.
+    #[test]
+    fn phishing_never_moves_an_opinion() {
+        let weights = Weights::built_in().unwrap();
+        let rows: Vec<&Weight> = weights
+            .rows()
+            .filter(|row| row.test == "collection/credential-phishing" || row.group == "PHISH")
+            .collect();
+        assert_eq!(rows.len(), 3, "{rows:?}");
+        for row in rows {
+            assert!(
+                row.log10_lr.abs() < f64::EPSILON && row.effect() == Effect::Weighs,
+                "{row:?}"
+            );
+            assert_eq!(row.group, "PHISH", "{row:?}");
+        }
+        assert!(
+            weights
+                .group("PHISH")
+                .is_some_and(|group| group.cap.abs() < f64::EPSILON)
+        );
+    }
 
     #[test]
     fn the_built_in_table_is_sound() {

@@ -1,7 +1,7 @@
 //! Every bound of this stage, in one place.
 
 /// Number of the layout of a case folder; a case of another number is not opened.
-pub const CASE_FORMAT: u32 = 3;
+pub const CASE_FORMAT: u32 = 4;
 
 /// The largest text kept for one item, in bytes before compression.
 pub const TEXT_BYTES_MAX: usize = 256 << 20;

@@ -34,14 +34,32 @@ pub struct Assembled {
     pub bytes: Vec<u8>,
 }
 
-/// Puts a message together.
-pub fn assemble(message: MapiMessage) -> Assembled {
-    Assembled {
-        bytes: bytes_of(message),
+/// What kept the properties of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// MAPI: PST, OST, MSG, TNEF.
+    Mapi,
+    /// XML of Outlook for Mac.
+    Olm,
+}
+
+impl Source {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Mapi => "mapi",
+            Self::Olm => "olm",
+        }
     }
 }
 
-fn bytes_of(mut message: MapiMessage) -> Vec<u8> {
+/// Puts a message together.
+pub fn assemble(message: MapiMessage, source: Source) -> Assembled {
+    Assembled {
+        bytes: bytes_of(message, source),
+    }
+}
+
+fn bytes_of(mut message: MapiMessage, store: Source) -> Vec<u8> {
     message.lose_missing_attachments();
     let transport = transport_headers(&message.properties);
     let mut header = Vec::new();
@@ -53,7 +71,7 @@ fn bytes_of(mut message: MapiMessage) -> Vec<u8> {
     field(
         &mut header,
         ASSEMBLED_FIELD,
-        &format!("rules={RULES}; from=mapi; header={source}"),
+        &format!("rules={RULES}; from={}; header={source}", store.name()),
     );
     for lost in &message.lost {
         field(&mut header, LOST_FIELD, lost);
@@ -68,7 +86,7 @@ fn bytes_of(mut message: MapiMessage) -> Vec<u8> {
     let mut parts: Vec<Part> = message
         .attachments
         .into_iter()
-        .filter_map(attached)
+        .filter_map(|attachment| attached(attachment, store))
         .collect();
     let is_single = boundary.is_none() && parts.is_empty() && bodies.len() == 1;
     if is_single && let Some(body) = bodies.pop() {
@@ -221,13 +239,13 @@ fn html(properties: &mut Properties) -> Option<Part> {
 }
 
 /// An attachment as a part; `None` for one that is missing, which is told in the header.
-fn attached(attachment: Attachment) -> Option<Part> {
+fn attached(attachment: Attachment, store: Source) -> Option<Part> {
     let properties = attachment.properties;
     let mut header = Vec::new();
     let stated = properties.text(tag::ATTACH_MIME_TAG).unwrap_or_default();
     let (media_type, content) = match attachment.content {
         Content::Missing(_) => return None,
-        Content::Message(message) => ("message/rfc822".to_owned(), bytes_of(*message)),
+        Content::Message(message) => ("message/rfc822".to_owned(), bytes_of(*message, store)),
         Content::Bytes(bytes) => {
             let is_usable = is_media_type(&stated) && !stated.starts_with("multipart/");
             let usable = if is_usable {

@@ -12,6 +12,9 @@ pub const ATTACHMENTS_MAX: usize = 10_000;
 /// Recipients of one message that are read.
 pub const RECIPIENTS_MAX: usize = 10_000;
 
+/// Messages of one XML file of Outlook for Mac, which writes one into each.
+pub const OLM_MESSAGES_MAX: usize = 10_000;
+
 /// Bytes of one text that goes into a header field.
 pub(crate) const FIELD_BYTES_MAX: usize = 16 << 10;
 

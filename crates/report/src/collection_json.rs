@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use mabillon_case::{
     ArchiveRecord, CollectionRecord, Conversations, Count, ItemId, MailboxEnd, MailboxGap,
-    MailboxRecord, MissingMessage, NamedBy, OutOfOrder, SaveBurst, SavedAfterEnd, Stamp,
+    MailboxRecord, MissingMessage, NamedBy, OutOfOrder, PhishingCampaign, PhishingCandidate,
+    PhishingRecord, SaveBurst, SavedAfterEnd, Stamp,
 };
 use serde::Serialize;
 
@@ -33,6 +34,7 @@ struct Object<'a> {
     archives_left_out: u64,
     bursts: Vec<BurstObject<'a>>,
     saved_after_end: SavedAfterObject<'a>,
+    phishing: PhishingObject<'a>,
 }
 
 impl<'a> Object<'a> {
@@ -47,6 +49,86 @@ impl<'a> Object<'a> {
             archives_left_out: record.n_archives_left_out,
             bursts: record.bursts.iter().map(BurstObject::of).collect(),
             saved_after_end: SavedAfterObject::of(&record.saved_after_end),
+            phishing: PhishingObject::of(&record.phishing),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct PhishingObject<'a> {
+    messages: Vec<CandidateObject<'a>>,
+    messages_left_out: u64,
+    campaigns: Vec<CampaignObject<'a>>,
+}
+
+impl<'a> PhishingObject<'a> {
+    fn of(record: &'a PhishingRecord) -> Self {
+        Self {
+            messages: record.candidates.iter().map(CandidateObject::of).collect(),
+            messages_left_out: record.n_left_out,
+            campaigns: record.campaigns.iter().map(CampaignObject::of).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CandidateObject<'a> {
+    item: String,
+    campaign: u64,
+    /// Sum of the signs, a judgement (log10).
+    weight: f64,
+    signs: Vec<SignObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct SignObject<'a> {
+    sign: &'static str,
+    seen: &'a str,
+}
+
+impl<'a> CandidateObject<'a> {
+    fn of(row: &'a PhishingCandidate) -> Self {
+        let signs = row.signs.iter().map(|sign| SignObject {
+            sign: sign.kind.word(),
+            seen: &sign.seen,
+        });
+        Self {
+            item: row.item.to_string(),
+            campaign: row.campaign,
+            weight: f64::from(row.tenths) / 10.0,
+            signs: signs.collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct CampaignObject<'a> {
+    number: u64,
+    in_the_name_of: &'a str,
+    messages: u64,
+    first: Option<String>,
+    last: Option<String>,
+    senders: &'a [String],
+    subjects: &'a [String],
+    hosts: &'a [String],
+    targets: &'a [String],
+    /// Notices about accounts that came to the same mailboxes in the two weeks after.
+    notices_after: Vec<String>,
+}
+
+impl<'a> CampaignObject<'a> {
+    fn of(row: &'a PhishingCampaign) -> Self {
+        Self {
+            number: row.number,
+            in_the_name_of: &row.imitates,
+            messages: row.n_messages,
+            first: time(row.first),
+            last: time(row.last),
+            senders: &row.senders,
+            subjects: &row.subjects,
+            hosts: &row.hosts,
+            targets: &row.targets,
+            notices_after: row.followed_by.iter().map(ToString::to_string).collect(),
         }
     }
 }

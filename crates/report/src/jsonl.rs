@@ -91,6 +91,8 @@ struct MessageObject<'a> {
     to: &'a [String],
     cc: &'a [String],
     subject: &'a str,
+    labels: &'a [String],
+    mozilla_status: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -245,6 +247,8 @@ impl<'a> MessageObject<'a> {
             to: &message.to,
             cc: &message.cc,
             subject: &message.subject,
+            labels: &message.labels,
+            mozilla_status: message.mozilla_status,
         }
     }
 }

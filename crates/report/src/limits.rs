@@ -41,6 +41,10 @@ pub const MAX_MAKING_ROWS: usize = 100;
 
 /// Missing messages that are shown.
 pub const MAX_MISSING_SHOWN: usize = 60;
+/// Phishing campaigns that get a row.
+pub const MAX_CAMPAIGNS_SHOWN: usize = 40;
+/// Messages of phishing campaigns that get a line with their signs.
+pub const MAX_PHISHING_SHOWN: usize = 60;
 
 /// Bars of the timeline.
 pub const MAX_TIME_BINS: usize = 96;

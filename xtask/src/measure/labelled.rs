@@ -75,6 +75,12 @@ impl Row {
         doubts.map(|row| (format!("{} {}", row.test, row.code), row.log10_lr))
     }
 
+    /// Whether a finding says that it seems to ask for credentials.
+    pub(super) fn asks_for_credentials(&self) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|row| super::phishing::is_candidate(&row.test, &row.code))
+    }
+
     fn findings(&self) -> Vec<Finding> {
         let finding = |row: &FindingRow| Finding {
             test: Cow::Owned(row.test.clone()),
@@ -129,6 +135,7 @@ impl Making {
                 Layout::Mbox
             },
             scale: Scale::Small,
+            phishing: true,
             ..Plan::default()
         }
     }
@@ -137,7 +144,7 @@ impl Making {
 /// Makes a collection, unless it was made before, examines it, and joins what was found with the answers.
 pub(super) fn load(mabillon: &Path, making: &Making) -> anyhow::Result<Vec<Labelled>> {
     let out =
-        program::scratch("measure")?.join(format!("small-{}-{}", making.seed, making.messages));
+        program::scratch("measure")?.join(format!("visited-{}-{}", making.seed, making.messages));
     let keys = out.with_extension("keys.tsv");
     if !keys.exists() {
         make(&making.plan(out.clone()))?;

@@ -6,10 +6,12 @@ mod calibration;
 mod chart;
 mod fit;
 mod labelled;
+mod phishing;
 mod real_mail;
 mod tally;
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use anyhow::bail;
 use mabillon_interpret::{Interpreter, Weights};
@@ -46,6 +48,9 @@ pub(crate) struct Settings {
     /// Print only, leave docs/measurements.md and docs/calibration.svg as they are.
     #[arg(long)]
     dry: bool,
+    /// Measure this program instead of building one as it is released: a build for development finds the same.
+    #[arg(long)]
+    program: Option<PathBuf>,
     /// Name each forged item that was not caught and each genuine one that was questioned, with its evidence.
     #[arg(long)]
     list: bool,
@@ -58,6 +63,13 @@ impl Settings {
 
     fn seeds_to_judge(&self) -> std::ops::Range<u64> {
         self.seed..self.seed + self.collections
+    }
+
+    fn program(&self) -> anyhow::Result<PathBuf> {
+        match &self.program {
+            Some(program) => Ok(std::path::absolute(program)?),
+            None => program::build(),
+        }
     }
 
     /// Judging on what was fitted on would measure memory: no seed may serve both, now or in an earlier fit.
@@ -79,7 +91,7 @@ impl Settings {
 /// Makes collections, examines them, fits, judges, prints and writes.
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     settings.check()?;
-    let mabillon = program::build()?;
+    let mabillon = settings.program()?;
     let load = |seeds: std::ops::Range<u64>| -> anyhow::Result<Vec<Labelled>> {
         let mut items = Vec::new();
         for seed in seeds {
@@ -108,6 +120,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     let mut text = heading(settings);
     let tally = Tally::of(&items, &judged);
     tally.write(&mut text);
+    phishing::write(&mut text, &items);
     calibration::write(&mut text, &items, &judged);
     if let Some(fit) = &fitted {
         fit.write(&mut text);

@@ -30,13 +30,16 @@ pub(super) fn write(text: &mut String, mabillon: &Path) -> anyhow::Result<()> {
     let data = root().join("../shared/data");
     let mut opinions = Table::new();
     let mut reasons = String::new();
+    let mut asking = String::new();
     for (folder, what) in COLLECTIONS {
         let path = data.join(folder);
         if !path.is_dir() {
             let _ = writeln!(text, "Not measured: {folder} is not on this machine.");
             continue;
         }
+        let mut n_phishing = 0_u64;
         for row in examine(mabillon, &path, None)?.values() {
+            n_phishing += u64::from(row.asks_for_credentials());
             if row.is_judged() {
                 let class = row.opinion();
                 count(&mut opinions, what, class);
@@ -45,12 +48,14 @@ pub(super) fn write(text: &mut String, mabillon: &Path) -> anyhow::Result<()> {
                 }
             }
         }
+        let _ = writeln!(asking, "- {what}: {n_phishing}");
     }
     let _ = writeln!(text, "None of it is known to be altered.\n");
     table(text, &opinions);
     let _ = writeln!(
         text,
-        "\nWhat the questioned ones were questioned for:\n\n{reasons}"
+        "\nWhat the questioned ones were questioned for:\n\n{reasons}\n\
+         Items said to ask for credentials:\n\n{asking}"
     );
     Ok(())
 }

@@ -22,7 +22,9 @@ pub(crate) fn run(args: &Explain) -> anyhow::Result<Ended> {
             let _ = writeln!(
                 text,
                 "- {code}: log10 LR {:+.1}, group {} ({})",
-                row.log10_lr, row.group, row.obtained
+                row.log10_lr,
+                row.group,
+                row.source()
             );
         }
     }

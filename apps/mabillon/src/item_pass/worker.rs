@@ -253,9 +253,12 @@ impl Worker<'_> {
     }
 }
 
-/// Whether it came out of a store of MAPI properties, itself or what carries it.
+/// Whether it came out of a store of properties, itself or what carries it.
 fn is_stored(leaf: &Leaf) -> bool {
-    matches!(leaf.place.stored.as_deref(), Some(StoreFacts::Mapi(_)))
+    matches!(
+        leaf.place.stored.as_deref(),
+        Some(StoreFacts::Mapi(_) | StoreFacts::Olm(_))
+    )
 }
 
 /// Takes what a container holds, as it comes.

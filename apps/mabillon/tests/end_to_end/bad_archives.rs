@@ -171,8 +171,8 @@ fn a_bomb_costs_itself_alone() {
 #[test]
 fn a_container_that_is_not_read_yet_says_so() {
     let dir = Dir::new();
-    let items = examine_beside(&dir, "mail.cab", b"MSCF\0\0\0\0rest of it");
-    assert!(reason(&items, "mail.cab").contains("cab"), "{items:?}");
+    let items = examine_beside(&dir, "mail.lz", b"LZIP\x01rest of it");
+    assert!(reason(&items, "mail.lz").contains("lzip"), "{items:?}");
     run(&dir, &["verify", "case"]).ended(0);
 }
 

@@ -23,7 +23,11 @@ mod desk;
 #[cfg(test)]
 mod dir;
 #[cfg(test)]
+mod discs;
+#[cfg(test)]
 mod encrypted;
+#[cfg(test)]
+mod first_screen;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
@@ -36,6 +40,9 @@ mod killed;
 mod letters;
 #[cfg(test)]
 mod lookup;
+#[cfg(test)]
+#[path = "../../../../crates/acquire/tests/made/discs.rs"]
+mod made_discs;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]

@@ -9,9 +9,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::case_read::items;
+use crate::case_read::{at_path, items, with_subject};
 use crate::command::run;
 use crate::dir::Dir;
+use crate::packed::zip_of;
 
 /// What lies in one store.
 struct Store {
@@ -153,9 +154,9 @@ fn shared_data() -> PathBuf {
 /// Counts of one store in a case: messages, what they carry, what was not read whole.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Counts {
-    n_messages: usize,
-    n_attached: usize,
-    n_unread: usize,
+    messages: usize,
+    attached: usize,
+    unread: usize,
 }
 
 /// Whether a step of a path is a message of a store.
@@ -187,11 +188,11 @@ fn counts(items: &[Value]) -> BTreeMap<String, Counts> {
             let path = format!("{exhibit}/{}", place["path"].as_str().unwrap());
             let steps: Vec<&str> = path.split('!').collect();
             let of = counts.entry(steps[0].to_owned()).or_default();
-            of.n_unread += usize::from(!is_whole(item));
+            of.unread += usize::from(!is_whole(item));
             match steps.iter().position(|step| is_message_step(step)) {
-                Some(at) if at + 1 == steps.len() => of.n_messages += 1,
+                Some(at) if at + 1 == steps.len() => of.messages += 1,
                 Some(at) if at + 2 == steps.len() && !is_text(item, place, steps[at + 1]) => {
-                    of.n_attached += 1;
+                    of.attached += 1;
                 }
                 _ => {}
             }
@@ -241,8 +242,11 @@ fn n_attached_in(message: &[u8]) -> usize {
 /// Messages and attachments that another reader finds; `None` where it is not installed.
 fn by_other_reader(store: &Path) -> Option<(usize, usize)> {
     let dir = Dir::new();
+    let is_message_file = store
+        .extension()
+        .is_some_and(|extension| extension == "msg");
     let store = store.to_str().unwrap();
-    if store.ends_with(".msg") {
+    if is_message_file {
         run_other(
             "msgconvert",
             &["--outfile", "message.eml", store],
@@ -283,10 +287,10 @@ fn real_stores_give_what_other_readers_find_in_them() {
         });
         println!(
             "| `{}` | {} | {} | {shown} | {} |",
-            store.path, ours.n_messages, ours.n_attached, store.because
+            store.path, ours.messages, ours.attached, store.because
         );
         let expected = (store.n_messages, store.n_attached);
-        let is_right = (ours.n_messages, ours.n_attached, ours.n_unread)
+        let is_right = (ours.messages, ours.attached, ours.unread)
             == (store.n_messages, store.n_attached, 0)
             && other.is_none_or(|other| other == store.other)
             && (store.other == expected) == store.because.is_empty();
@@ -317,4 +321,73 @@ fn every_real_store_is_compared() {
             assert!(is_known, "{}", file.display());
         }
     }
+}
+
+/// A message of Outlook for Mac is put together from its XML, and nothing is claimed on its bytes.
+#[test]
+fn an_archive_of_outlook_for_mac_is_read() {
+    let email = "<emails><email><OPFMessageCopyFromAddresses><emailAddress \
+                 OPFContactEmailAddressAddress=\"ann@mill.example\"/></OPFMessageCopyFromAddresses>\
+                 <OPFMessageCopySubject>Flour</OPFMessageCopySubject><OPFMessageCopyBody>Two sacks</OPFMessageCopyBody>\
+                 <OPFMessageCopySentTime>2017-05-05T11:20:44</OPFMessageCopySentTime><OPFMessageCopyAttachmentList>\
+                 <messageAttachment OPFAttachmentName=\"bill.txt\" OPFAttachmentURL=\"a/com.microsoft.__Attachments/1\"/>\
+                 </OPFMessageCopyAttachmentList></email></emails>";
+    let archive = zip_of(&[
+        ("a/com.microsoft.__Messages/Inbox/1.xml", email.as_bytes()),
+        ("a/com.microsoft.__Attachments/1", b"Two sacks of flour: 20"),
+    ]);
+    let dir = Dir::new();
+    dir.write("leak/ann.olm", archive);
+    run(&dir, &["examine", "leak", "--case", "case"]).ended(0);
+    let items = items(&dir);
+    let letter = with_subject(&items, "Flour");
+    let place = &letter["places"][0];
+    assert_eq!(
+        place["path"],
+        "ann.olm!a/com.microsoft.__Messages/Inbox/1.xml"
+    );
+    assert_eq!(place["stored"]["store"], "olm");
+    let warnings = letter["warnings"].as_array().unwrap();
+    assert!(
+        warnings
+            .iter()
+            .any(|warning| warning["code"] == "not-original-bytes")
+    );
+    at_path(
+        &items,
+        "ann.olm!a/com.microsoft.__Messages/Inbox/1.xml!part 2",
+    );
+    let id = letter["item"].as_str().unwrap();
+    run(&dir, &["show", "case", &id[..12]]).ended(0);
+    run(&dir, &["bundle", "case", id, "--output", "bundle.zip"]).ended(0);
+    run(&dir, &["verify", "case"]).ended(0);
+}
+
+/// What mailboxes note of a message is exported with it.
+#[test]
+fn labels_and_flags_of_mailboxes_are_exported() {
+    let dir = Dir::new();
+    let takeout = "From 1573000000000000000@xxx Fri May 05 11:20:44 +0000 2017\nX-GM-THRID: 1573000000000000000\n\
+                   X-Gmail-Labels: Inbox,=?UTF-8?Q?Pr=C3=A9sidence?=\nFrom: ann@mill.example\nSubject: Takeout\n\nHi\n\n";
+    let profile = "From - Fri May 05 11:20:44 2017\nX-Mozilla-Status: 0008\nX-Mozilla-Keys: $label1\n\
+                   From: ann@mill.example\nSubject: Profile\n\nHi\n\n";
+    dir.write("leak/All mail.mbox", takeout);
+    dir.write(
+        "leak/Mail/Inbox",
+        profile.repeat(2).replacen("Profile", "Other", 1),
+    );
+    dir.write(
+        "leak/Mail/Inbox.msf",
+        "// <!-- <mdb:mork:z v=\"1.4\"/> -->\n",
+    );
+    run(&dir, &["examine", "leak", "--case", "case"]).ended(0);
+    let items = items(&dir);
+    let message = &with_subject(&items, "Takeout")["message"];
+    assert_eq!(
+        message["labels"],
+        serde_json::json!(["Inbox", "Pr\u{e9}sidence"])
+    );
+    let message = &with_subject(&items, "Profile")["message"];
+    assert_eq!(message["labels"], serde_json::json!(["$label1"]));
+    assert_eq!(message["mozilla_status"], 8);
 }

@@ -44,7 +44,7 @@ impl Content {
     /// The account, once it is known how many bytes the file has.
     pub(crate) fn account(mut self, n_bytes: u64) -> Accounting {
         let n_content = match self.taken {
-            Taken::Read => self.n_consumed.min(n_bytes),
+            Taken::Read | Taken::Ignored(_) => self.n_consumed.min(n_bytes),
             Taken::Failed => n_bytes,
         };
         count(&mut self.account, self.taken, n_content);

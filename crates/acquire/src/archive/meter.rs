@@ -64,20 +64,30 @@ impl<R: Read> Read for MeteredOutput<R> {
             .get()
             .saturating_mul(limits.stream_ratio_max);
         if self.n_out > limits.stream_free_bytes.saturating_add(by_ratio) {
-            return Err(io::Error::other(format!(
-                "it expands to more than {} times its size",
-                limits.stream_ratio_max
-            )));
+            return Err(io::Error::other(expands_by_ratio(limits)));
         }
         match self.expandable.get().checked_sub(n as u64) {
             Some(left) => self.expandable.set(left),
             None => {
-                return Err(io::Error::other(format!(
-                    "the containers of this file expand to more than {} bytes and {} times its size",
-                    limits.expanded_free_bytes, limits.expanded_ratio_max
-                )));
+                return Err(io::Error::other(expands_beyond_file(limits)));
             }
         }
         Ok(n)
     }
+}
+
+/// Why a stream is not read on that grows beyond all proportion.
+pub(super) fn expands_by_ratio(limits: &Limits) -> String {
+    format!(
+        "it expands to more than {} times its size",
+        limits.stream_ratio_max
+    )
+}
+
+/// Why nothing more of a file is unpacked.
+pub(super) fn expands_beyond_file(limits: &Limits) -> String {
+    format!(
+        "the containers of this file expand to more than {} bytes and {} times its size",
+        limits.expanded_free_bytes, limits.expanded_ratio_max
+    )
 }

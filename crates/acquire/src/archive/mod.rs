@@ -1,7 +1,10 @@
 //! Archives and compressed files. Members are read as streams; a name in an archive is a label and never a path.
 
+mod cab;
 pub(crate) mod compressed;
 mod entry_time;
+mod iso;
+mod little_endian;
 mod meter;
 mod rar;
 pub(crate) mod seekable;

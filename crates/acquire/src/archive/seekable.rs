@@ -8,7 +8,7 @@ use bytes::Bytes;
 use mabillon_case::{Accounting, Form, ItemId};
 
 use super::store::Store;
-use super::{rar, sevenz, zip};
+use super::{cab, iso, rar, sevenz, zip};
 use crate::digest::HashingReader;
 use crate::intake::Intake;
 use crate::mailbox::outlook;
@@ -16,7 +16,10 @@ use crate::spot::{Passed, Spot, Taken};
 
 /// Whether a form is read from several places.
 pub(crate) const fn is_seekable(form: Form) -> bool {
-    matches!(form, Form::Zip | Form::SevenZip | Form::Rar)
+    matches!(
+        form,
+        Form::Zip | Form::Olm | Form::SevenZip | Form::Rar | Form::Cabinet | Form::Iso
+    )
 }
 
 /// Takes the entries of a container; gives its account.
@@ -30,7 +33,9 @@ pub(crate) fn open(
     match form {
         Form::SevenZip => sevenz::open(intake, spot, store, parent),
         Form::Rar => rar::open(intake, spot, store, parent),
-        _ => zip::open(intake, spot, &mut store.reader(), store.len(), parent),
+        Form::Cabinet => cab::open(intake, spot, store, parent),
+        Form::Iso => iso::open(intake, spot, store, parent),
+        _ => zip::open(intake, spot, store, form, parent),
     }
 }
 
@@ -43,8 +48,9 @@ pub(crate) fn take_spooled(
 ) -> ControlFlow<(), Passed> {
     let max = intake.settings.limits.memory_bytes_max;
     let mut start = Vec::new();
-    if reader.take(max + 1).read_to_end(&mut start).is_err() {
-        return ControlFlow::Continue(Passed::UNREAD);
+    if let Err(error) = reader.take(max + 1).read_to_end(&mut start) {
+        drop(start);
+        return intake.unread(spot, form, &error);
     }
     if start.len() as u64 <= max {
         return intake.take_bytes(spot, Bytes::from(start), None);

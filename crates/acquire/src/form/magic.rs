@@ -24,11 +24,7 @@ const SIGNATURES: &[(usize, &[u8], Form)] = &[
     (0, b"MM\x00+", Form::Image("image/tiff")),
     (0, b"7z\xbc\xaf\x27\x1c", Form::SevenZip),
     (0, b"Rar!\x1a\x07", Form::Rar),
-    (
-        0,
-        b"MSCF\x00\x00\x00\x00",
-        Form::UnsupportedContainer("cab"),
-    ),
+    (0, b"MSCF\x00\x00\x00\x00", Form::Cabinet),
     (0, b"!BDN", Form::Pst),
     (0, b"\xcf\xad\x12\xfe", Form::UnsupportedContainer("DBX")),
     (0, b"\x78\x9f\x3e\x22", Form::Tnef),
@@ -44,7 +40,7 @@ const SIGNATURES: &[(usize, &[u8], Form)] = &[
     ),
     (0, b"\x1f\x9d", Form::UnsupportedContainer("compress")),
     (0, b"LZIP\x01", Form::UnsupportedContainer("lzip")),
-    (0x8001, b"CD001", Form::UnsupportedContainer("iso")),
+    (0x8001, b"CD001", Form::Iso),
 ];
 
 /// Whether these are the first bytes of a program (Windows, Linux, a script): an archive may follow it.
@@ -52,6 +48,12 @@ pub(crate) fn is_program(head: &[u8]) -> bool {
     [&b"MZ"[..], b"\x7fELF", b"#!"]
         .iter()
         .any(|signature| head.starts_with(signature))
+}
+
+/// Whether this is a Mork file, in which Thunderbird keeps the index of a mailbox: it says nothing that the mailbox does
+/// not, and is made anew from it at any time.
+pub(crate) fn is_mork(head: &[u8]) -> bool {
+    head.starts_with(b"// <!-- <mdb:mork:z v=")
 }
 
 /// Bytes within which a PDF may begin (ISO 32000-1, annex H, note 13).

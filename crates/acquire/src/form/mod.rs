@@ -8,7 +8,7 @@ use std::io::Cursor;
 
 use mabillon_case::Form;
 
-pub(crate) use magic::is_program;
+pub(crate) use magic::{is_mork, is_program};
 
 use crate::archive::zip;
 use crate::limits::WHOLE_BYTES_MAX;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use mabillon_case::{Accounting, ContainerKind, Form, ItemId, MapiFacts, StoreFacts};
 use mabillon_mapi::pst::{Entry, Folder, Found, OpenError, ReadAt, Store};
-use mabillon_mapi::{Budget, MapiMessage, assemble, facts_of, read_msg, read_tnef};
+use mabillon_mapi::{Assembled, Budget, Source, assemble, facts_of, read_msg, read_tnef};
 
 use crate::archive::zip::ReadSeek;
 use crate::event::{Event, Leaf};
@@ -141,7 +141,8 @@ fn open_message(
         ..spot.member("message", Some(item))
     };
     let facts = facts_of(&message);
-    let taken = tell_message(intake, inner, None, message, facts)?;
+    let facts = StoreFacts::Mapi(Box::new(facts));
+    let taken = tell_message(intake, inner, None, assemble(message, Source::Mapi), facts)?;
     count(&mut account, taken, n_bytes);
     ControlFlow::Continue(Ok(account))
 }
@@ -290,25 +291,28 @@ fn open_entry(
         is_recovered: !entry.is_listed,
         ..facts_of(&message)
     };
-    let taken = tell_message(intake, spot, Some(Arc::clone(mailbox)), message, facts)?;
+    let facts = StoreFacts::Mapi(Box::new(facts));
+    let assembled = assemble(message, Source::Mapi);
+    let mailbox = Some(Arc::clone(mailbox));
+    let taken = tell_message(intake, spot, mailbox, assembled, facts)?;
     ControlFlow::Continue((taken, n_bytes))
 }
 
-/// Tells of one message.
-fn tell_message(
+/// Tells of one message that was put together.
+pub(crate) fn tell_message(
     intake: &mut Intake<'_>,
     mut spot: Spot,
     mailbox: Option<Arc<str>>,
-    message: MapiMessage,
-    facts: MapiFacts,
+    assembled: Assembled,
+    facts: StoreFacts,
 ) -> ControlFlow<(), Taken> {
-    let bytes = assemble(message).bytes;
+    let bytes = assembled.bytes;
     let max = intake.settings.limits.bytes_max_of(Form::Message);
     if bytes.len() as u64 > max {
         intake.not_read(&spot, Some(Form::Message), too_large(max))?;
         return ControlFlow::Continue(Taken::Failed);
     }
-    spot.stored = Some(Arc::new(StoreFacts::Mapi(Box::new(facts))));
+    spot.stored = Some(Arc::new(facts));
     let place = intake.place(&spot, mailbox);
     intake.tell(Event::Leaf(Leaf {
         place,

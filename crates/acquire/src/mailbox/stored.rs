@@ -138,8 +138,14 @@ pub(crate) fn of_emlx(file: &[u8], message: &Range<usize>) -> Option<StoreFacts>
         remote_id: text("remote-id"),
         subject: text("subject"),
         sender: text("sender"),
-        is_partial: false,
+        is_partial: is_partial(file.get(message.clone())?),
     }))
+}
+
+/// Whether Apple Mail took attachments out of this message: it notes their length in the header of their part, which it
+/// leaves empty (`123.partial.emlx`, with the files in `Attachments/123` beside it).
+fn is_partial(message: &[u8]) -> bool {
+    memmem::find(message, b"\nX-Apple-Content-Length:").is_some()
 }
 
 /// The simple value after a key of an XML property list.

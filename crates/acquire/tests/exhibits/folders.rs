@@ -171,12 +171,12 @@ fn a_header_alone_is_a_message() {
 
 #[test]
 fn containers_of_other_kinds_are_named() {
-    let told = take_file("dump.cab", b"MSCF\0\0\0\0rest");
+    let told = take_file("dump.lz", b"LZIP\x01rest");
     assert_eq!(
         told.not_read,
         [(
             String::new(),
-            "cab archives are not opened by this version".to_owned()
+            "lzip archives are not opened by this version".to_owned()
         )]
     );
 }
@@ -317,4 +317,74 @@ fn a_reader_that_panics_costs_its_file() {
     assert!(leaves.iter().all(|path| clean.contains(path)));
     assert_eq!(record.digest, whole.digest);
     assert_eq!(record.size_bytes, whole.size_bytes);
+}
+
+/// A profile of Thunderbird: mailboxes without extension, their indexes, folders in folders.
+#[test]
+fn a_thunderbird_profile_is_its_mailboxes() {
+    let folder = TempDir::new().unwrap();
+    let index =
+        b"// <!-- <mdb:mork:z v=\"1.4\"/> -->\n< <(a=c)> // (f=iso-8859-1)\n(B8=Subject)>\n";
+    let letter = |n: usize| {
+        format!(
+            "From - Mon May 01 10:00:00 2017\nX-Mozilla-Status: 0009\nX-Mozilla-Status2: 00000000\n{}\n",
+            message(n)
+        )
+    };
+    let large: Vec<u8> = index.iter().copied().cycle().take(9 << 20).collect();
+    for (path, content) in [
+        (
+            "Mail/Local Folders/Inbox",
+            (letter(1) + &letter(2)).into_bytes(),
+        ),
+        ("Mail/Local Folders/Inbox.msf", index.to_vec()),
+        ("Mail/Local Folders/Old.sbd/2016", letter(3).into_bytes()),
+        ("Mail/Local Folders/Old.sbd/2016.msf", large),
+        ("Mail/Local Folders/Old", Vec::new()),
+    ] {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    let told = take(folder.path(), Limits::default());
+    assert_eq!(
+        told.paths(),
+        [
+            "Mail/Local Folders/Inbox!message 1",
+            "Mail/Local Folders/Inbox!message 2",
+            "Mail/Local Folders/Old",
+            "Mail/Local Folders/Old.sbd/2016",
+        ]
+    );
+    assert!(told.not_read.is_empty());
+    let account = told.accounts.iter().find(|account| account.path.is_empty());
+    let [(reason, n_bytes)] = &account.unwrap().bytes_ignored[..] else {
+        panic!("{account:?}");
+    };
+    assert!(reason.contains(".msf"));
+    assert_eq!(*n_bytes, (index.len() + (9 << 20)) as u64);
+}
+
+/// An index given by itself is not passed over.
+#[test]
+fn an_index_alone_is_an_item() {
+    let told = take_file("Inbox.msf", b"// <!-- <mdb:mork:z v=\"1.4\"/> -->\n");
+    assert_eq!(told.leaves.len(), 1);
+}
+
+/// Apple Mail keeps what it took out of a message in files beside it.
+#[test]
+fn a_partial_message_of_apple_mail_is_known_as_such() {
+    let letter = "From: ann@mill.example\nTo: bob@mill.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nHi\n--b\n\
+                  Content-Type: application/pdf; name=bread.pdf\nX-Apple-Content-Length: 4711\n\n--b--\n";
+    let file = format!(
+        "{}\n{letter}<?xml version=\"1.0\"?><plist><dict></dict></plist>",
+        letter.len()
+    );
+    let told = take_file("12.partial.emlx", file.as_bytes());
+    let Some(mabillon_case::StoreFacts::Emlx(frame)) = told.leaves[0].place.stored.as_deref()
+    else {
+        panic!("{:?}", told.leaves);
+    };
+    assert!(frame.is_partial);
 }

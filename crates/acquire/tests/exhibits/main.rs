@@ -6,9 +6,16 @@ mod archives;
 #[cfg(test)]
 mod collect;
 #[cfg(test)]
+mod discs;
+#[cfg(test)]
 mod entries;
 #[cfg(test)]
 mod folders;
+#[cfg(test)]
+#[path = "../made/discs.rs"]
+mod made_discs;
+#[cfg(test)]
+mod olm;
 #[cfg(test)]
 mod outlook;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use mabillon_case::{Attached, Disposition, Layer, Part, Span, TransferEncoding};
 
 use super::transfer;
-use super::warnings::Warnings;
+use super::warnings::{TAKEN_OUT, Warnings};
 
 /// Whether a leaf is shown as part of the body: text that is neither marked as attachment nor named.
 ///
@@ -25,6 +25,14 @@ pub(super) fn attach(
     let part = parts.get_mut(index)?;
     let body = inside(part.body, raw.len());
     let encoded = body.of(raw);
+    if encoded.trim_ascii().is_empty() && is_taken_out(raw, part) {
+        warnings.add(TAKEN_OUT, || {
+            format!(
+                "Apple Mail keeps part {} in a file beside the message, and left it empty here",
+                part.number
+            )
+        });
+    }
     let bytes = match part.encoding {
         TransferEncoding::Identity => raw.slice(body.start..body.end),
         TransferEncoding::Base64 => Bytes::from(transfer::base64(encoded, warnings)),
@@ -41,6 +49,14 @@ pub(super) fn attach(
         part: index,
         bytes,
         layer: Layer::Content,
+    })
+}
+
+/// Whether Apple Mail noted the length of what it took out of a part (`.partial.emlx`).
+fn is_taken_out(raw: &[u8], part: &Part) -> bool {
+    part.header.iter().any(|field| {
+        let name = field.name.of(raw);
+        name.eq_ignore_ascii_case(b"X-Apple-Content-Length")
     })
 }
 

@@ -15,6 +15,12 @@ pub const HEADER_BYTES_MAX: usize = 16 << 20;
 /// Most bytes of one field value that are interpreted (addresses, dates, parameters, encoded words).
 pub const FIELD_BYTES_MAX: usize = 1 << 20;
 
+/// Most labels of one message that are read.
+pub const LABELS_MAX: usize = 200;
+
+/// Most bytes of the fields of labels that are read.
+pub const LABELS_BYTES_MAX: usize = 64 << 10;
+
 /// Longest boundary that is obeyed, in bytes. RFC 2046 allows 70; real mail goes beyond.
 pub const BOUNDARY_BYTES_MAX: usize = 1_000;
 

@@ -15,6 +15,7 @@ mod date;
 mod encoded_word;
 mod header;
 mod identifiers;
+mod labels;
 pub mod limits;
 mod lines;
 mod parameters;
@@ -27,14 +28,17 @@ mod warnings;
 
 use bytes::Bytes;
 use mabillon_case::{
-    ASSEMBLED_FIELD, Address, Assembled, Attached, HeaderField, HeaderSource, LOST_FIELD, Message,
-    Span, Warning,
+    ASSEMBLED_FIELD, Address, AskedFor, Assembled, Attached, HeaderField, HeaderSource, LOST_FIELD,
+    Message, Page, Part, Span, Warning,
 };
 use memchr::memchr;
 
 pub use date::parse_date;
 use limits::{ADDRESSES_MAX, FIELD_BYTES_MAX, HOPS_MAX, IDENTIFIERS_MAX};
 use warnings::{STORE_IN_PART, Warnings};
+
+/// Attached pages of one message whose forms are read.
+const ATTACHED_PAGES_MAX: usize = 4;
 
 /// A message with what it carries and what was not read.
 #[derive(Debug, Clone, Default)]
@@ -85,7 +89,8 @@ fn decoded(bytes: Bytes, separator: Option<String>, origin: Origin, layer: u32) 
         .iter()
         .filter_map(|&part| attached::attach(&bytes, &mut tree.parts, part, &mut warnings))
         .collect();
-    let (mut text, armored) = text::text(&bytes, &tree.parts, &roles, &mut warnings);
+    let (mut text, armored, mut page) = text::text(&bytes, &tree.parts, &roles, &mut warnings);
+    page.attached_form = attached_form(&tree.parts, &attached);
     signed::warn_of_encryption(&tree.parts, &attached, &armored, &mut warnings);
     if let Some(opened) = signed::open(&tree.parts, &mut attached, layer, &mut warnings) {
         text = opened;
@@ -98,6 +103,7 @@ fn decoded(bytes: Bytes, separator: Option<String>, origin: Origin, layer: u32) 
         separator,
         text,
         armored,
+        page,
         ..Message::default()
     };
     warn_of_odd_bytes(&message, &mut warnings);
@@ -110,6 +116,28 @@ fn decoded(bytes: Bytes, separator: Option<String>, origin: Origin, layer: u32) 
         partial: warnings.partial(),
         warnings: warnings.finish(),
     }
+}
+
+/// What the forms of attached pages ask for.
+fn attached_form(parts: &[Part], attached: &[Attached]) -> AskedFor {
+    let pages = attached.iter().filter(|attached| {
+        let part = parts.get(attached.part);
+        part.is_some_and(|part| {
+            let name = part.file_name.as_deref().unwrap_or_default();
+            let name = name.to_ascii_lowercase();
+            matches!(
+                &*part.media_type,
+                "text/html" | "application/xhtml+xml" | "image/svg+xml"
+            ) || [".htm", ".html", ".shtml", ".xhtml", ".svg"]
+                .iter()
+                .any(|end| name.ends_with(end))
+        })
+    });
+    let mut read = Page::default();
+    for attached in pages.take(ATTACHED_PAGES_MAX) {
+        text::page::read(&String::from_utf8_lossy(&attached.bytes), &mut read);
+    }
+    read.form
 }
 
 /// Whether a message from a store says in its first field that it was put together from properties.
@@ -177,6 +205,10 @@ struct Fields {
     cc: Vec<Span>,
     subject: Vec<Span>,
     received: Vec<Span>,
+    gmail_labels: Vec<Span>,
+    mozilla_keys: Vec<Span>,
+    mozilla_status: Vec<Span>,
+    mozilla_status2: Vec<Span>,
 }
 
 impl Fields {
@@ -205,6 +237,12 @@ impl Fields {
             10 if name.eq_ignore_ascii_case(b"message-id") => (b"message-id", &mut self.message_id),
             10 => (b"references", &mut self.references),
             11 => (b"in-reply-to", &mut self.in_reply_to),
+            14 if name.eq_ignore_ascii_case(b"x-mozilla-keys") => {
+                (b"x-mozilla-keys", &mut self.mozilla_keys)
+            }
+            14 => (b"x-gmail-labels", &mut self.gmail_labels),
+            16 => (b"x-mozilla-status", &mut self.mozilla_status),
+            17 => (b"x-mozilla-status2", &mut self.mozilla_status2),
             _ => return None,
         };
         known.eq_ignore_ascii_case(name).then_some(list)
@@ -233,6 +271,14 @@ impl Fields {
         if let Some(&span) = self.subject.first() {
             message.subject = Some(subject(&raw, span, warnings));
         }
+        message.labels = labels::of_gmail(&raw, &self.gmail_labels, warnings);
+        let keys = labels::of_thunderbird(&raw, &self.mozilla_keys, warnings);
+        message.labels.extend(keys);
+        let value = |fields: &[Span]| fields.first().map(|span| span.of(&raw).to_vec());
+        message.mozilla_status = labels::mozilla_status(
+            value(&self.mozilla_status).as_deref(),
+            value(&self.mozilla_status2).as_deref(),
+        );
         if self.received.len() > HOPS_MAX {
             warnings.add("hop-limit", || {
                 format!(

@@ -10,6 +10,9 @@ const LIMIT_CODE_END: &str = "-limit";
 /// The code of warnings that tell what a mail store lost of a message.
 pub(super) const STORE_IN_PART: &str = "store-read-in-part";
 
+/// The code of warnings that tell of attachments that lie in files beside the message.
+pub(super) const TAKEN_OUT: &str = "attachment-taken-out";
+
 /// The code of warnings that tell of content that is encrypted.
 pub(super) const ENCRYPTED: &str = "encrypted";
 
@@ -36,11 +39,12 @@ impl Warnings {
         }
     }
 
-    /// Why only a part was read: what the first warning of a limit, of something encrypted, or of what a store lost says.
+    /// Why only a part was read: what the first warning of a limit, of something encrypted, of what a store lost or keeps elsewhere
+    /// says.
     pub(super) fn partial(&self) -> Option<String> {
         let mut of_unread = self.list.iter().filter(|warning| {
             let code = &*warning.code;
-            code.ends_with(LIMIT_CODE_END) || [ENCRYPTED, STORE_IN_PART].contains(&code)
+            code.ends_with(LIMIT_CODE_END) || [ENCRYPTED, STORE_IN_PART, TAKEN_OUT].contains(&code)
         });
         of_unread.next().map(|warning| warning.says.clone())
     }

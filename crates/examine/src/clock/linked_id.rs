@@ -2,7 +2,9 @@
 //!
 //! One registry: where the id stands, how its time is read. Twitter (X) since November 2010: milliseconds since
 //! 2010-11-04T01:42:54.657Z in the bits above 22. Discord: the same from 2015. Mastodon: milliseconds since 1970 above 16
-//! bits. Those of other houses hold no time that is known outside. Newspapers write the day into the path.
+//! bits. Instagram: milliseconds since 2011-08-24T21:07:01.721Z above 23 bits of the number that the short code writes
+//! (64 characters). `TikTok`: seconds since 1970 above 32 bits. Those of other houses hold no time that is known outside.
+//! Newspapers write the day into the path.
 
 use mabillon_case::Stamp;
 
@@ -17,8 +19,10 @@ const ADDRESS_BYTES_MAX: usize = 2_000;
 struct Kind {
     maker: &'static str,
     hosts: &'static [&'static str],
-    /// The step of the path before the id.
-    behind: &'static str,
+    /// The steps of the path of which one stands before the id.
+    behind: &'static [&'static str],
+    /// Reads the id from its step.
+    number: fn(&str) -> Option<u64>,
     /// Milliseconds since 1970 of an id.
     millis: fn(u64) -> Option<u64>,
 }
@@ -33,16 +37,57 @@ const KINDS: &[Kind] = &[
             "www.twitter.com",
             "x.com",
         ],
-        behind: "status",
+        behind: &["status"],
+        number: long_number,
         millis: |id| above(id, 22)?.checked_add(1_288_834_974_657),
     },
     Kind {
         maker: "Discord",
         hosts: &["discord.com", "discordapp.com", "cdn.discordapp.com"],
-        behind: "attachments",
+        behind: &["attachments"],
+        number: long_number,
         millis: |id| above(id, 22)?.checked_add(1_420_070_400_000),
     },
+    Kind {
+        maker: "Instagram",
+        hosts: &["instagram.com", "www.instagram.com", "m.instagram.com"],
+        behind: &["p", "reel", "tv"],
+        number: short_code,
+        millis: |id| above(id, 23)?.checked_add(1_314_220_021_721),
+    },
+    Kind {
+        maker: "TikTok",
+        hosts: &["tiktok.com", "www.tiktok.com", "m.tiktok.com"],
+        behind: &["video", "photo"],
+        number: long_number,
+        millis: |id| above(id, 32)?.checked_mul(1_000),
+    },
 ];
+
+/// The number that a step begins with, if it is long enough to hold a time.
+fn long_number(step: &str) -> Option<u64> {
+    let digits = step.bytes().take_while(u8::is_ascii_digit).count();
+    (digits >= 15).then(|| decimal(step.get(..digits)?))?
+}
+
+/// The number that a short code of Instagram writes: ten or eleven characters; private posts have more behind them.
+fn short_code(step: &str) -> Option<u64> {
+    if step.len() < 10 {
+        return None;
+    }
+    let characters = step.bytes().take(11);
+    characters.into_iter().try_fold(0_u64, |number, character| {
+        let value = match character {
+            b'A'..=b'Z' => character - b'A',
+            b'a'..=b'z' => character - b'a' + 26,
+            b'0'..=b'9' => character - b'0' + 52,
+            b'-' => 62,
+            b'_' => 63,
+            _ => return None,
+        };
+        number.checked_mul(64)?.checked_add(u64::from(value))
+    })
+}
 
 /// Ids of fewer bits are of before the scheme, and count upwards without a time.
 fn above(id: u64, n_bits: u32) -> Option<u64> {
@@ -107,12 +152,9 @@ fn by_id(address: &str) -> Option<Linked> {
     })?;
     let mut steps = path
         .split('/')
-        .skip_while(|step| *step != kind.behind)
+        .skip_while(|step| !kind.behind.contains(step))
         .skip(1);
-    let id = steps.find_map(|step| {
-        let digits = step.bytes().take_while(u8::is_ascii_digit).count();
-        (digits >= 15).then(|| decimal(step.get(..digits)?))?
-    })?;
+    let id = steps.find_map(kind.number)?;
     let micros = (kind.millis)(id)?.checked_mul(1000)?;
     Some(Linked {
         maker: kind.maker.to_owned(),
@@ -165,6 +207,16 @@ mod tests {
             told("see https://twitter.com/name/status/860572229158199296?s=20."),
             ("Twitter".into(), "2017-05-05T19:09:42.747Z".into(), true)
         );
+        // Two posts whose times are known from elsewhere: 2020-08-26T13:43:27Z and the day before.
+        assert_eq!(
+            told("https://www.instagram.com/p/CEWsh68Kc5C/?x=1").1,
+            "2020-08-26T13:43:27.313Z"
+        );
+        assert_eq!(
+            told("https://www.tiktok.com/@name/video/6854717870488702213"),
+            ("TikTok".into(), "2020-07-29T02:06:13Z".into(), true)
+        );
+        assert_eq!(latest("https://www.instagram.com/p/abc/"), None);
         assert_eq!(
             told("<http://www.paper.example/politics/article/2017/05/06/title_1.html>"),
             (

@@ -68,6 +68,7 @@ pub const TESTS: &[&Test] = &[
     &form::alternative_agreement::ALTERNATIVE_AGREEMENT,
     &form::repeated_fields::REPEATED_FIELDS,
     &form::multipart_reading::MULTIPART_READING,
+    &form::hidden_text::HIDDEN_TEXT,
     &form::pdf_metadata_agreement::PDF_METADATA_AGREEMENT,
     // language: the languages of programs and people
     &language::check_digits::CHECK_DIGITS,
@@ -94,10 +95,12 @@ pub const TESTS: &[&Test] = &[
     &collection::save_burst::SAVE_BURST,
     &collection::last_saver::LAST_SAVER,
     &collection::mailbox_end::MAILBOX_END,
+    &collection::folder_agreement::FOLDER_AGREEMENT,
     &collection::store_marks::STORE_MARKS,
     &collection::store_order::STORE_ORDER,
     &collection::stored_time::STORED_TIME,
     &collection::outlook_properties::OUTLOOK_PROPERTIES,
     &collection::reference_comparison::REFERENCE_COMPARISON,
     &collection::decoy_registry::DECOY_REGISTRY,
+    &collection::credential_phishing::CREDENTIAL_PHISHING,
 ];

@@ -1,5 +1,5 @@
 //! What the collection as a whole tells of how it was made: mailboxes and where they end, conversations and what is
-//! missing from them, archives and their clocks, documents saved all at once.
+//! missing from them, archives and their clocks, documents saved all at once, attempts to obtain credentials.
 //!
 //! Each part is a key and a fold over the items that share it: a mailbox, a Message-ID, an archive, a stretch of time.
 //! What comes of it is shown to tests of single items ([`Run::InCollection`](crate::Run)) and to the report.
@@ -11,6 +11,7 @@ mod end;
 mod mailboxes;
 mod marks;
 mod order;
+mod phishing;
 mod saves;
 mod stored_time;
 
@@ -39,6 +40,7 @@ pub(crate) fn record(facts: &[Facts], text_of: &TextOf<'_>, world: &World) -> Co
         saved_after_end: last_end
             .map(|end| saves::saved_after(end, facts, world))
             .unwrap_or_default(),
+        phishing: phishing::describe(facts, &mailboxes, world),
         mailboxes,
         n_mailboxes_left_out,
         last_end,

@@ -158,6 +158,14 @@ pub(super) const COLUMNS: &[FactsColumn] = &[
         Time(|facts| facts.message.as_ref()?.gmail_thread),
     ),
     FactsColumn(
+        "labels",
+        Text(|facts| Some(lines(&facts.message.as_ref()?.labels))),
+    ),
+    FactsColumn(
+        "mozilla_status",
+        Number(|facts| facts.message.as_ref()?.mozilla_status.map(i64::from)),
+    ),
+    FactsColumn(
         "store_fields",
         Text(|facts| of_message(facts, |m| &m.store_fields)),
     ),

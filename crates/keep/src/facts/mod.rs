@@ -51,6 +51,8 @@
 //! | `thread_root` | timestamp | when the conversation began, by `Thread-Index` |
 //! | `n_thread_answers` | int64 | answers that `Thread-Index` counts; 0 for the first message |
 //! | `gmail_thread` | timestamp | when Gmail stored the first message of the conversation, by `X-GM-THRID` |
+//! | `labels` | text | `X-Gmail-Labels`, `X-Mozilla-Keys`; one a line |
+//! | `mozilla_status` | int64 | `X-Mozilla-Status`, and `X-Mozilla-Status2` in the high 16 bits |
 //! | `store_fields` | text | names of the header fields that stores and exporting programs added |
 //! | `line_ends` | text | of the header: crlf, lf, mixed |
 //! | `title` | text | of a document |

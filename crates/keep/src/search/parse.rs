@@ -69,7 +69,8 @@ pub enum TextField {
     File,
 }
 
-const FIELDS: &str = "from, to, cc, subject, file, mailbox, opinion, test, kind, date, has";
+const FIELDS: &str =
+    "from, to, cc, subject, file, mailbox, opinion, test, phishing, kind, date, has";
 
 #[derive(Debug, Clone, PartialEq)]
 enum Token {
@@ -260,6 +261,7 @@ fn condition(name: &str, value: &str) -> Result<Condition, QueryError> {
         "mailbox" => contains(TextField::Mailbox),
         "file" => contains(TextField::File),
         "test" => Ok(Condition::Test(value.to_ascii_lowercase())),
+        "phishing" => phishing(name, value),
         "opinion" => {
             let known = Class::ALL.map(Class::word);
             let class = Class::ALL
@@ -283,6 +285,21 @@ fn condition(name: &str, value: &str) -> Result<Condition, QueryError> {
         _ => wrong(format!(
             "there is no field {name:?}; the fields are {FIELDS}. To search for the words themselves, put them in quotation marks"
         )),
+    }
+}
+
+/// The findings of the test for credential phishing, by words for what they mean.
+fn phishing(name: &str, value: &str) -> Result<Condition, QueryError> {
+    let of = |codes: &str| {
+        Ok(Condition::Test(format!(
+            "collection/credential-phishing#{codes}"
+        )))
+    };
+    match &*value.to_ascii_lowercase() {
+        "yes" => of("candidate"),
+        "campaign" => of("candidate-in-campaign"),
+        "after" => of("account-notice-after"),
+        _ => Err(one_of(name, value, &["yes", "campaign", "after"])),
     }
 }
 

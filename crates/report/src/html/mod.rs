@@ -9,6 +9,7 @@ mod first;
 mod making;
 mod missing;
 mod opinions;
+mod phishing;
 mod proof;
 
 use std::io::{self, Write};
@@ -40,6 +41,9 @@ pub fn html(report: &Report, out: &mut impl Write) -> io::Result<()> {
     if !report.making.is_empty() {
         making::making(&report.making, out)?;
         missing::missing(&report.making.record.conversations, out)?;
+    }
+    if !report.making.record.phishing.candidates.is_empty() {
+        phishing::phishing(&report.making.record.phishing, out)?;
     }
     proof::keys(&report.keys, out)?;
     proof::lost_keys(&report.lost_keys, out)?;
@@ -116,6 +120,9 @@ fn opening(report: &Report, out: &mut impl Write) -> io::Result<()> {
         out.write_all(
             b" <a href=\"#making\">How it was made</a> <a href=\"#missing\">Missing messages</a>",
         )?;
+    }
+    if !report.making.record.phishing.candidates.is_empty() {
+        out.write_all(b" <a href=\"#phishing\">Phishing</a>")?;
     }
     out.write_all(b" <a href=\"#keys\">What proved what</a> <a href=\"#limits\">What this does not prove</a> <a href=\"#not-examined\">Not examined</a> <a href=\"#tests\">Tests</a> <a href=\"#accounting\">Accounting</a> <a href=\"#scale\">Verbal scale</a> <a href=\"#run\">What was run</a></nav>\n")
 }

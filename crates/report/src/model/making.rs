@@ -35,6 +35,7 @@ impl Making {
         .collect();
         sentences.extend(record.bursts.iter().take(SENTENCES_MAX).map(burst));
         sentences.extend(missing(&record));
+        sentences.extend(phishing(&record));
         sentences.extend(longest_gap(&record.mailboxes));
         sentences.extend(record.archives.iter().filter_map(clock).take(SENTENCES_MAX));
         Self { record, sentences }
@@ -126,6 +127,27 @@ fn missing(record: &CollectionRecord) -> Option<String> {
             "{} that others answered or named {} missing{had}.",
             counted(told.n_missing, "message", "messages"),
             if told.n_missing == 1 { "is" } else { "are" },
+        )
+    })
+}
+
+fn phishing(record: &CollectionRecord) -> Option<String> {
+    let told = &record.phishing;
+    let n = told.candidates.len() as u64 + told.n_left_out;
+    let first = told
+        .campaigns
+        .iter()
+        .filter_map(|campaign| campaign.first)
+        .min();
+    (n > 0).then(|| {
+        format!(
+            "{} to ask for credentials in somebody else's name, in {}{}.",
+            counted(n, "message seems", "messages seem"),
+            counted(told.campaigns.len() as u64, "campaign", "campaigns"),
+            first.map_or_else(String::new, |first| format!(
+                ", the first on {}",
+                day(first)
+            )),
         )
     })
 }

@@ -203,18 +203,23 @@ fn archives_made_to_hurt_cost_themselves_alone() {
 }
 
 #[test]
-fn documents_made_to_hurt_cost_themselves_alone() {
+fn discs_made_to_hurt_cost_themselves_alone() {
     survive_all(2);
 }
 
 #[test]
-fn pdf_files_made_to_hurt_cost_themselves_alone() {
+fn documents_made_to_hurt_cost_themselves_alone() {
     survive_all(3);
 }
 
 #[test]
-fn stores_made_to_hurt_cost_themselves_alone() {
+fn pdf_files_made_to_hurt_cost_themselves_alone() {
     survive_all(4);
+}
+
+#[test]
+fn stores_made_to_hurt_cost_themselves_alone() {
+    survive_all(5);
 }
 
 #[test]

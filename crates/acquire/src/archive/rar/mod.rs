@@ -22,6 +22,7 @@ use rars::{
 
 use self::blocks::{Whole, whole_blocks};
 use self::facts::facts;
+use super::meter::{expands_beyond_file, expands_by_ratio};
 use super::store::Store;
 use crate::intake::Intake;
 use crate::limits::{RAR_DICTIONARY_BYTES_MAX, RAR_HEADER_BYTES_MAX, RAR_WORKSPACE_BYTES_MAX};
@@ -160,10 +161,20 @@ struct Content {
     file: Option<File>,
     /// Why the temporary file could not be written.
     fault: Option<io::Error>,
+    n_bytes: u64,
+    /// Bytes that it may expand to, and what is said where it does not end there.
+    bytes_max: u64,
+    too_much: String,
+    is_too_much: bool,
 }
 
 impl Content {
     fn add(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.n_bytes += bytes.len() as u64;
+        if self.n_bytes > self.bytes_max {
+            self.is_too_much = true;
+            return Err(io::Error::other(self.too_much.clone()));
+        }
         if self.file.is_none() && self.memory.len() + bytes.len() > self.memory_max {
             let mut file = tempfile::tempfile_in(&self.spool_dir)?;
             file.write_all(&std::mem::take(&mut self.memory))?;
@@ -182,7 +193,9 @@ impl Write for Collected {
         let mut content = self.0.borrow_mut();
         if let Err(fault) = content.add(bytes) {
             let told = io::Error::new(fault.kind(), fault.to_string());
-            content.fault = Some(fault);
+            if !content.is_too_much {
+                content.fault = Some(fault);
+            }
             return Err(told);
         }
         Ok(bytes.len())
@@ -194,14 +207,27 @@ impl Write for Collected {
 }
 
 impl Collected {
-    fn new(intake: &Intake<'_>) -> Self {
-        let memory_max = usize::try_from(intake.settings.limits.memory_bytes_max);
+    /// For a content of so many packed bytes.
+    fn new(intake: &Intake<'_>, packed_bytes: u64) -> Self {
+        let limits = &intake.settings.limits;
+        let memory_max = usize::try_from(limits.memory_bytes_max);
+        let by_ratio = packed_bytes.saturating_mul(limits.stream_ratio_max);
+        let by_ratio = limits.stream_free_bytes.saturating_add(by_ratio);
+        let (bytes_max, too_much) = if by_ratio <= intake.expandable.get() {
+            (by_ratio, expands_by_ratio(limits))
+        } else {
+            (intake.expandable.get(), expands_beyond_file(limits))
+        };
         Self(Rc::new(RefCell::new(Content {
             memory: Vec::new(),
             memory_max: memory_max.unwrap_or(usize::MAX),
             spool_dir: intake.settings.spool_dir.clone(),
             file: None,
             fault: None,
+            n_bytes: 0,
+            bytes_max,
+            too_much,
+            is_too_much: false,
         })))
     }
 
@@ -296,7 +322,9 @@ impl Reading<'_, '_> {
     /// Begins the next member.
     fn begin(&mut self) -> Box<dyn Write> {
         self.finish();
-        let content = Collected::new(self.intake);
+        let member = self.members.get(self.n_done);
+        let packed_bytes = member.map_or(0, |member| member.meta.packed_size);
+        let content = Collected::new(self.intake, packed_bytes);
         self.current = Some((self.n_done, content.clone()));
         self.n_done += 1;
         Box::new(content)
@@ -311,6 +339,9 @@ impl Reading<'_, '_> {
         if self.stopped.is_break() || self.is_directory(number) {
             return;
         }
+        let n_bytes = content.0.borrow().n_bytes;
+        let left = self.intake.expandable.get();
+        self.intake.expandable.set(left.saturating_sub(n_bytes));
         self.stopped = match content.reader() {
             Ok(mut reader) => self.take(number, &mut *reader),
             Err(error) => self.fail(number, format!("no temporary file can be written: {error}")),
@@ -332,7 +363,12 @@ impl Reading<'_, '_> {
                 self.stopped = ControlFlow::Break(());
                 return;
             }
-            let reason = self.reason(error);
+            let content = content.0.borrow();
+            let reason = if content.is_too_much {
+                format!("it cannot be read to its end: {}", content.too_much)
+            } else {
+                self.reason(error)
+            };
             self.stopped = self.fail(number, reason);
         }
     }
@@ -351,9 +387,6 @@ impl Reading<'_, '_> {
             return ControlFlow::Continue(());
         };
         let spot = self.member(member, number);
-        let left = self.intake.expandable.get();
-        let n_bytes = member.meta.unpacked_size;
-        self.intake.expandable.set(left.saturating_sub(n_bytes));
         let taken = self.intake.take_stream(&spot, reader)?.taken;
         count(&mut self.account, taken, member.meta.packed_size);
         ControlFlow::Continue(())

@@ -11,7 +11,9 @@ use super::content::Stored;
 use super::directory::{self, Directory, Entry};
 use super::local::{self, Local};
 use super::locked::Lock;
+use super::olm::Package;
 use super::{ReadSeek, facts, methods};
+use crate::archive::store::Store;
 use crate::fault::Fault;
 use crate::intake::Intake;
 use crate::limits::ZIP_PASSWORD_ATTEMPTS_MAX;
@@ -57,12 +59,18 @@ fn list(reader: &mut dyn ReadSeek, n_bytes: u64, entries_max: u64) -> Listing {
 pub(crate) fn open(
     intake: &mut Intake<'_>,
     spot: &Spot,
-    reader: &mut dyn ReadSeek,
-    n_bytes: u64,
+    store: &Store,
+    form: Form,
     parent: Option<ItemId>,
 ) -> ControlFlow<(), Accounting> {
+    let (mut reader, n_bytes) = (store.reader(), store.len());
+    let reader = &mut reader;
     let listing = list(reader, n_bytes, intake.settings.limits.entries_max);
-    let account = intake.account(spot, ContainerKind::Zip);
+    let (kind, package) = match form {
+        Form::Olm => (ContainerKind::Olm, Some(Package::of(&listing.entries))),
+        _ => (ContainerKind::Zip, None),
+    };
+    let account = intake.account(spot, kind);
     let mut archive = Archive {
         intake,
         spot,
@@ -76,12 +84,14 @@ pub(crate) fn open(
         n_folder_entries: 0,
         password: None,
         attempts_left: ZIP_PASSWORD_ATTEMPTS_MAX,
+        package,
     };
     for entry in &listing.entries {
         archive.gap(entry.header_offset)?;
         archive.entry(entry)?;
     }
     archive.gap(archive.data_end)?;
+    archive.rest_of_package()?;
     let Archive {
         mut account,
         n_headers,
@@ -90,32 +100,29 @@ pub(crate) fn open(
     } = archive;
     ignore(&mut account, "zip local headers", n_headers);
     ignore(&mut account, "data of folder entries", n_folders);
-    let known = account.bytes_decoded + account.bytes_failed + n_headers + n_folders;
+    let known = account.bytes_owned();
     let rest = n_bytes.saturating_sub(known);
-    let Some(reason) = listing.incomplete else {
+    if let Some(reason) = listing.incomplete {
+        count(&mut account, Taken::Failed, rest);
+        intake.not_read(spot, Some(form), reason)?;
+    } else {
         let n_directory = (n_bytes - listing.data_end).min(rest);
         ignore(&mut account, "zip directory", n_directory);
-        ignore(
-            &mut account,
-            "zip data descriptors and gaps",
-            rest - n_directory,
-        );
-        return ControlFlow::Continue(account);
-    };
-    count(&mut account, Taken::Failed, rest);
-    intake.not_read(spot, Some(Form::Zip), reason)?;
+        let n_gaps = rest - n_directory;
+        ignore(&mut account, "zip data descriptors and gaps", n_gaps);
+    }
     ControlFlow::Continue(account)
 }
 
-struct Archive<'a, 'b> {
-    intake: &'a mut Intake<'b>,
-    spot: &'a Spot,
-    reader: &'a mut dyn ReadSeek,
+pub(super) struct Archive<'a, 'b> {
+    pub(super) intake: &'a mut Intake<'b>,
+    pub(super) spot: &'a Spot,
+    pub(super) reader: &'a mut dyn ReadSeek,
     parent: Option<ItemId>,
-    account: Accounting,
+    pub(super) account: Accounting,
     /// Where the entries taken so far end.
     end: u64,
-    data_end: u64,
+    pub(super) data_end: u64,
     n_headers: u64,
     n_folders: u64,
     n_folder_entries: u64,
@@ -123,6 +130,8 @@ struct Archive<'a, 'b> {
     password: Option<usize>,
     /// Passwords that may still be tried.
     attempts_left: u64,
+    /// What is known of the package, where it is an archive of Outlook for Mac.
+    pub(super) package: Option<Package>,
 }
 
 impl Archive<'_, '_> {
@@ -178,8 +187,12 @@ impl Archive<'_, '_> {
             self.n_folder_entries += 1;
             return ControlFlow::Continue(());
         }
-        let taken = self.content(&member, entry, &local, n_stored)?;
-        count(&mut self.account, taken, n_stored);
+        if self.package.is_some() {
+            self.of_package(&member, entry, &local, n_stored)?;
+        } else {
+            let taken = self.content(&member, entry, &local, n_stored)?;
+            count(&mut self.account, taken, n_stored);
+        }
         if self.spot.depth == 0 {
             self.intake.done_to(self.end);
         }
@@ -192,7 +205,7 @@ impl Archive<'_, '_> {
         self.intake.not_read(member, None, reason)
     }
 
-    fn content(
+    pub(super) fn content(
         &mut self,
         member: &Spot,
         entry: &Entry,
@@ -241,7 +254,12 @@ impl Archive<'_, '_> {
     }
 
     /// How the content of an entry is stored, with the first password that opens it.
-    fn unlock(&mut self, entry: &Entry, local: &Local, n_stored: u64) -> Result<Stored, String> {
+    pub(super) fn unlock(
+        &mut self,
+        entry: &Entry,
+        local: &Local,
+        n_stored: u64,
+    ) -> Result<Stored, String> {
         let stored = Stored::of(entry, local, n_stored);
         let Some(lock) = Lock::of(entry, local)? else {
             return Ok(stored);

@@ -17,6 +17,7 @@ const BLOCK_BYTES: usize = 1 << 20;
 pub(super) const HAS_DESCRIPTOR: u16 = 1 << 3;
 
 /// A local header.
+#[derive(Clone)]
 pub(super) struct Local {
     pub(super) entry: Entry,
     /// Where the data begins in the file.

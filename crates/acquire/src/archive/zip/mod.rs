@@ -8,6 +8,7 @@ mod facts;
 mod local;
 mod locked;
 mod methods;
+mod olm;
 
 use std::io::{Read, Seek};
 
@@ -40,7 +41,7 @@ pub(crate) fn family(reader: &mut dyn ReadSeek, n_bytes: u64) -> Form {
     if names.iter().any(|name| name == "[Content_Types].xml") {
         Form::Ooxml
     } else if names.iter().any(|name| name.contains(OLM_NAME)) {
-        Form::UnsupportedContainer("OLM")
+        Form::Olm
     } else {
         Form::Zip
     }

@@ -4,12 +4,13 @@ mod armor;
 mod flowed;
 pub(crate) mod html;
 mod markup;
+pub(super) mod page;
 mod phrases;
 mod quotation;
 
 use std::borrow::Cow;
 
-use mabillon_case::{Armored, Part, Text, TransferEncoding};
+use mabillon_case::{Armored, Page, Part, Text, TransferEncoding};
 
 use super::limits::{TEXT_BYTES_MAX, TEXT_ENCODED_BYTES_MAX};
 use super::warnings::Warnings;
@@ -85,17 +86,18 @@ fn alternatives_around(parts: &[Part]) -> Vec<Option<usize>> {
     around
 }
 
-/// The words of the body, quotations apart, and the OpenPGP blocks in it.
+/// The words of the body, quotations apart, the OpenPGP blocks in it, and what its HTML holds beside the words.
 pub(super) fn text(
     raw: &[u8],
     parts: &[Part],
     roles: &Roles,
     warnings: &mut Warnings,
-) -> (Text, Vec<Armored>) {
-    let lines = lines_of(raw, parts, &roles.body, warnings);
+) -> (Text, Vec<Armored>, Page) {
+    let mut page = Page::default();
+    let lines = lines_of(raw, parts, &roles.body, &mut page, warnings);
     let mut text = quotation::split(&lines, warnings);
     if !roles.alternative.is_empty() {
-        let lines = lines_of(raw, parts, &roles.alternative, warnings);
+        let lines = lines_of(raw, parts, &roles.alternative, &mut page, warnings);
         let own = quotation::split(&lines, &mut Warnings::default()).own;
         text.html_alternative = Some(own);
     }
@@ -104,11 +106,17 @@ pub(super) fn text(
     } else {
         Vec::new()
     };
-    (text, armored)
+    (text, armored, page)
 }
 
 /// The text of these parts one after the other, lines ended by `\n`, quotations marked by `>`, up to the limit.
-fn lines_of(raw: &[u8], parts: &[Part], indices: &[usize], warnings: &mut Warnings) -> String {
+fn lines_of(
+    raw: &[u8],
+    parts: &[Part],
+    indices: &[usize],
+    page: &mut Page,
+    warnings: &mut Warnings,
+) -> String {
     let mut out = String::new();
     for part in indices.iter().filter_map(|&index| parts.get(index)) {
         if out.len() >= TEXT_BYTES_MAX {
@@ -123,7 +131,7 @@ fn lines_of(raw: &[u8], parts: &[Part], indices: &[usize], warnings: &mut Warnin
         if !out.is_empty() && !out.ends_with('\n') {
             out.push('\n');
         }
-        append_part(raw, part, &mut out, warnings);
+        append_part(raw, part, &mut out, page, warnings);
     }
     out
 }
@@ -153,7 +161,13 @@ fn decoded<'a>(raw: &'a [u8], part: &Part, warnings: &mut Warnings) -> (Cow<'a, 
     (decoded, read.len() < encoded.len())
 }
 
-fn append_part(raw: &[u8], part: &Part, out: &mut String, warnings: &mut Warnings) {
+fn append_part(
+    raw: &[u8],
+    part: &Part,
+    out: &mut String,
+    page: &mut Page,
+    warnings: &mut Warnings,
+) {
     let (decoded, is_cut) = decoded(raw, part, warnings);
     if let Some(name) = transfer::undecoded_inside_text(&decoded) {
         warnings.add("inline-encoding-not-decoded", || {
@@ -169,6 +183,9 @@ fn append_part(raw: &[u8], part: &Part, out: &mut String, warnings: &mut Warning
         return;
     }
     let text = charset::decode(&decoded, part.charset.as_deref(), warnings);
+    if part.media_type == "text/html" {
+        page::read(&text, page);
+    }
     let room = room_in(out);
     let whole = if part.media_type == "text/html" || part.media_type == "text/enriched" {
         html::append_text(&text, room, out)

@@ -19,7 +19,7 @@ declare_test! {
     /// Nobody knows that this field has a date. Who makes a message from one of another year leaves its token.
     /// ## Innocent explanations
     /// Observed over a few months of 2017 and 2018 only; how far the weeks of a token reach is learnt, not known.
-    /// Two weeks on either side are let go, and one fitting time among date and relays is enough.
+    /// Six weeks on either side are let go, and one fitting time among date and relays is enough.
     /// ## References
     /// - Observed in public mailing list archives: `AN3rC/` from 16 April to 8 May 2017, `AKS2vO` from 12 June to 5 July 2017
     pub(crate) static GMAIL_ERA_TOKEN = {
@@ -41,8 +41,9 @@ const OTHERS_MIN: usize = 6;
 const SENDERS_MIN: usize = 2;
 /// Messages of one sender that teach.
 const PER_SENDER_MAX: usize = 3;
-/// Let go on either side of what was learnt, in seconds: two weeks.
-const SLACK_SECONDS: i64 = 14 * 86_400;
+/// Let go on either side of what was learnt, in seconds: six weeks, twice as long as a token was seen to be in use, because
+/// the messages that teach may all lie at one end.
+const SLACK_SECONDS: i64 = 42 * 86_400;
 /// A token whose messages are spread over more is none that changes, in seconds: 120 days.
 const SPREAD_SECONDS_MAX: i64 = 120 * 86_400;
 

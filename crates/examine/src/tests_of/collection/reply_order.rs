@@ -1,8 +1,9 @@
 //! Does an answer come after what it answers?
 
-use mabillon_case::{Finding, ItemId, MessageFacts};
+use mabillon_case::{Finding, ItemId, MessageFacts, Stamp};
 
 use super::{answers, conversation_keys};
+use crate::clock::id_time;
 use crate::test::declare_test;
 use crate::{Group, GroupTest, Run, World};
 
@@ -23,7 +24,9 @@ declare_test! {
     /// Who changes the date of one message, or invents an answer, has to keep the whole conversation in order.
     /// ## Innocent explanations
     /// A computer with a wrong clock; differences of up to ten minutes are not counted.
-    /// The message that is out of order need not be the one that was changed: it may be the other.
+    /// The message that is out of order need not be the one that was changed: it may be the other. Where the first relay, the
+    /// clock in the `Message-ID` or another copy tells that the answered message was there before, or where the first relay
+    /// took the answer after it, days are not held against the answer.
     /// ## References
     /// - RFC 5322, sections 3.6.1 and 3.6.4
     pub(crate) static REPLY_ORDER = {
@@ -41,12 +44,20 @@ declare_test! {
 
 fn reply_order(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
     let mut found = Vec::new();
+    let copies: Vec<&MessageFacts> = group
+        .members
+        .iter()
+        .filter_map(|member| member.facts.message.as_ref())
+        .collect();
     for (parent, reply) in answers(group).take(PAIRS_MAX) {
         let (Some(asked), Some(answered)) = (parent.message.date, reply.message.date) else {
             continue;
         };
         let seconds = answered.seconds_since(asked);
-        let finding = if seconds < -DAYS_EARLIER_SECONDS && !is_off_its_relays(parent.message) {
+        let is_days_earlier = seconds < -DAYS_EARLIER_SECONDS
+            && !was_there_before(answered, parent.message, &copies)
+            && !is_relayed_after(reply.message, asked);
+        let finding = if is_days_earlier {
             let says = format!(
                 "It is dated {answered}, days before the message that it answers ({asked})."
             );
@@ -75,12 +86,23 @@ fn reply_order(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
     found
 }
 
-/// Whether the date of the message is days from when its first relay took it: then the answer is not what is odd.
-fn is_off_its_relays(message: &MessageFacts) -> bool {
-    match (message.date, message.first_received) {
-        (Some(date), Some(relayed)) => {
-            relayed.seconds_since(date).abs() > DAYS_EARLIER_SECONDS / 2.0
-        }
-        _ => false,
-    }
+/// Whether another trace tells that the message was there before its answer: its first relay, the clock in its
+/// Message-ID, the date of another copy. Then its date is what is odd, and not the answer.
+fn was_there_before(answered: Stamp, message: &MessageFacts, copies: &[&MessageFacts]) -> bool {
+    let of_copies = copies
+        .iter()
+        .filter(|copy| copy.message_id == message.message_id)
+        .flat_map(|copy| [copy.date, copy.first_received]);
+    of_copies
+        .chain([id_time(&message.message_id)])
+        .flatten()
+        .any(|time| answered.seconds_since(time) >= -CLOCKS_DIFFER_SECONDS)
+}
+
+/// Whether the first relay took the answer after the message was written: then the clock that dated the answer was wrong,
+/// which other tests tell.
+fn is_relayed_after(answer: &MessageFacts, asked: Stamp) -> bool {
+    answer
+        .first_received
+        .is_some_and(|relayed| relayed.seconds_since(asked) >= -CLOCKS_DIFFER_SECONDS)
 }

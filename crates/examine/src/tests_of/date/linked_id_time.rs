@@ -11,8 +11,8 @@ declare_test! {
     /// What a message links to existed at its date.
     ///
     /// ## What it examines
-    /// Web addresses in the text, its quotations and its HTML side: ids of Twitter and Discord, which hold the time to
-    /// the millisecond, and days in the paths of newspapers (`/2017/05/06/`). They are compared with the latest time in
+    /// Web addresses in the text, its quotations and its HTML side: ids of Twitter, Discord, Instagram and `TikTok`, which hold the
+    /// time to the millisecond or second, and days in the paths of newspapers (`/2017/05/06/`). They are compared with the latest time in
     /// the message: its date, or that of a relay.
     /// ## Why it matters
     /// A message cannot link to what was not there yet. Who writes a message later, with an earlier date, thinks of the
@@ -22,6 +22,7 @@ declare_test! {
     /// or an embargo, and for that reason weighs less; an address shortened or made up as an example.
     /// ## References
     /// - Announcement of "Snowflake" by Twitter, 2010; documentation of Discord ("Snowflakes")
+    /// - Instagram Engineering, "Sharding & IDs at Instagram", 2012; arXiv 2504.13279 (ids of `TikTok`)
     pub(crate) static LINKED_ID_TIME = {
         id: "date/linked-id-time",
         findings: &["linked-by-then", "linked-later", "linked-day-later"],

@@ -3,6 +3,7 @@
 pub(crate) mod alternative_agreement;
 pub(crate) mod apple_mail_shape;
 pub(crate) mod exchange_boundary_message_id;
+pub(crate) mod hidden_text;
 pub(crate) mod mailer_release_date;
 pub(crate) mod mailer_self_consistency;
 pub(crate) mod multipart_reading;

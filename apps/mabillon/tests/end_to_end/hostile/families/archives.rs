@@ -159,7 +159,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     Family {
         name: "zeros.rar",
         bytes: rar_of_zeros,
-        says: READ,
+        says: "it expands to more than 250 times its size",
     },
     Family {
         name: "names_that_reach_outside.rar",
@@ -179,7 +179,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     Family {
         name: "a_cabinet_of_itself.cab",
         bytes: cabinet,
-        says: "cab",
+        says: "the header of the cabinet is cut off or damaged",
     },
 ];
 

@@ -1,6 +1,7 @@
 //! The families, one entry each.
 
 mod archives;
+mod discs;
 mod documents;
 mod mail;
 mod pdf;
@@ -23,6 +24,7 @@ pub(crate) const READ: &str = "";
 pub(crate) const PARTS: &[&[Family]] = &[
     mail::FAMILIES,
     archives::FAMILIES,
+    discs::FAMILIES,
     documents::FAMILIES,
     pdf::FAMILIES,
     stores::FAMILIES,

@@ -42,6 +42,16 @@ pub(crate) const FAMILIES: &[Family] = &[
         says: "it lies in 8 messages",
     },
     Family {
+        name: "one_attachment_in_all_messages.olm",
+        bytes: olm_attachments,
+        says: "the containers of this file expand to more than",
+    },
+    Family {
+        name: "messages_without_end.olm",
+        bytes: olm_messages,
+        says: "only the first 10000 messages of one file are read",
+    },
+    Family {
         name: "messages_in_messages.msg",
         bytes: msg_depth,
         says: "it lies in 8 messages",
@@ -283,4 +293,23 @@ fn msg_lies() -> Vec<u8> {
         put(file, "/__substg1.0_8000101F", &[0xff; 4_000]);
         put(file, "/__substg1.0_10090102", &[0xff; 4_000]);
     })
+}
+
+/// An archive of Outlook for Mac with one file of messages and one attachment.
+fn olm(emails: &str, attachment: &[u8]) -> Vec<u8> {
+    let xml = format!("<emails>{emails}</emails>");
+    crate::packed::zip_of(&[
+        ("a/com.microsoft.__Messages/1.xml", xml.as_bytes()),
+        ("a/com.microsoft.__Attachments/1", attachment),
+    ])
+}
+
+fn olm_attachments() -> Vec<u8> {
+    let email = "<email><OPFMessageCopyAttachmentList><messageAttachment OPFAttachmentName=\"a\" \
+                 OPFAttachmentURL=\"a/com.microsoft.__Attachments/1\"/></OPFMessageCopyAttachmentList></email>";
+    olm(&email.repeat(2_000), &super::noise(1 << 20))
+}
+
+fn olm_messages() -> Vec<u8> {
+    olm(&"<email>".repeat(40_000), b"")
 }
