@@ -7,7 +7,6 @@
 //! cargo xtask salvage     measures what salvage verifies, exporter by exporter, writes docs/measurements.md
 //! cargo xtask recovery    measures the recovery of single keys beside the plain computation with GMP
 //! cargo xtask bench       measures time and memory beside `openssl dgst -sha256` over the same files
-//! cargo xtask peers       measures the verification of signatures beside other programs on the same messages
 //! cargo xtask files-of-others examines the collections of other projects, and counts what came of them
 //! cargo xtask serve-bench measures the review of a case of a million items
 //! cargo xtask serve-kill  kills the review under the hands of 50 reviewers, and looks for every decision
@@ -18,7 +17,6 @@ mod files_of_others;
 mod handbook;
 mod lost_keys;
 mod measure;
-mod peers;
 mod program;
 mod recovery;
 mod salvage;
@@ -50,8 +48,6 @@ enum Chore {
     Recovery(recovery::Settings),
     /// Measure time and memory of an examination.
     Bench(bench::Settings),
-    /// Measure the verification of signatures beside other programs.
-    Peers(peers::Settings),
     /// Examine the collections of other projects, and count what came of them.
     FilesOfOthers(files_of_others::Settings),
     /// Measure list, filter and search of the review on a case of a million items.
@@ -68,7 +64,6 @@ fn main() -> anyhow::Result<()> {
         Chore::Salvage(settings) => salvage::run(&settings),
         Chore::Recovery(settings) => recovery::run(&settings),
         Chore::Bench(settings) => bench::run(&settings),
-        Chore::Peers(settings) => peers::run(&settings),
         Chore::FilesOfOthers(settings) => files_of_others::run(&settings),
         Chore::ServeBench(settings) => serve::run(&settings),
         Chore::ServeKill(load) => serve::kill(&load),
