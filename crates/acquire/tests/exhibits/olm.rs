@@ -24,15 +24,17 @@ fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
 
 /// The XML of one message with attachments at these places.
 fn email(n: usize, attachments: &[&str]) -> String {
-    let attachments: String = attachments
+    let attachment = |path: &&str| {
+        format!(
+            "<messageAttachment OPFAttachmentName=\"a.bin\" OPFAttachmentContentType=\"image/png\" \
+             OPFAttachmentURL=\"{FOLDER}/{path}\"/>"
+        )
+    };
+    let attachments = attachments
         .iter()
-        .map(|path| {
-            format!(
-                "<messageAttachment OPFAttachmentName=\"a.bin\" OPFAttachmentContentType=\"image/png\" \
-                 OPFAttachmentURL=\"{FOLDER}/{path}\"/>"
-            )
-        })
-        .collect();
+        .map(attachment)
+        .collect::<Vec<_>>()
+        .concat();
     format!(
         "<email><OPFMessageCopyFromAddresses><emailAddress OPFContactEmailAddressAddress=\"ann@mill.example\"/>\
          </OPFMessageCopyFromAddresses><OPFMessageCopySubject>Letter {n}</OPFMessageCopySubject>\

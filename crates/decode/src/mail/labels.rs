@@ -108,7 +108,10 @@ mod tests {
 
     #[test]
     fn labels_without_end_are_bounded() {
-        let many: String = (0..30_000).map(|n| format!("label {n},")).collect();
+        let many = (0..30_000)
+            .map(|n| format!("label {n},"))
+            .collect::<Vec<_>>()
+            .concat();
         let text = format!("X-Gmail-Labels: {many}\nFrom: ann@mill.example\n\nHi\n");
         let decoded = crate::message(Bytes::from(text), None);
         assert_eq!(decoded.message.labels.len(), super::LABELS_MAX);

@@ -173,7 +173,7 @@ impl Parts {
         let properties = WriterProperties::builder()
             .set_created_by("mabillon".to_owned())
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
-            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_statistics_enabled(EnabledStatistics::None)
             .build();
         Ok(SerializedFileWriter::new(
             file,
