@@ -26,6 +26,7 @@ const NOT_NAMES: &[&str] = &[
     "dame",
     "dear",
     "doctor",
+    "dr",
     "everyone",
     "for",
     "frau",
@@ -43,8 +44,11 @@ const NOT_NAMES: &[&str] = &[
     "messrs",
     "miss",
     "mister",
+    "mme",
     "monsieur",
+    "mr",
     "mrs",
+    "ms",
     "net",
     "news",
     "newsletter",
@@ -260,7 +264,8 @@ impl Gatherer {
     /// The head of a quotation: a line that says who wrote, or the fields of the message.
     fn head(&mut self, attribution: &str) {
         for line in attribution.lines() {
-            if !self.people_field(line) {
+            let first = line.split_whitespace().next().unwrap_or_default();
+            if !self.people_field(line) && !first.ends_with(':') {
                 self.attribution(line);
             }
         }

@@ -19,15 +19,15 @@ pub(crate) fn masked_text(text: &str, names: &Names) -> String {
             rest = rest.get(end..).unwrap_or_default();
             continue;
         }
+        let behind = first.len_utf8();
+        let following = rest.get(behind..).unwrap_or_default();
         let end = if is_word(first) {
-            rest.find(|c| !is_word(c)).unwrap_or(rest.len())
+            following.find(|c| !is_word(c))
         } else {
-            rest.find(|c: char| is_word(c) || c == '(')
-                .filter(|end| *end > 0)
-                .unwrap_or(rest.len())
+            following.find(|c| is_word(c) || c == '(')
         };
-        let (run, after) = rest
-            .split_at_checked(end.max(first.len_utf8()))
+        let (run, after) = end
+            .and_then(|end| rest.split_at_checked(behind + end))
             .unwrap_or((rest, ""));
         if is_word(first) {
             push_masked(run, names, &mut out);
