@@ -86,7 +86,7 @@ mod tests {
         }
         assert_eq!(lately.of("wrong", || Err(7)), Err(7));
         let names: Vec<String> = (0..=VALUES_MAX).map(|n| n.to_string()).collect();
-        let many = Lately::new(10, |_: &()| 0);
+        let many = Lately::new(10, |(): &()| 0);
         for name in &names {
             assert_eq!(many.of(name, || Ok::<_, ()>(())), Ok(()));
         }

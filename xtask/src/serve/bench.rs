@@ -38,12 +38,7 @@ fn questions() -> Vec<(&'static str, Vec<String>)> {
     vec![
         (
             "list, a page",
-            lists(&[
-                "",
-                "&sort=opinion",
-                "&sort=subject",
-                "&sort=-weight&at=400000",
-            ]),
+            lists(&["", "&sort=opinion", "&sort=subject", "&sort=-weight"]),
         ),
         ("list, by cursor", vec![CURSOR.to_owned()]),
         ("list with counts", lists(&["&facets=1"])),

@@ -65,10 +65,11 @@ pub(crate) fn reread(
         return Ok(found);
     };
     if gone.is_empty() {
-        let reasons: String = reasons.iter().map(|reason| format!(". {reason}")).collect();
+        let separator = if reasons.is_empty() { "" } else { ". " };
+        let reasons = reasons.join(". ");
         bail!(
             "the exhibits no longer hold item {}: they were changed since the examination. Put them back as they were, \
-             or give the folder they lie in unchanged with --exhibits DIR{reasons}",
+             or give the folder they lie in unchanged with --exhibits DIR{separator}{reasons}",
             lost.item
         )
     }
@@ -249,12 +250,11 @@ impl Search<'_> {
 
     /// What lies in a container that lies in memory, as far as it is on the way.
     fn contents(&self, leaf: &Leaf) -> anyhow::Result<Vec<Leaf>> {
-        let decoders = match self.decoders.get() {
-            Some(decoders) => decoders,
-            None => {
-                let made = Isolation::new(None)?.decoders();
-                self.decoders.get_or_init(|| made)
-            }
+        let decoders = if let Some(decoders) = self.decoders.get() {
+            decoders
+        } else {
+            let made = Isolation::new(None)?.decoders();
+            self.decoders.get_or_init(|| made)
         };
         let mut contents = Vec::new();
         let mut take = |event: Event| {

@@ -66,17 +66,8 @@ impl Header {
         };
         let bits = u16_at(if is_core { 24 } else { 28 })?;
         let compression = if is_core { BI_RGB } else { u32_at(30)? };
-        let is_known = match bits {
-            1 | 4 | 8 | 24 => compression == BI_RGB,
-            16 | 32 => compression == BI_RGB || compression == BI_BITFIELDS,
-            _ => false,
-        };
-        if !is_known {
-            return Some(Err(format!(
-                "bitmaps with {bits} bits a pixel and the compression {compression} are not decoded"
-            )));
-        }
-        if let Err(reason) = allowed(width, height.unsigned_abs()) {
+        let can_be_read = known(bits, compression);
+        if let Err(reason) = can_be_read.and_then(|()| allowed(width, height.unsigned_abs())) {
             return Some(Err(reason));
         }
         let after = FILE_HEADER_BYTES + usize::try_from(size).ok()?;
@@ -88,17 +79,12 @@ impl Header {
         };
         let palette = if bits <= 8 {
             let stored = if is_core { 0 } else { u32_at(46)? };
-            let most = 1_usize << bits;
-            let n_colours = usize::try_from(stored)
-                .ok()
-                .filter(|n| (1..=most).contains(n));
-            let colours = bytes
-                .get(after..)?
-                .chunks_exact(if is_core { 3 } else { 4 });
-            colours
-                .take(n_colours.unwrap_or(most))
-                .filter_map(|colour| Some([*colour.get(2)?, *colour.get(1)?, *colour.first()?]))
-                .collect()
+            palette(
+                bytes.get(after..)?,
+                bits,
+                stored,
+                if is_core { 3 } else { 4 },
+            )
         } else {
             Vec::new()
         };
@@ -139,6 +125,32 @@ impl Header {
             }
         }
     }
+}
+
+/// Refuses what is packed in another way.
+fn known(bits: u16, compression: u32) -> Result<(), String> {
+    let is_known = match bits {
+        1 | 4 | 8 | 24 => compression == BI_RGB,
+        16 | 32 => compression == BI_RGB || compression == BI_BITFIELDS,
+        _ => false,
+    };
+    if is_known {
+        return Ok(());
+    }
+    Err(format!(
+        "bitmaps with {bits} bits a pixel and the compression {compression} are not decoded"
+    ))
+}
+
+/// The colours that indices stand for: as many as are `stored`, or as many as there are indices.
+fn palette(bytes: &[u8], bits: u16, stored: u32, colour_bytes: usize) -> Vec<[u8; 3]> {
+    let most = 1_usize << bits;
+    let stored = usize::try_from(stored).ok();
+    let n_colours = stored.filter(|n| (1..=most).contains(n)).unwrap_or(most);
+    let colours = bytes.chunks_exact(colour_bytes).take(n_colours);
+    colours
+        .filter_map(|colour| Some([*colour.get(2)?, *colour.get(1)?, *colour.first()?]))
+        .collect()
 }
 
 /// The bits of a mask, spread over eight.
