@@ -3,18 +3,26 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mabillon_case::ExaminationRecord;
-use mabillon_keep::{Case, WordIndex};
+use bytes::Bytes;
+use mabillon_case::{ExaminationRecord, ItemId};
+use mabillon_keep::{Case, Rows, WordIndex};
 use serde_json::{Value, json};
 
 use crate::Settings;
 use crate::accounts::Accounts;
 use crate::acts::Acts;
 use crate::http::Refusal;
+use crate::lately::Lately;
 use crate::list::{Touched, touched};
 use crate::live::Live;
+use crate::redact::{Gatherer, Names};
 use crate::session::Sessions;
 use crate::table::Table;
+
+/// Bytes of memory for what the last searches found.
+const FOUND_BYTES_MAX: usize = 32 << 20;
+/// Bytes of memory for items that were read last: the header, the source and the body of one are asked for in turn.
+const READ_BYTES_MAX: usize = 32 << 20;
 
 /// The desk around which the reviewers of one case sit.
 pub(crate) struct Desk {
@@ -28,6 +36,10 @@ pub(crate) struct Desk {
     pub(crate) cookie_name: String,
     pub(crate) table: Table,
     pub(crate) words: Option<WordIndex>,
+    /// What the last searches found.
+    pub(crate) found: Lately<String, Arc<Rows>>,
+    /// The exact bytes that were read last.
+    pub(crate) read: Lately<ItemId, Bytes>,
     pub(crate) acts: Acts,
     pub(crate) live: Live,
     /// Held while the key of the case is looked for or made.
@@ -37,8 +49,8 @@ pub(crate) struct Desk {
     idle: Mutex<Vec<Case>>,
     /// How items stood at a line of the custody log.
     touched: Mutex<(u64, Arc<Touched>)>,
-    /// Names that are masked in redaction mode.
-    pub(crate) names: std::collections::BTreeSet<String>,
+    /// Names that are masked in redaction mode, once they are gathered.
+    names: Mutex<Option<Arc<Names>>>,
     described: Value,
 }
 
@@ -88,16 +100,11 @@ impl Desk {
                 "seal": case.seal_digest(),
                 "examined": examination.ended,
             }),
-            names: crate::redact::names(
-                table
-                    .sender_texts
-                    .texts
-                    .iter()
-                    .chain(&table.addresses.texts)
-                    .map(|text| &**text),
-            ),
+            names: Mutex::default(),
             table,
             words,
+            found: Lately::new(FOUND_BYTES_MAX, |rows| rows.size_bytes()),
+            read: Lately::new(READ_BYTES_MAX, Bytes::len),
             examination,
             live: Live::default(),
             signing: Mutex::default(),
@@ -106,6 +113,23 @@ impl Desk {
             acts: Acts::start(case)?,
             settings,
         })
+    }
+
+    /// The names that are masked, gathered from the whole case when they are first asked for.
+    pub(crate) fn names(&self) -> Result<Arc<Names>, Refusal> {
+        let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(names) = &*names {
+            return Ok(Arc::clone(names));
+        }
+        let mut gatherer = Gatherer::default();
+        let people = [&self.table.sender_texts, &self.table.addresses];
+        for person in people.iter().flat_map(|interned| &interned.texts) {
+            gatherer.person(person);
+        }
+        self.with_case(|case| Ok(case.scan_texts(|text| gatherer.text(text))?))?;
+        let gathered = Arc::new(gatherer.finish());
+        *names = Some(Arc::clone(&gathered));
+        Ok(gathered)
     }
 
     /// Reads the case, through a connection that nobody else uses meanwhile.

@@ -104,6 +104,10 @@ pub(crate) fn redact(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
             "the server was started with --redact: everything stays masked",
         ));
     }
+    if wanted.redacted {
+        // Gathered before the session is told that it is masked; they are kept.
+        desk.names()?;
+    }
     let session = call
         .visitor
         .session

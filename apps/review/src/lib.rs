@@ -14,6 +14,7 @@ mod exports;
 mod guard;
 mod http;
 mod item;
+mod lately;
 pub mod limits;
 mod list;
 mod live;
@@ -71,10 +72,20 @@ pub struct Settings {
     pub program: String,
 }
 
-/// Reads the exact bytes of an item again: from these places of the exhibits of this examination, or from the folder that
-/// they lie in now.
+/// Reads the exact bytes of an item again from the exhibits of this examination, or from the folder that they lie in now.
 pub type Reread =
-    fn(&ExaminationRecord, ItemId, &[Place], Option<&Path>) -> anyhow::Result<bytes::Bytes>;
+    fn(&ExaminationRecord, &Reading<'_>, Option<&Path>) -> anyhow::Result<bytes::Bytes>;
+
+/// What is read again.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The item.
+    pub item: ItemId,
+    /// Where it lay.
+    pub places: &'a [Place],
+    /// What it lay in: items, each with a place that leads to one of its own.
+    pub around: &'a [(ItemId, Place)],
+}
 
 /// Makes a picture anew as PNG, or says why there is none.
 #[derive(Clone)]
@@ -153,6 +164,10 @@ async fn run(settings: Settings, ready: impl FnOnce(&Ready)) -> anyhow::Result<(
     };
     let who = settings.who.clone();
     let desk = Arc::new(Desk::open(settings, case, address)?);
+    if desk.settings.redact {
+        desk.names()
+            .map_err(|refusal| anyhow::anyhow!(refusal.says))?;
+    }
     let first = desk.sessions.invite(&who, Role::Lead, time::now_seconds());
     let (token, _) = first.map_err(|refusal| anyhow::anyhow!(refusal.says))?;
     ready(&Ready {

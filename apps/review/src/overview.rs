@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use mabillon_case::{Class, Origin};
 use mabillon_examine::TESTS;
-use mabillon_report::words::{class_meaning, counted};
+use mabillon_report::words::{class_meaning, headline, holders_words, items_words};
+use mabillon_report::{ClassCounts, ItemsRow};
 use serde_json::{Value, json};
 
 use crate::desk::Desk;
 use crate::http::{Call, Refusal, Reply};
-use crate::list::{buckets, month, put, unit};
-use crate::table::{Interned, KINDS, NO_CLASS, NO_DATE, Table, is};
+use crate::list::{buckets, put, unit};
+use crate::table::{Interned, KINDS, NO_CLASS, NO_DATE, NO_MONTH, Table, is};
 
 /// Mailboxes, senders and domains shown.
 const ROWS_MAX: usize = 50;
@@ -39,13 +40,19 @@ pub(crate) fn overview(desk: &Desk, _: &Call<'_>) -> Result<Reply, Refusal> {
     let table = &desk.table;
     let mut opinions = Classes::default();
     let mut months: BTreeMap<i32, Classes> = BTreeMap::new();
-    let (mut undated, mut outside, mut n_items) = (0u64, 0u64, 0u64);
+    let (mut undated, mut outside) = (0u64, 0u64);
+    let mut items = ItemsRow::default();
     let mut kinds = vec![(0u64, 0u64, 0u64); KINDS.len()];
     let mut mailboxes = vec![Classes::default(); table.mailboxes.texts.len()];
     let mut senders = vec![Classes::default(); table.addresses.texts.len()];
     let mut domains = vec![Classes::default(); table.domains.texts.len()];
     for index in (0..table.len()).filter(|index| is(&table.is_listed, *index)) {
-        n_items += u64::from(!table.is_container(index));
+        items.n_holders += u64::from(table.is_container(index));
+        match table.examined.get(index) {
+            Some(0) => items.n_examined += 1,
+            Some(1) => items.n_partial += 1,
+            _ => items.n_not_examined += 1,
+        }
         if let Some((items, places, bytes)) = table
             .kind
             .get(index)
@@ -61,12 +68,11 @@ pub(crate) fn overview(desk: &Desk, _: &Call<'_>) -> Result<Reply, Refusal> {
         }
         let class = usize::from(class);
         add(&mut opinions, class);
-        match table.date.get(index).copied().unwrap_or(NO_DATE) {
-            NO_DATE => undated += 1,
-            date => match month(date) {
-                Some(month) => add(months.entry(month).or_default(), class),
-                None => outside += 1,
-            },
+        let date = table.date.get(index).copied().unwrap_or(NO_DATE);
+        match table.month.get(index).copied().unwrap_or(NO_MONTH) {
+            NO_MONTH if date == NO_DATE => undated += 1,
+            NO_MONTH => outside += 1,
+            month => add(months.entry(i32::from(month)).or_default(), class),
         }
         let of = |rows: &mut Vec<Classes>, number: u32| {
             if let Some(counts) = rows.get_mut(number as usize) {
@@ -102,14 +108,10 @@ pub(crate) fn overview(desk: &Desk, _: &Call<'_>) -> Result<Reply, Refusal> {
             row
         })
         .collect();
-    let said: Vec<String> = Class::ALL
-        .iter()
-        .zip(&opinions)
-        .filter(|(_, n)| **n > 0)
-        .map(|(class, n)| format!("{} {}", mabillon_report::words::number(*n), class.word()))
-        .collect();
+    let n_items = items.n_items() - items.n_holders;
     Ok(Reply::json(json!({
-        "headline": format!("{}: {}.", counted(n_items, "item", "items"), said.join(", ")),
+        "headline": headline(&ClassCounts::from(opinions)),
+        "accounting": accounting(&items),
         "summary": "An opinion says how far the findings support that an item is as its purported author left it; never that what it says is true.",
         "items": n_items,
         "opinions": classes_json(&opinions),
@@ -160,6 +162,15 @@ fn reasons(reasons: &BTreeMap<String, u64>) -> Vec<Value> {
     rows.into_iter()
         .map(|(reason, items)| json!({"reason": reason, "items": items}))
         .collect()
+}
+
+/// What became of all items, and why not all of them have an opinion.
+fn accounting(items: &ItemsRow) -> String {
+    let words = items_words(items);
+    match holders_words(items) {
+        holders if holders.is_empty() => words,
+        holders => format!("{words} {holders} and have no opinion of their own."),
+    }
 }
 
 fn progress(desk: &Desk, n_items: u64) -> Value {

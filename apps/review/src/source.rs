@@ -7,6 +7,7 @@ use mabillon_keep::ItemRow;
 use mabillon_report::printable;
 use serde_json::{Value, json};
 
+use crate::Reading;
 use crate::desk::Desk;
 use crate::http::{Call, Refusal, Reply};
 use crate::item::{finding_spans, lines, row, time};
@@ -17,14 +18,18 @@ const WINDOW_BYTES_MAX: u64 = 256 << 10;
 
 /// The exact bytes of an item.
 pub(crate) fn bytes(desk: &Desk, row: &ItemRow) -> Result<Bytes, Refusal> {
-    let read = desk.settings.reread;
-    read(
-        &desk.examination,
-        row.facts.item,
-        &row.facts.places,
-        desk.settings.exhibits.as_deref(),
-    )
-    .map_err(|error| Refusal::new(422, "cannot-read", error.to_string()))
+    let (item, places) = (row.facts.item, row.facts.places.as_slice());
+    desk.read.of(item, || {
+        let around = desk.with_case(|case| Ok(case.around(places)?))?;
+        let reading = Reading {
+            item,
+            places,
+            around: &around,
+        };
+        let settings = &desk.settings;
+        (settings.reread)(&desk.examination, &reading, settings.exhibits.as_deref())
+            .map_err(|error| Refusal::new(422, "cannot-read", error.to_string()))
+    })
 }
 
 /// The message of an item, read as it was examined: from bytes of its own, or put together by a store.

@@ -1,13 +1,17 @@
 //! The columns of all items, one table after another, each in the order in which it lies on the disk: for whoever keeps
 //! them in memory. And what a list shows of some items.
 
-use mabillon_case::{Class, Facts, ItemId, Kind, Origin, Place};
+use mabillon_case::{Class, Facts, ItemId, Kind, Origin, Place, Text};
 use rusqlite::{OptionalExtension as _, Row};
 
+use crate::compress::decompress;
 use crate::names::Words;
 use crate::read::{PLACES, place};
 use crate::record::{KINDS, decode, kind_word};
 use crate::{Case, KeepError};
+
+/// Places of one item whose surroundings are told.
+const PLACES_FOLLOWED_MAX: usize = 16;
 
 /// The columns of one item.
 #[derive(Debug)]
@@ -148,6 +152,23 @@ impl Case {
         Ok(())
     }
 
+    /// Gives the words of every item that has some, in order of row.
+    ///
+    /// # Errors
+    /// As [`Case::scan_items`].
+    pub fn scan_texts(&self, mut take: impl FnMut(&Text)) -> Result<(), KeepError> {
+        let mut statement = self
+            .conn
+            .prepare("SELECT row, text FROM texts ORDER BY row")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let of = format!("the text of row {}", row.get::<_, i64>(0)?);
+            let stored = row.get_ref(1)?.as_blob().map_err(KeepError::damaged)?;
+            take(&decode(&decompress(stored, &of)?, &of)?);
+        }
+        Ok(())
+    }
+
     /// What a list shows of the item in this row.
     ///
     /// # Errors
@@ -180,6 +201,32 @@ impl Case {
             .into_iter()
             .min_by_key(|place| place.origin == Origin::Reference);
         Ok(brief)
+    }
+
+    /// What these places lie in, as far as it is of items: each item with the place that leads there.
+    ///
+    /// # Errors
+    /// As [`Case::places_of`].
+    pub fn around(&self, places: &[Place]) -> Result<Vec<(ItemId, Place)>, KeepError> {
+        let mut found = Vec::new();
+        for place in places.iter().take(PLACES_FOLLOWED_MAX) {
+            let mut inner = place.clone();
+            // Each step makes the path shorter, so it ends.
+            while let Some(parent) = inner.parent {
+                let leads = |outer: &Place| {
+                    let rest = inner.path.strip_prefix(&outer.path);
+                    outer.origin == inner.origin
+                        && outer.exhibit == inner.exhibit
+                        && rest.is_some_and(|rest| !rest.is_empty())
+                };
+                let Some(outer) = self.places_of(&parent)?.into_iter().find(leads) else {
+                    break;
+                };
+                found.push((parent, outer.clone()));
+                inner = outer;
+            }
+        }
+        Ok(found)
     }
 
     /// All places of an item, sorted.

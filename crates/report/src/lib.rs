@@ -39,7 +39,7 @@ pub use item_row::{ItemRow, Weighed, place_text};
 pub use item_text::item_text;
 pub use jsonl::{FORMAT_VERSION, jsonl};
 pub use lost_keys::{LostKeys, outcome_of};
-pub use model::{Card, Report, ReportBuilder};
+pub use model::{Card, ClassCounts, ItemsRow, Report, ReportBuilder};
 pub use parquet::ParquetTable;
 pub use printable::{clip, printable};
 pub use signed::{SigningKey, check_signed_report, signed_report};

@@ -96,6 +96,7 @@ struct ReasonObject<'a> {
 #[derive(Serialize)]
 struct ItemsObject {
     all: u64,
+    holders: u64,
     examined: u64,
     partial: u64,
     not_examined: u64,
@@ -152,6 +153,7 @@ impl<'a> Summary<'a> {
             not_examined: reasons.collect(),
             items: ItemsObject {
                 all: report.accounting.items.n_items(),
+                holders: report.accounting.items.n_holders,
                 examined: report.accounting.items.n_examined,
                 partial: report.accounting.items.n_partial,
                 not_examined: report.accounting.items.n_not_examined,

@@ -7,8 +7,8 @@ use mabillon_case::{Class, Origin};
 use crate::model::{Card, Cards, KeyRow, Reasons, Report};
 use crate::terminal_style::{Paint, columns, fit, pad, wrap};
 use crate::words::{
-    class_in_short, containers_words, counted, items_words, key_source_meaning, kind_count,
-    mismatch_words, number, share, size,
+    class_in_short, containers_words, counted, holders_words, items_words, key_source_meaning,
+    kind_count, mismatch_words, number, share, size,
 };
 
 /// Keys shown in the summary.
@@ -125,7 +125,9 @@ impl Face {
             .iter()
             .map(|row| kind_count(row.kind, row.n_items))
             .collect();
-        self.paragraph(2, &kinds.join(" · "));
+        let holders = holders_words(&report.accounting.items);
+        let separator = if holders.is_empty() { "" } else { "; " };
+        self.paragraph(2, &format!("{}{separator}{holders}", kinds.join(" · ")));
     }
 
     /// What became of everything that was handed over, before anything is said about it.

@@ -6,7 +6,7 @@ use mabillon_case::{
 };
 
 use crate::limits::{MAX_NAME_CHARS, MAX_TEXT_CHARS};
-use crate::model::{AccountingSummary, ItemsRow};
+use crate::model::{AccountingSummary, ClassCounts, ItemsRow};
 use crate::printable::clip;
 
 /// What a class of opinion means, in one line.
@@ -223,6 +223,28 @@ pub const fn container_name(kind: ContainerKind) -> &'static str {
     }
 }
 
+/// The first sentence of the report: how many items have an opinion, and which.
+pub fn headline(opinions: &ClassCounts) -> String {
+    let total = opinions.total();
+    if total == 0 {
+        return "Nothing in these exhibits could be examined.".to_owned();
+    }
+    format!(
+        "Of {}, {} {} authenticated and {} corroborated; {} {} contradicted and {} questioned.",
+        counted(total, "item", "items"),
+        number(opinions.of(Class::Authenticated)),
+        is_or_are(opinions.of(Class::Authenticated)),
+        number(opinions.of(Class::Corroborated)),
+        number(opinions.of(Class::Contradicted)),
+        is_or_are(opinions.of(Class::Contradicted)),
+        number(opinions.of(Class::Questioned)),
+    )
+}
+
+pub(crate) const fn is_or_are(n: u64) -> &'static str {
+    if n == 1 { "is" } else { "are" }
+}
+
 /// What became of all items: `12 items: 9 examined, 1 in part, 2 not examined.`
 pub fn items_words(items: &ItemsRow) -> String {
     format!(
@@ -232,6 +254,16 @@ pub fn items_words(items: &ItemsRow) -> String {
         number(items.n_partial),
         number(items.n_not_examined)
     )
+}
+
+/// How many items are mailboxes and archives: why fewer items have an opinion than were examined. Empty where there are
+/// none.
+pub fn holders_words(items: &ItemsRow) -> String {
+    match items.n_holders {
+        0 => String::new(),
+        1 => "1 only holds others".to_owned(),
+        n => format!("{} only hold others", number(n)),
+    }
 }
 
 /// What became of what containers hold: `3 containers hold 40 entries: 39 taken out, 1 failed, in 1 of them.`

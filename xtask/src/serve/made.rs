@@ -24,7 +24,7 @@ const CLIENTS: [(&str, &str); 4] = [
 ];
 
 /// Words by how common they are: each is half as common as the one before.
-const WORDS: [&str; 24] = [
+pub(super) const WORDS: [&str; 24] = [
     "budget",
     "meeting",
     "attached",

@@ -14,6 +14,7 @@ use mabillon_case::{ItemId, KeySource, Kind, Signature};
 use mabillon_examine::signature::{KeyArchive, KeyRow, SignedBytes, signed_bytes};
 use mabillon_keep::{Case, ItemRow, KeepError};
 use mabillon_report::{Disclosure, Proof, ProofItem, ProofKey, ProofSignature};
+use mabillon_review::Reading;
 
 use crate::args::Bundle;
 use crate::case_keys::CaseKeys;
@@ -22,7 +23,7 @@ use crate::commands::examine::{now_text, who};
 use crate::commands::show::find;
 use crate::exit::{Ended, UsageError};
 use crate::output;
-use crate::reread::{Wanted, reread};
+use crate::reread::reread;
 
 /// Who writes the bundle.
 const PROGRAM: &str = concat!("Mabillon ", env!("CARGO_PKG_VERSION"));
@@ -36,11 +37,17 @@ pub(crate) fn run(args: &Bundle) -> anyhow::Result<Ended> {
     let examination = case.examination();
     let keys = CaseKeys::gather(&case, &args.keys)?;
     check_keys(&keys, &rows)?;
-    let wanted: Vec<Wanted<'_>> = rows
+    let around = rows
         .iter()
-        .map(|row| Wanted {
+        .map(|row| case.around(&row.facts.places))
+        .collect::<Result<Vec<_>, _>>()?;
+    let wanted: Vec<Reading<'_>> = rows
+        .iter()
+        .zip(&around)
+        .map(|(row, around)| Reading {
             item: row.facts.item,
             places: &row.facts.places,
+            around,
         })
         .collect();
     let bytes = reread(&examination, &wanted, args.exhibits.as_deref())?;

@@ -9,7 +9,7 @@ use crate::commands::examine::who;
 use crate::exit::Ended;
 use crate::isolation::Isolation;
 use crate::output;
-use crate::reread::{Wanted, reread};
+use crate::reread::reread;
 
 /// Who serves.
 const PROGRAM: &str = concat!("Mabillon ", env!("CARGO_PKG_VERSION"));
@@ -28,12 +28,12 @@ pub(crate) fn run(args: &Serve) -> anyhow::Result<Ended> {
         host: args.host.clone(),
         tls,
         redact: args.redact,
-        reread: |examination, item, places, moved_to| {
-            let found = reread(examination, &[Wanted { item, places }], moved_to)?;
+        reread: |examination, reading, moved_to| {
+            let found = reread(examination, std::slice::from_ref(reading), moved_to)?;
             found
                 .into_values()
                 .next()
-                .ok_or_else(|| anyhow::anyhow!("the exhibits no longer hold item {item}"))
+                .ok_or_else(|| anyhow::anyhow!("the exhibits no longer hold item {}", reading.item))
         },
         preview: previews(),
         exhibits: args.exhibits.clone(),

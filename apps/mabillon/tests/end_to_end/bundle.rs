@@ -337,3 +337,55 @@ fn an_attachment_is_found_again_and_what_is_gone_is_said() {
     );
     bundle(&dir, "none.zip", &["feed"]).ended(2);
 }
+
+#[test]
+fn a_message_of_a_mailbox_is_read_at_its_range_and_what_differs_is_said() {
+    let dir = Dir::new();
+    let letter = |n: u32| {
+        let message = letter_carrying(n, "text/plain", "note.txt", format!("Note {n}.").as_bytes());
+        let message = String::from_utf8(message).unwrap();
+        format!("From a@b.example Mon Jan  2 10:00:00 2017\n{message}\n")
+    };
+    let mailbox: Vec<String> = (1..=3).map(letter).collect();
+    dir.write("leak/mail.mbox", mailbox.concat());
+    examine(&dir, &["leak"]).ended(0);
+    let note = items(&dir)
+        .iter()
+        .find(|item| item["places"][0]["path"] == "mail.mbox!message 3!part 2")
+        .unwrap()["item"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+
+    // The second separator is gone: read from its start, the mailbox has no third message any more.
+    let second = mailbox[1].replacen("From a@b", "Xrom a@b", 1);
+    dir.write(
+        "leak/mail.mbox",
+        [&mailbox[0], &second, &mailbox[2]]
+            .map(String::as_str)
+            .concat(),
+    );
+    bundle(&dir, "note.zip", &[&note]).ended(0);
+    let files = unpacked(&dir.read("note.zip"));
+    assert_eq!(
+        files[&format!("mabillon-proof/data/{}/item.txt", &note[..16])],
+        b"Note 3."
+    );
+
+    let third = mailbox[2].replacen("Note 3.", "Note 4.", 1);
+    dir.write(
+        "leak/mail.mbox",
+        [&mailbox[0], &mailbox[1], &third]
+            .map(String::as_str)
+            .concat(),
+    );
+    let said = bundle(&dir, "changed.zip", &[&note]).ended(1).err;
+    let start = mailbox[..2].concat().len() + mailbox[2].find('\n').unwrap() + 1;
+    for words in [
+        "changed since the examination",
+        &format!("bytes {start} to "),
+        "with the SHA-256",
+    ] {
+        assert!(said.contains(words), "{said}");
+    }
+}

@@ -72,7 +72,7 @@ function redaction(session, onsession) {
     }
   };
   const isFixed = session.redacted && !session.may_show;
-  return h("button", { class: "button quiet", type: "button", "aria-pressed": String(session.redacted), disabled: isFixed, onclick: change, title: isFixed ? "This server masks personal data for everyone" : "Mask addresses, numbers and names" }, session.redacted ? "Masked" : "Mask");
+  return h("button", { class: "button quiet", type: "button", dataset: { act: "mask" }, "aria-pressed": String(session.redacted), disabled: isFixed, onclick: change, title: isFixed ? "This server masks personal data for everyone" : "Mask addresses, numbers and names" }, session.redacted ? "Masked" : "Mask");
 }
 
 function menu(desk) {

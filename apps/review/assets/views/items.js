@@ -84,7 +84,7 @@ class ItemList {
   #drawHead(answer) {
     const sort = h("select", { class: "field", name: "sort", "aria-label": "Order", onchange: () => this.#goTo(withValues(this.params, "sort", [sort.value])) }, SORTS.map(([value, name]) => h("option", { value, selected: (this.params.get("sort") ?? "") === value }, name)));
     const says = answer.total === answer.all ? counted(answer.total, "item") : `${number(answer.total)} of ${counted(answer.all, "item")}`;
-    replace(this.head, h("div", { class: "row" }, h("h1", { class: "list-total", "aria-live": "polite" }, says), h("label", { class: "row push" }, h("span", { class: "soft small" }, "Order"), sort)), chips(this.params, (params) => this.#goTo(params)), answer.total === 0 ? h("p", { class: "empty" }, "No item fits all of this. Take a filter back, or search for other words.") : null);
+    replace(this.head, h("div", { class: "row" }, h("h1", { class: "list-total", "aria-live": "polite" }, says), answer.holders ? h("span", { class: "soft small" }, `${number(answer.holders)} of them only hold${answer.holders === 1 ? "s" : ""} others`) : null, h("label", { class: "row push" }, h("span", { class: "soft small" }, "Order"), sort)), chips(this.params, (params) => this.#goTo(params)), answer.total === 0 ? h("p", { class: "empty" }, "No item fits all of this. Take a filter back, or search for other words.") : null);
   }
 
   #goTo(params) {

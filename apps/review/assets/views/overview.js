@@ -52,7 +52,7 @@ function page(overview, progress, endings) {
   endings.push(timeline.end);
   return [
     patterns(),
-    h("div", { class: "opening" }, h("div", {}, h("h1", {}, overview.headline), h("p", { class: "lede" }, overview.summary), exhibits(overview.examination)), progress),
+    h("div", { class: "opening" }, h("div", {}, h("h1", {}, overview.headline), h("p", { class: "lede" }, overview.summary), h("p", { class: "soft accounting" }, overview.accounting), exhibits(overview.examination)), progress),
     h("section", { class: "panel", "aria-labelledby": "opinions-name" }, h("h2", { id: "opinions-name" }, "Opinions"), opinions(overview)),
     h("section", { class: "panel", "aria-labelledby": "time-name" }, h("div", { class: "row" }, h("h2", { id: "time-name" }, "Over time"), h("p", { class: "soft small" }, "By the date the items state for themselves, which is a claim like any other.")), overview.timeline.buckets.length ? timeline.element : h("p", { class: "soft" }, "No item states a date."), h("div", { class: "row" }, legend(), undated(overview.timeline)), numbers(overview.timeline)),
     h("div", { class: "two" }, ranking("Mailboxes", "mailbox", overview.mailboxes), h("div", {}, ranking("Sender domains", "sender_domain", overview.sender_domains), ranking("Senders", "sender", overview.senders))),

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::acts::shown;
 use crate::desk::Desk;
 use crate::http::{Call, Refusal, Reply};
-use crate::redact::mask;
+use crate::redact::{Names, mask};
 
 pub(crate) use report::key;
 
@@ -30,7 +30,8 @@ pub(crate) fn export(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
         .session
         .as_ref()
         .is_some_and(|session| session.redacted);
-    let rows = rows(desk, is_masked);
+    let names = is_masked.then(|| desk.names()).transpose()?;
+    let rows = rows(desk, names.as_deref());
     let (bytes, media_type, name, signed_by) = match export.what.as_str() {
         "decisions-jsonl" => (
             lines(&rows).into_bytes(),
@@ -45,7 +46,7 @@ pub(crate) fn export(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
             None,
         ),
         "report" => {
-            let (zip, fingerprint) = report::report(desk, call, &rows, is_masked)?;
+            let (zip, fingerprint) = report::report(desk, call, &rows, names.as_deref())?;
             (zip, "application/zip", "report.zip", Some(fingerprint))
         }
         other => {
@@ -71,12 +72,12 @@ pub(crate) fn export(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
 }
 
 /// What was decided, an object for each item.
-fn rows(desk: &Desk, is_masked: bool) -> Vec<Value> {
+fn rows(desk: &Desk, names: Option<&Names>) -> Vec<Value> {
     desk.acts.with(|reviews| {
         let rows = reviews.iter().map(|(item, review)| row(desk, item, review));
         rows.map(|mut row| {
-            if is_masked {
-                mask(&mut row, &desk.names);
+            if let Some(names) = names {
+                mask(&mut row, names);
             }
             row
         })

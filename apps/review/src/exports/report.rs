@@ -16,7 +16,7 @@ use super::{lines, table};
 use crate::as_sent::push_text;
 use crate::desk::Desk;
 use crate::http::{Call, Refusal};
-use crate::redact::mask;
+use crate::redact::{Names, mask};
 
 /// The file of the secret key in the case folder.
 const KEY_FILE: &str = "review-key.p8";
@@ -70,7 +70,7 @@ pub(super) fn report(
     desk: &Desk,
     call: &Call<'_>,
     rows: &[Value],
-    is_masked: bool,
+    names: Option<&Names>,
 ) -> Result<(Vec<u8>, String), Refusal> {
     let key = key_of(desk, call)?;
     let log = desk.with_case(|case| Ok(case.custody()?))?;
@@ -79,9 +79,9 @@ pub(super) fn report(
         .map(|line| {
             let mut row = json!({"seq": line.seq, "at": line.time, "by": line.who, "act": line.act, "detail": line.detail,
                 "previous": ItemId(line.previous).to_string(), "hash": ItemId(line.hash).to_string()});
-            if is_masked {
+            if let Some(names) = names {
                 // What a line says is text of reviewers: its hash still tells that it stands in the log.
-                mask(&mut row, &desk.names);
+                mask(&mut row, names);
             }
             row
         })
@@ -90,13 +90,13 @@ pub(super) fn report(
     let files = vec![
         (
             "README.txt".to_owned(),
-            readme(desk, &fingerprint, is_masked).into_bytes(),
+            readme(desk, &fingerprint, names.is_some()).into_bytes(),
         ),
         ("custody.jsonl".to_owned(), lines(&log).into_bytes()),
         ("decisions.csv".to_owned(), table(rows).into_bytes()),
         (
             "decisions.html".to_owned(),
-            page(desk, rows, is_masked)?.into_bytes(),
+            page(desk, rows, names)?.into_bytes(),
         ),
         ("decisions.jsonl".to_owned(), lines(rows).into_bytes()),
     ];
@@ -120,7 +120,8 @@ fn readme(desk: &Desk, fingerprint: &str, is_masked: bool) -> String {
             .to_owned()
     };
     let masked = if is_masked {
-        "\nAddresses, numbers and names are masked in all files; names that stand in no sender or recipient may be left.\n"
+        "\nAddresses, numbers and names are masked in all files. Names are known by senders, recipients, greetings, signatures and\n\
+        the heads of quotations: one that stands in running text alone may be left.\n"
     } else {
         ""
     };
@@ -151,12 +152,12 @@ fn readme(desk: &Desk, fingerprint: &str, is_masked: bool) -> String {
 }
 
 /// A page without a script that says what was decided, item by item.
-fn page(desk: &Desk, rows: &[Value], is_masked: bool) -> Result<String, Refusal> {
+fn page(desk: &Desk, rows: &[Value], names: Option<&Names>) -> Result<String, Refusal> {
     let mut body = String::new();
     desk.with_case(|case| {
         for row in rows.iter().take(PAGE_ITEMS_MAX) {
             body.push_str("<tr>");
-            for cell in cells(desk, case, row, is_masked)? {
+            for cell in cells(desk, case, row, names)? {
                 body.push_str("<td>");
                 push_text(&cell, &mut body);
             }
@@ -184,7 +185,12 @@ fn page(desk: &Desk, rows: &[Value], is_masked: bool) -> Result<String, Refusal>
 }
 
 /// What the page says of one item, in the order of its columns.
-fn cells(desk: &Desk, case: &Case, row: &Value, is_masked: bool) -> Result<[String; 7], Refusal> {
+fn cells(
+    desk: &Desk,
+    case: &Case,
+    row: &Value,
+    names: Option<&Names>,
+) -> Result<[String; 7], Refusal> {
     let text = |row: &Value, name: &str| {
         let value = row.get(name).and_then(Value::as_str);
         value.unwrap_or_default().to_owned()
@@ -201,8 +207,8 @@ fn cells(desk: &Desk, case: &Case, row: &Value, is_masked: bool) -> Result<[Stri
         .map(|index| case.brief(desk.table.row(index)))
         .transpose()?;
     let mut about = json!(brief.map(|brief| brief.about).unwrap_or_default());
-    if is_masked {
-        mask(&mut about, &desk.names);
+    if let Some(names) = names {
+        mask(&mut about, names);
     }
     let notes: Vec<String> = all("notes")
         .map(|note| format!("{}: {}", text(note, "by"), text(note, "text")))

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use mabillon_case::Class;
+use mabillon_keep::review::Review;
 use serde_json::{Map, Value, json};
 
-use super::filter::{FACETS, Sieve, review_values};
+use super::filter::{Sieve, review_values};
 use super::put;
-use super::timeline::{buckets, month, unit};
-use crate::table::{EXAMINED, Interned, KINDS, NONE, SIGNATURES, Table};
+use super::timeline::{buckets, unit};
+use crate::table::{EXAMINED, Interned, KINDS, MONTHS_END, NO_MONTH, NONE, SIGNATURES, Table};
 
 /// Values a facet holds.
 const FACET_VALUES_MAX: usize = 50;
@@ -28,7 +29,8 @@ pub(super) fn facets(sieve: &Sieve<'_>) -> Value {
         domain: vec![0; table.domains.texts.len()],
         recipient: vec![0; table.addresses.texts.len()],
         review: Default::default(),
-        months: BTreeMap::new(),
+        untouched: [0; 4],
+        months: vec![0; usize::from(MONTHS_END)],
     };
     for (index, fails) in sieve.fails.iter().enumerate() {
         if *fails == 0 || fails.is_power_of_two() {
@@ -50,8 +52,15 @@ struct Counts {
     domain: Vec<u64>,
     recipient: Vec<u64>,
     review: [BTreeMap<String, u64>; 4],
-    months: BTreeMap<i32, u64>,
+    /// Items nobody has touched, for each facet about the review.
+    untouched: [u64; 4],
+    months: Vec<u64>,
 }
+
+/// The facets about the review, in the order of their bits.
+const REVIEWED: [&str; 4] = ["decision", "reviewer", "tag", "assigned"];
+/// The bit of the first of them.
+const REVIEWED_BIT: usize = 9;
 
 fn add(counts: &mut [u64], number: u32) {
     if let Some(count) = counts.get_mut(number as usize) {
@@ -113,45 +122,47 @@ impl Counts {
         let review = u32::try_from(index)
             .ok()
             .and_then(|index| sieve.touched.get(&index));
-        for (n, bit) in (9..13).enumerate() {
-            if counts(bit)
-                && let (Some(name), Some(map)) = (FACETS.get(bit), self.review.get_mut(n))
-            {
-                for value in review_values(name, review) {
-                    if let Some(count) = map.get_mut(value) {
-                        *count += 1;
-                    } else {
-                        map.insert(value.to_owned(), 1);
-                    }
-                }
+        for (n, name) in REVIEWED.into_iter().enumerate() {
+            if counts(REVIEWED_BIT + n) {
+                self.count_review(n, name, review);
             }
         }
         if counts(13) {
             add(&mut self.examined, byte(&table.examined));
         }
         if counts(14)
-            && let Some(month) = table.date.get(index).and_then(|date| month(*date))
+            && let Some(month) = table.month.get(index)
         {
-            *self.months.entry(month).or_default() += 1;
+            add(&mut self.months, u32::from(*month));
+        }
+    }
+
+    fn count_review(&mut self, n: usize, name: &str, review: Option<&Review>) {
+        let (Some(map), Some(untouched)) = (self.review.get_mut(n), self.untouched.get_mut(n))
+        else {
+            return;
+        };
+        if review.is_none() {
+            *untouched += 1;
+            return;
+        }
+        for value in review_values(name, review) {
+            if let Some(count) = map.get_mut(value) {
+                *count += 1;
+            } else {
+                map.insert(value.to_owned(), 1);
+            }
         }
     }
 
     #[expect(clippy::too_many_lines, reason = "one answer, field by field")]
     fn json(self, table: &Table) -> Value {
         let words = |words: &[&str], counts: &[u64]| {
-            let rows = words
-                .iter()
-                .zip(counts)
-                .map(|(word, count)| ((*word).to_owned(), *count));
-            facet(rows.collect())
+            facet(words.iter().copied().zip(counts.iter().copied()))
         };
         let interned = |interned: &Interned, counts: &[u64]| {
-            let rows = interned
-                .texts
-                .iter()
-                .zip(counts)
-                .map(|(text, count)| (text.to_string(), *count));
-            facet(rows.collect())
+            let texts = interned.texts.iter().map(|text| &**text);
+            facet(texts.zip(counts.iter().copied()))
         };
         let mut attachments: Vec<&str> = KINDS.to_vec();
         attachments.extend(["none", "any"]);
@@ -169,19 +180,24 @@ impl Counts {
         set("recipient", interned(&table.addresses, &self.recipient));
         set("signature", words(&SIGNATURES, &self.signature));
         set("attachment", words(&attachments, &self.attachment));
-        for (name, map) in ["decision", "reviewer", "tag", "assigned"]
-            .into_iter()
-            .zip(self.review)
-        {
-            set(name, facet(map.into_iter().collect()));
+        let reviewed = REVIEWED.into_iter().zip(self.review).zip(self.untouched);
+        for ((name, mut map), untouched) in reviewed {
+            for value in review_values(name, None) {
+                *map.entry(value.to_owned()).or_default() += untouched;
+            }
+            let rows = map.iter().map(|(value, count)| (value.as_str(), *count));
+            set(name, facet(rows));
         }
         set("examined", words(&EXAMINED, &self.examined));
-        let buckets = buckets(&self.months);
+        let months = (0..).zip(self.months);
+        let months: BTreeMap<i32, u64> = months
+            .filter(|(month, count)| *count > 0 && *month != i32::from(NO_MONTH))
+            .collect();
+        let buckets = buckets(&months);
         let rows: Vec<Value> = buckets
             .iter()
             .map(|bucket| {
-                let n: u64 = self
-                    .months
+                let n: u64 = months
                     .range(bucket.first..bucket.after)
                     .map(|(_, count)| count)
                     .sum();
@@ -195,11 +211,16 @@ impl Counts {
     }
 }
 
-fn facet(mut rows: Vec<(String, u64)>) -> Value {
-    rows.retain(|(_, count)| *count > 0);
-    rows.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+/// The fullest values, and how many there are beyond.
+fn facet<'v>(rows: impl Iterator<Item = (&'v str, u64)>) -> Value {
+    let mut rows: Vec<(&str, u64)> = rows.filter(|(_, count)| *count > 0).collect();
     let more = rows.len().saturating_sub(FACET_VALUES_MAX);
-    rows.truncate(FACET_VALUES_MAX);
+    let order = |a: &(&str, u64), b: &(&str, u64)| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0));
+    if more > 0 {
+        rows.select_nth_unstable_by(FACET_VALUES_MAX, order);
+        rows.truncate(FACET_VALUES_MAX);
+    }
+    rows.sort_unstable_by(order);
     let values: Vec<Value> = rows
         .into_iter()
         .map(|(value, items)| json!({"value": value, "items": items}))

@@ -1,17 +1,17 @@
 //! Which items a list holds: every filter and the search, over the columns.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use mabillon_case::Class;
 use mabillon_keep::review::{Review, Reviews};
-use mabillon_keep::{Query as Search, SearchError, evaluate};
+use mabillon_keep::{Query as Search, Rows, SearchError, evaluate};
 
 use super::timeline::micros;
 use crate::desk::Desk;
 use crate::http::{Query, Refusal};
-use crate::table::{EXAMINED, Interned, KINDS, NO_DATE, NONE, SIGNATURES, Searcher, Table, is};
+use crate::table::{EXAMINED, Interned, KINDS, NO_DATE, SIGNATURES, Searcher, Table, is};
 
 /// What a list is filtered by, in the order of bits.
 pub(super) const FACETS: [&str; 15] = [
@@ -41,7 +41,8 @@ pub(super) struct Sieve<'t> {
     pub(super) touched: Arc<Touched>,
     /// A bit for each facet whose filter the item fails; all bits where it is not listed or the query does not fit.
     pub(super) fails: Vec<u16>,
-    pub(super) scores: HashMap<u32, f32>,
+    /// What the search found, where its words fit some better than others.
+    pub(super) found: Option<Arc<Rows>>,
     pub(super) wanted: BTreeSet<String>,
 }
 
@@ -59,7 +60,7 @@ impl<'t> Sieve<'t> {
             table,
             touched,
             fails: Vec::new(),
-            scores: HashMap::new(),
+            found: None,
             wanted: BTreeSet::new(),
         };
         sieve.fails = table
@@ -84,28 +85,23 @@ impl<'t> Sieve<'t> {
         let query = Search::parse(text)
             .map_err(|error| Refusal::new(400, "bad-query", error.to_string()))?;
         self.wanted = query.wanted();
-        let searcher = Searcher {
-            table: self.table,
-            words: desk.words.as_ref(),
-        };
-        let rows = evaluate(&query, &searcher).map_err(|error| match error {
-            SearchError::Keep(error) => Refusal::internal(&error),
-            other => Refusal::new(400, "bad-query", other.to_string()),
-        })?;
-        let mut fails = vec![OUT; self.fails.len()];
-        for (row, score) in rows {
-            let Some(index) = self.table.index_of_row(row) else {
-                continue;
+        let found = desk.found.of(text.to_owned(), || {
+            let searcher = Searcher {
+                table: self.table,
+                words: desk.words.as_ref(),
             };
-            if let (Some(new), Some(old)) = (fails.get_mut(index), self.fails.get(index)) {
-                *new = *old;
-            }
-            if score > 0.0 {
-                self.scores
-                    .insert(u32::try_from(index).unwrap_or(NONE), score);
+            let found = evaluate(&query, &searcher).map_err(|error| match error {
+                SearchError::Keep(error) => Refusal::internal(&error),
+                other => Refusal::new(400, "bad-query", other.to_string()),
+            })?;
+            Ok::<_, Refusal>(Arc::new(found))
+        })?;
+        for (index, fails) in (0..).zip(&mut self.fails) {
+            if !found.contains(self.table.row(index)) {
+                *fails = OUT;
             }
         }
-        self.fails = fails;
+        self.found = found.has_scores().then_some(found);
         Ok(())
     }
 

@@ -15,7 +15,7 @@ use crate::http::{Call, Refusal, Reply};
 
 pub(crate) use self::filter::{Touched, touched};
 pub(crate) use self::row::row;
-pub(crate) use self::timeline::{buckets, month, unit};
+pub(crate) use self::timeline::{buckets, unit};
 
 /// Rows of a page.
 const PAGE_ROWS_MAX: u64 = 200;
@@ -46,9 +46,14 @@ pub(crate) fn items(desk: &Desk, call: &Call<'_>) -> Result<Reply, Refusal> {
     } else {
         Value::Null
     };
+    let n_holders = ordered
+        .items
+        .iter()
+        .filter(|index| desk.table.is_container(**index as usize))
+        .count();
     let took = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(Reply::json(json!({
-        "total": total, "all": desk.table.n_listed, "at": at, "next": ordered.next(end), "previous": ordered.previous(at), "items": rows,
+        "total": total, "holders": n_holders, "all": desk.table.n_listed, "at": at, "next": ordered.next(end), "previous": ordered.previous(at), "items": rows,
         "facets": facets, "took_ms": took,
     })))
 }

@@ -54,7 +54,7 @@ impl By<'_> {
 impl<'s> Ordered<'s> {
     /// All that fit, in the order that the query asks for.
     pub(super) fn of(sieve: &'s Sieve<'s>, query: &Query) -> Result<Self, Refusal> {
-        let default = if sieve.scores.is_empty() {
+        let default = if sieve.found.is_none() {
             "date"
         } else {
             "score"
@@ -64,21 +64,11 @@ impl<'s> Ordered<'s> {
             .strip_prefix('-')
             .map_or((asked, false), |name| (name, true));
         let by = By::named(sieve.table, name)?;
-        // What is equal stays in order of date.
-        let order = match by {
-            By::Column(order) => order,
-            By::Score | By::Decided => &sieve.table.by_date,
+        let mut items = match by {
+            By::Column(order) => fitting(sieve, order).map(|(_, index)| index).collect(),
+            By::Score => by_score(sieve),
+            By::Decided => by_decided(sieve),
         };
-        let mut items: Vec<u32> = order
-            .iter()
-            .copied()
-            .filter(|index| sieve.fits(*index))
-            .collect();
-        match by {
-            By::Column(_) => {}
-            By::Score => items.sort_by(|a, b| score(sieve, *b).total_cmp(&score(sieve, *a))),
-            By::Decided => items.sort_by_key(|index| std::cmp::Reverse(decided(sieve, *index))),
-        }
         if is_turned {
             items.reverse();
         }
@@ -178,8 +168,43 @@ impl<'s> Ordered<'s> {
     }
 }
 
+/// The items of an order that fit, each with its place in the order.
+fn fitting<'o>(sieve: &'o Sieve<'_>, order: &'o [u32]) -> impl Iterator<Item = (u32, u32)> + 'o {
+    (0..)
+        .zip(order.iter().copied())
+        .filter(|(_, index)| sieve.fits(*index))
+}
+
+/// All that fit by how well the words fit them, best first; what is equal stays in order of date.
+fn by_score(sieve: &Sieve<'_>) -> Vec<u32> {
+    let order = &sieve.table.by_date;
+    // Scores are not negative, and the bits of such numbers rise with them: one number holds both, and sorts fast.
+    let mut keys: Vec<u64> = fitting(sieve, order)
+        .map(|(place, index)| {
+            let score = score(sieve, index).max(0.0).to_bits();
+            u64::from(!score) << 32 | u64::from(place)
+        })
+        .collect();
+    keys.sort_unstable();
+    keys.into_iter()
+        .filter_map(|key| order.get(usize::try_from(key & u64::from(u32::MAX)).ok()?))
+        .copied()
+        .collect()
+}
+
+/// All that fit by the line of the custody log that decided, latest first, then by date.
+fn by_decided(sieve: &Sieve<'_>) -> Vec<u32> {
+    let (mut decided_items, rest): (Vec<u32>, Vec<u32>) = fitting(sieve, &sieve.table.by_date)
+        .map(|(_, index)| index)
+        .partition(|index| decided(sieve, *index) > 0);
+    decided_items.sort_by_key(|index| std::cmp::Reverse(decided(sieve, *index)));
+    decided_items.extend(rest);
+    decided_items
+}
+
 fn score(sieve: &Sieve<'_>, index: u32) -> f32 {
-    sieve.scores.get(&index).copied().unwrap_or_default()
+    let found = sieve.found.as_deref();
+    found.map_or(0.0, |found| found.score(sieve.table.row(index)))
 }
 
 /// The line of the log in which an item was decided; 0 where it was not.

@@ -12,15 +12,6 @@ pub(super) fn micros(date: Date) -> i64 {
         .map_or(0, jiff::Timestamp::as_microsecond)
 }
 
-/// The month of a date, counted from year 0; `None` where no mail was written then.
-pub(crate) fn month(date: i64) -> Option<i32> {
-    let stamp = jiff::Timestamp::from_microsecond(date).ok()?;
-    let civil = jiff::tz::Offset::UTC.to_datetime(stamp);
-    (1970..2100)
-        .contains(&civil.year())
-        .then(|| i32::from(civil.year()) * 12 + i32::from(civil.month()) - 1)
-}
-
 /// A bar of a timeline: months from the first to before the other.
 pub(crate) struct Bucket {
     pub(crate) first: i32,

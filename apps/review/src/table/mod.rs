@@ -57,6 +57,8 @@ pub(crate) struct Table {
     pub(crate) class: Vec<u8>,
     pub(crate) weight: Vec<f32>,
     pub(crate) date: Vec<i64>,
+    /// The month of the date: twelve times the year, and the month from 0; [`NO_MONTH`] where no mail was written then.
+    pub(crate) month: Vec<u16>,
     pub(crate) size: Vec<u64>,
     pub(crate) signature: Vec<u8>,
     pub(crate) examined: Vec<u8>,
@@ -102,6 +104,10 @@ pub(crate) struct Table {
 
 /// Date of an item without one; sorts last.
 pub(crate) const NO_DATE: i64 = i64::MAX;
+/// Month of an item without a date, or with one at which no mail was written.
+pub(crate) const NO_MONTH: u16 = 0;
+/// Months of dates are before this.
+pub(crate) const MONTHS_END: u16 = 12 * 2100;
 /// No number.
 pub(crate) const NONE: u32 = u32::MAX;
 
@@ -184,6 +190,7 @@ impl Table {
         self.class.push(NO_CLASS);
         self.weight.push(0.0);
         self.date.push(row.date.unwrap_or(NO_DATE));
+        self.month.push(row.date.map_or(NO_MONTH, month));
         self.size.push(row.size_bytes);
         self.signature.push(signature(&row.facts));
         self.examined.push(if row.not_examined.is_some() {
@@ -341,17 +348,24 @@ impl Table {
         self.rows.get(index as usize).copied().unwrap_or_default()
     }
 
-    /// The index of a row in the store.
-    pub(crate) fn index_of_row(&self, row: i64) -> Option<usize> {
-        self.rows.binary_search(&row).ok()
-    }
-
     fn rows_where(&self, fits: impl Fn(usize) -> bool) -> Rows {
         let rows = self.rows.iter().enumerate();
         rows.filter(|(index, _)| fits(*index))
-            .map(|(_, row)| (*row, 0.0))
+            .map(|(_, row)| *row)
             .collect()
     }
+}
+
+/// The month of a date.
+fn month(date: i64) -> u16 {
+    let Ok(stamp) = jiff::Timestamp::from_microsecond(date) else {
+        return NO_MONTH;
+    };
+    let civil = jiff::tz::Offset::UTC.to_datetime(stamp);
+    if !(1970..2100).contains(&civil.year()) {
+        return NO_MONTH;
+    }
+    u16::try_from(i32::from(civil.year()) * 12 + i32::from(civil.month()) - 1).unwrap_or(NO_MONTH)
 }
 
 fn signature(facts: &Facts) -> u8 {

@@ -2,16 +2,14 @@
 
 use mabillon_case::ItemId;
 use rusqlite::{Params, Row};
-use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::Column;
-use tantivy::query::{PhraseQuery, Query as IndexQuery, TermQuery};
+use tantivy::query::{EnableScoring, PhraseQuery, Query as IndexQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, Term};
+use tantivy::{Searcher, Term};
 
 use crate::index::{self, folded};
 use crate::record::kind_word;
-use crate::search::SearchError;
 use crate::search::parse::{Condition, Query, TextField};
+use crate::search::{Rows, SearchError};
 use crate::{Case, KeepError, folder};
 
 /// An item that fits.
@@ -20,9 +18,6 @@ pub(crate) struct Match {
     pub(crate) item: ItemId,
     pub(crate) score: f32,
 }
-
-/// Rows with their scores, in rising order of row, each once.
-pub type Rows = Vec<(i64, f32)>;
 
 /// What a query can be put to: the store, or columns that somebody keeps in memory.
 pub trait Searched {
@@ -48,18 +43,18 @@ pub trait Searched {
 /// As the methods of [`Searched`].
 pub fn evaluate(query: &Query, searched: &impl Searched) -> Result<Rows, SearchError> {
     let found = part(query, searched)?;
-    Ok(both(searched.all(), &found))
+    Ok(searched.all().and(&found))
 }
 
 fn part(query: &Query, searched: &impl Searched) -> Result<Rows, SearchError> {
     match query {
         Query::Words(words) => searched.words(words),
         Query::Field(condition) => Ok(searched.condition(condition)?),
-        Query::Not(inner) => Ok(without(&searched.all(), &part(inner, searched)?)),
+        Query::Not(inner) => Ok(searched.all().and_not(&part(inner, searched)?)),
         Query::Any(parts) => {
-            let mut found = Rows::new();
+            let mut found = Rows::default();
             for each in parts {
-                found = either(found, &part(each, searched)?);
+                found = found.or(&part(each, searched)?);
             }
             Ok(found)
         }
@@ -69,7 +64,7 @@ fn part(query: &Query, searched: &impl Searched) -> Result<Rows, SearchError> {
                 let rows = part(each, searched)?;
                 found = Some(match found {
                     None => rows,
-                    Some(found) => both(found, &rows),
+                    Some(found) => found.and(&rows),
                 });
             }
             Ok(found.unwrap_or_default())
@@ -88,18 +83,18 @@ pub(crate) fn matches(case: &Case, query: &Query) -> Result<Vec<Match>, SearchEr
     let store = Store {
         case,
         words,
-        all: items.iter().map(|(row, _)| (*row, 0.0)).collect(),
+        all: items.iter().map(|(row, _)| *row).collect(),
     };
     let rows = evaluate(query, &store)?;
-    let mut items = items.into_iter().peekable();
-    let mut matches = Vec::with_capacity(rows.len());
-    for (row, score) in rows {
-        while items.next_if(|(other, _)| *other < row).is_some() {}
-        if let Some((row, item)) = items.next_if(|(other, _)| *other == row) {
-            matches.push(Match { row, item, score });
-        }
-    }
-    Ok(matches)
+    let matches = items
+        .into_iter()
+        .filter(|(row, _)| rows.contains(*row))
+        .map(|(row, item)| Match {
+            row,
+            item,
+            score: rows.score(row),
+        });
+    Ok(matches.collect())
 }
 
 fn asks_for_words(query: &Query) -> bool {
@@ -175,15 +170,13 @@ impl Store<'_> {
     ) -> Result<Rows, KeepError> {
         let mut statement = self.case.conn.prepare(sql)?;
         let mut rows = statement.query(params)?;
-        let mut found: Vec<i64> = Vec::new();
+        let mut found = Rows::default();
         while let Some(row) = rows.next()? {
             if fits(row)? {
-                found.push(row.get(0)?);
+                found.insert(row.get(0)?);
             }
         }
-        found.sort_unstable();
-        found.dedup();
-        Ok(found.into_iter().map(|row| (row, 0.0)).collect())
+        Ok(found)
     }
 
     fn containing(&self, field: TextField, part: &str) -> Result<Rows, KeepError> {
@@ -206,10 +199,7 @@ impl Store<'_> {
                 let sql =
                     "SELECT items.row, places.path FROM places JOIN items ON items.id = places.item
                     WHERE places.origin = 0";
-                Ok(either(
-                    column("attachments")?,
-                    &self.filter(sql, [], contains)?,
-                ))
+                Ok(column("attachments")?.or(&self.filter(sql, [], contains)?))
             }
         }
     }
@@ -222,56 +212,15 @@ impl Store<'_> {
         let of_items = self.filter("SELECT row, findings FROM items", [], begins)?;
         let sql = "SELECT items.row, test || '#' || code FROM group_findings
             JOIN items ON items.id = group_findings.item";
-        Ok(either(of_items, &self.filter(sql, [], begins)?))
+        Ok(of_items.or(&self.filter(sql, [], begins)?))
     }
 
     /// Carries something: known by the names, or by items that name it as the message they were taken from.
     fn has_attachment(&self) -> Result<Rows, KeepError> {
         let named = self.select("SELECT row FROM items WHERE attachments <> ''", [])?;
         let sql = "SELECT items.row FROM items WHERE kind = 'message' AND id IN (SELECT parent FROM places)";
-        Ok(either(named, &self.select(sql, [])?))
+        Ok(named.or(&self.select(sql, [])?))
     }
-}
-
-/// Rows in both, with the sum of their scores.
-fn both(a: Rows, b: &Rows) -> Rows {
-    let mut b = b.iter().peekable();
-    a.into_iter()
-        .filter_map(|(row, score)| {
-            while b.next_if(|(other, _)| *other < row).is_some() {}
-            b.next_if(|(other, _)| *other == row)
-                .map(|(_, more)| (row, score + more))
-        })
-        .collect()
-}
-
-/// Rows in either, with the sum of their scores.
-fn either(a: Rows, b: &Rows) -> Rows {
-    let mut out = Rows::with_capacity(a.len() + b.len());
-    let mut b = b.iter().copied().peekable();
-    for (row, score) in a {
-        while let Some(earlier) = b.next_if(|(other, _)| *other < row) {
-            out.push(earlier);
-        }
-        let more = b
-            .next_if(|(other, _)| *other == row)
-            .map_or(0.0, |(_, more)| more);
-        out.push((row, score + more));
-    }
-    out.extend(b);
-    out
-}
-
-/// Rows of `a` that are not in `b`.
-fn without(a: &Rows, b: &Rows) -> Rows {
-    let mut b = b.iter().peekable();
-    a.iter()
-        .copied()
-        .filter(|(row, _)| {
-            while b.next_if(|(other, _)| other < row).is_some() {}
-            b.peek().is_none_or(|(other, _)| other != row)
-        })
-        .collect()
 }
 
 /// The full-text index, open for reading; any number of threads may ask it.
@@ -313,59 +262,21 @@ impl WordIndex {
                 Box::new(PhraseQuery::new(terms))
             }
         };
-        let rows = self
-            .searcher
-            .search(&*query, &AllRows)
-            .map_err(KeepError::from)?;
-        Ok(rows)
-    }
-}
-
-/// Collects every document that fits, as its row in the store.
-struct AllRows;
-
-struct SegmentRows {
-    row: Column<u64>,
-    found: Rows,
-}
-
-impl Collector for AllRows {
-    type Fruit = Rows;
-    type Child = SegmentRows;
-
-    fn for_segment(
-        &self,
-        _: SegmentOrdinal,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<SegmentRows> {
-        Ok(SegmentRows {
-            row: segment.fast_fields().u64("row")?,
-            found: Rows::new(),
-        })
+        Ok(self.collect(&*query).map_err(KeepError::from)?)
     }
 
-    fn requires_scoring(&self) -> bool {
-        true
-    }
-
-    fn merge_fruits(&self, segments: Vec<Rows>) -> tantivy::Result<Rows> {
-        let mut rows: Rows = segments.into_iter().flatten().collect();
-        rows.sort_by_key(|(row, _)| *row);
-        rows.dedup_by_key(|(row, _)| *row);
-        Ok(rows)
-    }
-}
-
-impl SegmentCollector for SegmentRows {
-    type Fruit = Rows;
-
-    fn collect(&mut self, doc: DocId, score: Score) {
-        if let Some(row) = self.row.first(doc) {
-            self.found.push((row.cast_signed(), score));
+    /// Every document that fits, as its row in the store. Nothing is ever deleted from the index.
+    fn collect(&self, query: &dyn IndexQuery) -> tantivy::Result<Rows> {
+        let weight = query.weight(EnableScoring::enabled_from_searcher(&self.searcher))?;
+        let mut rows = Rows::default();
+        for segment in self.searcher.segment_readers() {
+            let row = segment.fast_fields().u64("row")?;
+            weight.for_each(segment, &mut |document, score| {
+                if let Some(row) = row.first(document) {
+                    rows.insert_scored(row.cast_signed(), score);
+                }
+            })?;
         }
-    }
-
-    fn harvest(self) -> Rows {
-        self.found
+        Ok(rows)
     }
 }

@@ -19,6 +19,7 @@
 
 mod evaluate;
 mod parse;
+mod rows;
 mod snippet;
 
 use std::collections::BTreeSet;
@@ -26,8 +27,9 @@ use std::collections::BTreeSet;
 use mabillon_case::{Class, ItemId, Kind};
 use rusqlite::OptionalExtension as _;
 
-pub use evaluate::{Rows, Searched, WordIndex, evaluate};
+pub use evaluate::{Searched, WordIndex, evaluate};
 pub use parse::{Condition, Query, QueryError, TextField};
+pub use rows::Rows;
 pub use snippet::{Snippet, of_text as snippet};
 
 pub use crate::index::folded;

@@ -8,7 +8,8 @@ use super::escape::Esc;
 use super::{count_cell, end_section, end_table, section, table};
 use crate::model::{AccountingSummary, Reasons, Report, TestRow, WarningRow};
 use crate::words::{
-    container_name, containers_words, counted, items_words, mismatch_words, number, size,
+    container_name, containers_words, counted, holders_words, items_words, mismatch_words, number,
+    size,
 };
 
 /// Reasons why a test did not apply that are shown; the rest are counted.
@@ -166,6 +167,10 @@ pub(super) fn accounting_first(
         out.write_all(b"</ul>\n")?;
     }
     write!(out, "<p>{}", items_words(&accounting.items))?;
+    if accounting.items.n_holders > 0 {
+        let words = holders_words(&accounting.items);
+        write!(out, " {words} and have no opinion of their own.")?;
+    }
     if accounting.n_containers() > 0 {
         write!(out, " {}", containers_words(accounting))?;
     }

@@ -36,6 +36,8 @@ pub struct ItemsRow {
     pub n_partial: u64,
     /// Items that were not examined.
     pub n_not_examined: u64,
+    /// How many of all these are mailboxes and archives, which only hold others and are not judged themselves.
+    pub n_holders: u64,
 }
 
 impl ItemsRow {
@@ -118,6 +120,7 @@ impl AccountingTally {
             (None, None) => &mut self.items.n_examined,
         };
         *n += 1;
+        self.items.n_holders += u64::from(item.is_container());
     }
 
     pub(super) fn balance(&mut self, balance: Balance) {

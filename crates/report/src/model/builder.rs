@@ -18,7 +18,7 @@ use super::timeline::Months;
 use super::{ClassCounts, KindRow, LostKeySummary, Ranking, Report, SelectionRow};
 use crate::ItemRow;
 use crate::item_row::place_text;
-use crate::words::{counted, number};
+use crate::words::{counted, headline, is_or_are, number};
 
 /// Takes every item row and every account once, in any order that is the same each time, and gives the report.
 #[derive(Debug)]
@@ -244,23 +244,6 @@ fn drop_the_only_exhibit(mailboxes: &mut Ranking, examination: &ExaminationRecor
     }
 }
 
-fn headline(opinions: &ClassCounts) -> String {
-    let total = opinions.total();
-    if total == 0 {
-        return "Nothing in these exhibits could be examined.".to_owned();
-    }
-    format!(
-        "Of {}, {} {} authenticated and {} corroborated; {} {} contradicted and {} questioned.",
-        counted(total, "item", "items"),
-        number(opinions.of(Class::Authenticated)),
-        is_or_are(opinions.of(Class::Authenticated)),
-        number(opinions.of(Class::Corroborated)),
-        number(opinions.of(Class::Contradicted)),
-        is_or_are(opinions.of(Class::Contradicted)),
-        number(opinions.of(Class::Questioned)),
-    )
-}
-
 fn summary(opinions: &ClassCounts, n_not_examined: u64) -> String {
     let rest = opinions.of(Class::Consistent) + opinions.of(Class::Unresolved);
     let mut sentences = Vec::new();
@@ -282,8 +265,4 @@ fn summary(opinions: &ClassCounts, n_not_examined: u64) -> String {
             .to_owned(),
     );
     sentences.join(" ")
-}
-
-const fn is_or_are(n: u64) -> &'static str {
-    if n == 1 { "is" } else { "are" }
 }

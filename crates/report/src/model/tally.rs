@@ -12,6 +12,13 @@ use crate::printable::clip;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ClassCounts([u64; Class::ALL.len()]);
 
+impl From<[u64; Class::ALL.len()]> for ClassCounts {
+    /// Items of each class, in the order of [`Class::ALL`].
+    fn from(counts: [u64; Class::ALL.len()]) -> Self {
+        Self(counts)
+    }
+}
+
 impl ClassCounts {
     /// Items of this class.
     pub fn of(&self, class: Class) -> u64 {

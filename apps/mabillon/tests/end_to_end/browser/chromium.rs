@@ -217,8 +217,12 @@ impl<'c> Page<'c> {
         let size =
             json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
         self.call("Emulation.setDeviceMetricsOverride", &size);
-        let features = json!({"features": [{"name": "prefers-color-scheme", "value": colours}]});
-        self.call("Emulation.setEmulatedMedia", &features);
+        self.emulate(&json!({"features": [{"name": "prefers-color-scheme", "value": colours}]}));
+    }
+
+    /// What the page is shown on, and what its reader prefers.
+    pub(crate) fn emulate(&self, media: &Value) {
+        self.call("Emulation.setEmulatedMedia", media);
     }
 
     /// From now on, requests for these addresses come to nothing.

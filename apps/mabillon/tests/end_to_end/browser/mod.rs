@@ -6,3 +6,4 @@ mod payloads;
 mod pictures;
 mod quiet;
 mod review;
+mod ways;

@@ -61,6 +61,49 @@ fn the_views_are_drawn_whole_and_can_be_used_by_everyone() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What is behind a tab, in a dialog or on another page is held to the same.
+#[test]
+fn every_tab_and_dialog_can_be_used_by_everyone() {
+    let Some(chromium) = chromium() else { return };
+    let served = Served::of_the_sample();
+    let item = served.items_with("opinion", "authenticated")[0].clone();
+    let page = come_in(&chromium, served.entry());
+    let mut wrong = Vec::new();
+    for colours in ["light", "dark"] {
+        page.look(1280, 900, colours);
+        page.go(&format!("{}/view/item/{item}", served.origin()));
+        page.wait("document.querySelector('.header-table')");
+        let steps = [
+            ("h", "document.querySelector('#panel-html')"),
+            ("s", "document.querySelector('#panel-source .source')"),
+            ("t", "document.querySelector('.clocks')"),
+            ("r", "document.querySelector('#panel-related').innerText"),
+            ("?", "document.querySelector('dialog[open] .keys')"),
+        ];
+        for (key, sign) in steps {
+            page.press(key);
+            page.wait(sign);
+            page.rest(Duration::from_millis(200));
+            wrong.extend(
+                audit(&page)
+                    .into_iter()
+                    .map(|says| format!("{key} {colours}: {says}")),
+            );
+        }
+        page.press("Escape");
+        page.wait("!document.querySelector('dialog')");
+        page.press("g");
+        page.press("a");
+        page.wait("location.pathname === '/view/activity' && document.querySelector('.log')");
+        wrong.extend(
+            audit(&page)
+                .into_iter()
+                .map(|says| format!("activity {colours}: {says}")),
+        );
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 fn audit(page: &Page<'_>) -> Vec<String> {
     let found = page.eval(AUDIT);
     let found = found.as_array().unwrap();

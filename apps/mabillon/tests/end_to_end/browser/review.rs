@@ -40,7 +40,7 @@ fn invited(page: &Page<'_>, name: &str) -> String {
 }
 
 /// Asks the server from the page.
-fn asked(page: &Page<'_>, path: &str) -> Value {
+pub(super) fn asked(page: &Page<'_>, path: &str) -> Value {
     page.eval(&format!(
         "fetch({}).then((answer) => answer.json())",
         json!(path)

@@ -1,13 +1,12 @@
 //! A picture made anew, for looking at: decoded to pixels, made small, written as PNG. Nothing else of the file is
 //! taken over, so what could harm a browser stays behind. For worker processes: decoders of pictures are complex.
 
+mod bmp;
+mod formats;
+
 use std::io::Cursor;
 
 use exif::{In, Tag};
-use zune_jpeg::JpegDecoder;
-use zune_jpeg::zune_core::bytestream::ZCursor;
-use zune_jpeg::zune_core::colorspace::ColorSpace;
-use zune_jpeg::zune_core::options::DecoderOptions;
 
 /// Pixels of a picture that is decoded; each takes four bytes.
 const PIXELS_MAX: u64 = 64 << 20;
@@ -15,7 +14,14 @@ const PIXELS_MAX: u64 = 64 << 20;
 const SIDE_MAX: u32 = 1024;
 
 /// Media types that can be shown.
-pub const PREVIEWED: [&str; 3] = ["image/gif", "image/jpeg", "image/png"];
+pub const PREVIEWED: [&str; 6] = [
+    "image/bmp",
+    "image/gif",
+    "image/jpeg",
+    "image/png",
+    "image/tiff",
+    "image/webp",
+];
 
 /// Eight bits each of red, green, blue and opacity, line by line.
 struct Pixels {
@@ -30,9 +36,12 @@ struct Pixels {
 /// Why there is none, as a fragment that fits "no preview: {error}".
 pub fn preview(bytes: &[u8]) -> Result<Vec<u8>, String> {
     let pixels = match bytes {
-        [0x89, b'P', b'N', b'G', ..] => png(bytes),
-        [0xff, 0xd8, 0xff, ..] => jpeg(bytes),
-        [b'G', b'I', b'F', b'8', ..] => gif(bytes),
+        [0x89, b'P', b'N', b'G', ..] => formats::png(bytes),
+        [0xff, 0xd8, 0xff, ..] => formats::jpeg(bytes),
+        [b'G', b'I', b'F', b'8', ..] => formats::gif(bytes),
+        [b'R', b'I', b'F', b'F', ..] => formats::webp(bytes),
+        [b'I', b'I', b'*', 0, ..] | [b'M', b'M', 0, b'*' | b'+', ..] => formats::tiff(bytes),
+        [b'B', b'M', ..] => bmp::decode(bytes),
         _ => Err("pictures of this format are not decoded".to_owned()),
     }?;
     written(&turned(smaller(pixels), orientation(bytes)))
@@ -53,81 +62,6 @@ fn allowed(width: u32, height: u32) -> Result<(), String> {
 
 fn damaged(error: impl std::fmt::Display) -> String {
     format!("the picture cannot be decoded: {error}")
-}
-
-fn png(bytes: &[u8]) -> Result<Pixels, String> {
-    let limits = png::Limits {
-        bytes: usize::try_from(PIXELS_MAX * 8).unwrap_or(usize::MAX),
-    };
-    let mut decoder = png::Decoder::new_with_limits(Cursor::new(bytes), limits);
-    decoder.set_transformations(png::Transformations::normalize_to_color8());
-    decoder.set_ignore_text_chunk(true);
-    decoder.set_ignore_iccp_chunk(true);
-    let mut reader = decoder.read_info().map_err(damaged)?;
-    let (width, height) = reader.info().size();
-    allowed(width, height)?;
-    let length = reader
-        .output_buffer_size()
-        .ok_or("the picture is too large")?;
-    let mut samples = vec![0; length];
-    let info = reader.next_frame(&mut samples).map_err(damaged)?;
-    samples.truncate(info.buffer_size());
-    rgba(width, height, &samples, info.color_type.samples())
-}
-
-fn jpeg(bytes: &[u8]) -> Result<Pixels, String> {
-    let options = DecoderOptions::default()
-        .set_max_width(1 << 16)
-        .set_max_height(1 << 16)
-        .jpeg_set_out_colorspace(ColorSpace::RGB);
-    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
-    decoder.decode_headers().map_err(damaged)?;
-    let info = decoder
-        .info()
-        .ok_or("the picture says nothing of its size")?;
-    let (width, height) = (u32::from(info.width), u32::from(info.height));
-    allowed(width, height)?;
-    let samples = decoder.decode().map_err(damaged)?;
-    let n_samples = decoder
-        .output_colorspace()
-        .map_or(3, |colours| colours.num_components());
-    rgba(width, height, &samples, n_samples)
-}
-
-fn gif(bytes: &[u8]) -> Result<Pixels, String> {
-    let mut options = gif::DecodeOptions::new();
-    options.set_color_output(gif::ColorOutput::RGBA);
-    let bytes_max = std::num::NonZeroU64::new(PIXELS_MAX * 4).unwrap_or(std::num::NonZeroU64::MIN);
-    options.set_memory_limit(gif::MemoryLimit::Bytes(bytes_max));
-    let mut decoder = options.read_info(Cursor::new(bytes)).map_err(damaged)?;
-    let frame = decoder.read_next_frame().map_err(damaged)?;
-    let frame = frame.ok_or("the picture holds no frame")?;
-    let (width, height) = (u32::from(frame.width), u32::from(frame.height));
-    allowed(width, height)?;
-    rgba(width, height, &frame.buffer, 4)
-}
-
-/// Samples of one (grey), two (grey, opacity), three or four a pixel as four.
-fn rgba(width: u32, height: u32, samples: &[u8], n_samples: usize) -> Result<Pixels, String> {
-    let n_pixels = width as usize * height as usize;
-    let mut rgba = Vec::with_capacity(n_pixels * 4);
-    for pixel in samples.chunks_exact(n_samples.max(1)).take(n_pixels) {
-        rgba.extend(match *pixel {
-            [grey] => [grey, grey, grey, 255],
-            [grey, opacity] => [grey, grey, grey, opacity],
-            [red, green, blue] => [red, green, blue, 255],
-            [red, green, blue, opacity] => [red, green, blue, opacity],
-            _ => return Err("the picture has colours of an unknown kind".to_owned()),
-        });
-    }
-    if rgba.len() < n_pixels * 4 {
-        return Err("the picture ends before its last line".to_owned());
-    }
-    Ok(Pixels {
-        width,
-        height,
-        rgba,
-    })
 }
 
 /// The picture within [`SIDE_MAX`]: each pixel is the mean of those it stands for.
@@ -252,10 +186,72 @@ mod tests {
     #[test]
     fn a_large_picture_becomes_a_small_one_of_the_same_look() {
         let large = written(&picture(3000, 1500)).unwrap();
-        let small = png(&preview(&large).unwrap()).unwrap();
+        let small = formats::png(&preview(&large).unwrap()).unwrap();
         assert_eq!((small.width, small.height), (1000, 500));
         assert_eq!(small.at(0, 0), [255, 0, 0, 255]);
         assert_eq!(small.at(999, 499), [0, 0, 255, 255]);
+    }
+
+    /// What a picture looks like that was made anew.
+    fn seen(bytes: &[u8]) -> Pixels {
+        formats::png(&preview(bytes).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn pictures_of_the_web_and_of_scanners_are_shown() {
+        let rgb: Vec<u8> = picture(8, 4)
+            .rgba
+            .chunks(4)
+            .flat_map(|p| p[..3].to_vec())
+            .collect();
+        let mut webp = Vec::new();
+        let encoder = image_webp::WebPEncoder::new(&mut webp);
+        encoder
+            .encode(&rgb, 8, 4, image_webp::ColorType::Rgb8)
+            .unwrap();
+        let mut tiff = Cursor::new(Vec::new());
+        let mut encoder = tiff::encoder::TiffEncoder::new(&mut tiff).unwrap();
+        encoder
+            .write_image::<tiff::encoder::colortype::RGB8>(8, 4, &rgb)
+            .unwrap();
+        for bytes in [webp, tiff.into_inner()] {
+            let seen = seen(&bytes);
+            assert_eq!((seen.width, seen.height), (8, 4));
+            assert_eq!(seen.at(0, 0), [255, 0, 0, 255]);
+            assert_eq!(seen.at(7, 3), [0, 0, 255, 255]);
+        }
+    }
+
+    /// A page of one bit a pixel, as faxes are kept: white is 0 (TIFF 6.0, section 3).
+    #[test]
+    fn a_page_of_a_fax_is_black_on_white() {
+        let mut bytes = b"II*\0\x08\0\0\0".to_vec();
+        let fields: [(u16, u16, u32); 8] = [
+            (256, 3, 9),
+            (257, 3, 2),
+            (258, 3, 1),
+            (259, 3, 1),
+            (262, 3, 0),
+            (273, 4, 8 + 2 + 8 * 12 + 4),
+            (278, 3, 2),
+            (279, 4, 4),
+        ];
+        bytes.extend(8_u16.to_le_bytes());
+        for (tag, kind, value) in fields {
+            bytes.extend(tag.to_le_bytes());
+            bytes.extend(kind.to_le_bytes());
+            bytes.extend(1_u32.to_le_bytes());
+            bytes.extend(value.to_le_bytes());
+        }
+        bytes.extend([0; 4]);
+        bytes.extend([0b0100_0000, 0b1000_0000, 0, 0]);
+        let seen = seen(&bytes);
+        assert_eq!((seen.width, seen.height), (9, 2));
+        let (black, white) = ([0, 0, 0, 255], [255; 4]);
+        assert_eq!(
+            [seen.at(0, 0), seen.at(1, 0), seen.at(8, 0), seen.at(8, 1)],
+            [white, black, black, white]
+        );
     }
 
     #[test]
@@ -282,8 +278,9 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn damage_never_panics(at in 0_usize..200, byte in 0_u8.., start in 0_usize..3) {
-            let heads: [&[u8]; 3] = [b"", b"\xff\xd8\xff\xe0\x00\x10JFIF", b"GIF89a\x02\x00\x02\x00\x80\x00\x00"];
+        fn damage_never_panics(at in 0_usize..200, byte in 0_u8.., start in 0_usize..5) {
+            let heads: [&[u8]; 5] = [b"", b"\xff\xd8\xff\xe0\x00\x10JFIF", b"GIF89a\x02\x00\x02\x00\x80\x00\x00",
+                b"RIFF\x20\0\0\0WEBPVP8L\x10\0\0\0\x2f", b"II*\0\x08\0\0\0\x08\0\0\x01\x03\0\x01\0\0\0\x09\0\0\0"];
             let mut bytes = [heads[start], &written(&picture(8, 8)).unwrap()].concat();
             if let Some(slot) = bytes.get_mut(at) {
                 *slot = byte;

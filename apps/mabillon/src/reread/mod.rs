@@ -1,8 +1,12 @@
 //! Finds the exact bytes of items again: from their places in the exhibits, checked against their hashes.
 //!
-//! A case keeps addresses, not copies. An exhibit that is a folder is entered at the one file that a place names;
-//! where that does not lead there, and for any other exhibit, it is read from its start until all is found.
+//! A case keeps addresses, not copies. A message of a mailbox file is read at the range that its place names, without
+//! what lies before it, and so is what it carries. Otherwise an exhibit that is a folder is entered at the one file that a
+//! place names; where that does not lead there, and for any other exhibit, it is read from its start until all is found.
 
+mod seek;
+
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -11,33 +15,46 @@ use anyhow::bail;
 use bytes::Bytes;
 use mabillon_acquire::{AcquireError, Event, Leaf, Passwords, Settings, form_of};
 use mabillon_case::{ExaminationRecord, ExhibitRecord, Form, ItemId, Place};
+use mabillon_review::Reading;
 
 use crate::isolation::{Decoders, ExhibitOpener, Isolation};
 use crate::item_pass::{is_message, step};
-
-/// An item that is wanted, and where it lay.
-pub(crate) struct Wanted<'a> {
-    pub(crate) item: ItemId,
-    pub(crate) places: &'a [Place],
-}
 
 /// The bytes of all these items.
 ///
 /// `moved_to` is the folder that the exhibits lie in now, where they were moved since the examination.
 pub(crate) fn reread(
     examination: &ExaminationRecord,
-    wanted: &[Wanted<'_>],
+    wanted: &[Reading<'_>],
     moved_to: Option<&Path>,
 ) -> anyhow::Result<BTreeMap<ItemId, Bytes>> {
+    let settings = Settings {
+        limits: mabillon_acquire::Limits::default(),
+        spool_dir: std::env::temp_dir(),
+        passwords: Passwords::default(),
+    };
     let mut found = BTreeMap::new();
-    let mut gone = Vec::new();
+    let (mut gone, mut reasons) = (Vec::new(), Vec::new());
     for exhibit in &examination.exhibits {
         let paths = paths_in(exhibit, wanted, &found);
         if paths.is_empty() {
             continue;
         }
         match present(exhibit, moved_to) {
-            Some(path) => search_exhibit(exhibit, &path, paths, &mut found)?,
+            Some(path) => {
+                let mut search = Search {
+                    paths,
+                    prefix: String::new(),
+                    settings: &settings,
+                    decoders: OnceCell::new(),
+                    found: &mut found,
+                    reasons: &mut reasons,
+                };
+                search.at_ranges(exhibit, &path, wanted);
+                if !search.is_done() {
+                    search.whole(exhibit, &path)?;
+                }
+            }
             None => gone.push(exhibit.given_as.as_str()),
         }
     }
@@ -48,9 +65,11 @@ pub(crate) fn reread(
         return Ok(found);
     };
     if gone.is_empty() {
+        let separator = if reasons.is_empty() { "" } else { ". " };
+        let reasons = reasons.join(". ");
         bail!(
             "the exhibits no longer hold item {}: they were changed since the examination. Put them back as they were, \
-             or give the folder they lie in unchanged with --exhibits DIR",
+             or give the folder they lie in unchanged with --exhibits DIR{separator}{reasons}",
             lost.item
         )
     }
@@ -64,7 +83,7 @@ pub(crate) fn reread(
 /// Paths in this exhibit that lead to what is not found yet.
 fn paths_in(
     exhibit: &ExhibitRecord,
-    wanted: &[Wanted<'_>],
+    wanted: &[Reading<'_>],
     found: &BTreeMap<ItemId, Bytes>,
 ) -> BTreeMap<String, ItemId> {
     let missing = wanted
@@ -84,50 +103,57 @@ fn present(exhibit: &ExhibitRecord, moved_to: Option<&Path>) -> Option<PathBuf> 
     moved.into_iter().chain([given]).find(|path| path.exists())
 }
 
-fn search_exhibit(
-    exhibit: &ExhibitRecord,
-    path: &Path,
-    paths: BTreeMap<String, ItemId>,
-    found: &mut BTreeMap<ItemId, Bytes>,
-) -> anyhow::Result<()> {
-    let settings = Settings {
-        limits: mabillon_acquire::Limits::default(),
-        spool_dir: std::env::temp_dir(),
-        passwords: Passwords::default(),
-    };
-    let isolation = Isolation::new(None)?;
-    let opener = isolation.opener(&settings);
-    let mut search = Search {
-        paths,
-        prefix: String::new(),
-        settings: &settings,
-        decoders: isolation.decoders(),
-        found,
-    };
-    if path.is_dir() {
-        for (name, file) in search.files_below(path) {
-            search.prefix = name;
-            search.run(exhibit, &file, &opener)?;
-        }
-        search.prefix = String::new();
-    }
-    if search.is_done() {
-        return Ok(());
-    }
-    search.run(exhibit, path, &opener)
-}
-
 struct Search<'a> {
     /// Nested paths that are looked for, and what lies there.
     paths: BTreeMap<String, ItemId>,
     /// What stands before the paths of what is read now.
     prefix: String,
     settings: &'a Settings,
-    decoders: Decoders,
+    /// Made where a container has to be opened.
+    decoders: OnceCell<Decoders>,
     found: &'a mut BTreeMap<ItemId, Bytes>,
+    /// Why something was not found where it should lie.
+    reasons: &'a mut Vec<String>,
 }
 
 impl Search<'_> {
+    /// Takes what lies at, or is carried by a message at, a range of a mailbox file.
+    fn at_ranges(&mut self, exhibit: &ExhibitRecord, path: &Path, wanted: &[Reading<'_>]) {
+        for one in wanted {
+            let own = one.places.iter().map(|place| (one.item, place));
+            let around = one.around.iter().map(|(item, place)| (*item, place));
+            for (item, place) in own.chain(around) {
+                let is_here = place.origin == exhibit.origin && *place.exhibit == *exhibit.name;
+                if !is_here || !self.is_on_the_way(&place.path) {
+                    continue;
+                }
+                match seek::message(path, item, place) {
+                    Some(Ok(message)) => self.follow(message),
+                    Some(Err(reason)) => self.reasons.push(reason),
+                    None => {}
+                }
+            }
+        }
+    }
+
+    /// Reads the files that the wanted paths begin with, then, where that does not lead there, all of the exhibit.
+    fn whole(&mut self, exhibit: &ExhibitRecord, path: &Path) -> anyhow::Result<()> {
+        let isolation = Isolation::new(None)?;
+        let opener = isolation.opener(self.settings);
+        self.decoders = OnceCell::from(isolation.decoders());
+        if path.is_dir() {
+            for (name, file) in self.files_below(path) {
+                self.prefix = name;
+                self.run(exhibit, &file, &opener)?;
+            }
+            self.prefix = String::new();
+        }
+        if self.is_done() {
+            return Ok(());
+        }
+        self.run(exhibit, path, &opener)
+    }
+
     /// The files of a folder that the wanted paths begin with, each once.
     fn files_below(&self, folder: &Path) -> BTreeMap<String, PathBuf> {
         let steps = self.paths.keys().filter_map(|path| {
@@ -204,7 +230,13 @@ impl Search<'_> {
             }
             let inside = match leaf.form {
                 Form::Message => carried(&leaf),
-                form if form.is_container() => self.contents(&leaf),
+                form if form.is_container() => match self.contents(&leaf) {
+                    Ok(contents) => contents,
+                    Err(error) => {
+                        self.reasons.push(error.to_string());
+                        Vec::new()
+                    }
+                },
                 _ => Vec::new(),
             };
             pending.extend(
@@ -217,7 +249,13 @@ impl Search<'_> {
     }
 
     /// What lies in a container that lies in memory, as far as it is on the way.
-    fn contents(&self, leaf: &Leaf) -> Vec<Leaf> {
+    fn contents(&self, leaf: &Leaf) -> anyhow::Result<Vec<Leaf>> {
+        let decoders = if let Some(decoders) = self.decoders.get() {
+            decoders
+        } else {
+            let made = Isolation::new(None)?.decoders();
+            self.decoders.get_or_init(|| made)
+        };
         let mut contents = Vec::new();
         let mut take = |event: Event| {
             if let Event::Leaf(inner) = event
@@ -229,8 +267,8 @@ impl Search<'_> {
         };
         // What kills a decoder holds nothing that was examined.
         let item = ItemId::of(&leaf.bytes);
-        let _ = self.decoders.expand(leaf, item, self.settings, &mut take);
-        contents
+        let _ = decoders.expand(leaf, item, self.settings, &mut take);
+        Ok(contents)
     }
 }
 
