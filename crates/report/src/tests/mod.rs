@@ -111,7 +111,7 @@ fn jsonl_has_exactly_the_published_keys_in_order() {
     // The object of the published format, with every list filled.
     let published = r#"{"item":"","kind":"","media_type":"","size_bytes":0,
         "places":[{"exhibit":"","path":"","offset":0,"length":0,"stored":null}],
-        "message":{"message_id":"","date":"","from":"","to":[],"cc":[],"subject":""},
+        "message":{"message_id":"","date":"","from":"","to":[],"cc":[],"subject":"","labels":[],"mozilla_status":null},
         "document":null,
         "opinion":"","log10_lr":0.0,"basis":"",
         "signatures":[{"kind":"","by":"","selector":"","result":"","body_hash":"","key_source":"","key_bits":0,"repairs":[],"covers":"","anchored":true,"lost_key":"","removed":[],"personal":null}],
