@@ -48,8 +48,10 @@ pub enum LureKind {
     NotConfirmed,
     /// The receiving server confirmed the sender's domain.
     Confirmed,
-    /// A form asks for data in the message or in a page that it carries.
+    /// A form asks for a password, or a page that the message carries asks for data.
     AsksInForm,
+    /// A form in the message asks for something else, as newsletters did.
+    HasForm,
     /// A link holds the recipient's address.
     AddressInLink,
     /// The first message from this house.
@@ -71,7 +73,8 @@ impl LureKind {
             Self::Presses => "it presses for a password or an account",
             Self::NotConfirmed => "the receiving server could not confirm the sender",
             Self::Confirmed => "the receiving server confirmed the sender's domain",
-            Self::AsksInForm => "a form asks for data",
+            Self::AsksInForm => "a form asks for credentials",
+            Self::HasForm => "it holds a form",
             Self::AddressInLink => "a link holds the recipient's address",
             Self::FirstContact => "the first message from there",
         }
@@ -90,6 +93,7 @@ impl LureKind {
             Self::NotConfirmed => "not-confirmed",
             Self::Confirmed => "confirmed",
             Self::AsksInForm => "asks-in-form",
+            Self::HasForm => "has-form",
             Self::AddressInLink => "address-in-link",
             Self::FirstContact => "first-contact",
         }

@@ -65,6 +65,8 @@ pub(crate) fn facts(message: &Message) -> LureFacts {
     add(LureKind::NotConfirmed, not_confirmed(message, &sender));
     add(LureKind::Confirmed, confirmed(message, &sender));
     add(LureKind::AsksInForm, asks_in_form(message));
+    let has_form = (message.page.form == AskedFor::Fields).then(|| "a form".to_owned());
+    add(LureKind::HasForm, has_form);
     add(LureKind::AddressInLink, address_in_link(message));
     let n_elements = message.page.elements.split(' ').count();
     LureFacts {
@@ -217,16 +219,14 @@ fn confirmed(message: &Message, sender: &Sender) -> Option<String> {
     })
 }
 
+/// A form for a password, or any in a page that the message carries.
 fn asks_in_form(message: &Message) -> Option<String> {
     let page = &message.page;
-    match (page.form.max(page.attached_form), page.attached_form) {
-        (AskedFor::None, _) => None,
-        (AskedFor::Password, AskedFor::Password) => {
-            Some("a password, in a page it carries".to_owned())
-        }
-        (AskedFor::Password, _) => Some("a password".to_owned()),
-        (AskedFor::Fields, AskedFor::None) => Some("data".to_owned()),
-        (AskedFor::Fields, _) => Some("data, in a page it carries".to_owned()),
+    match (page.form, page.attached_form) {
+        (_, AskedFor::Password) => Some("a password, in a page it carries".to_owned()),
+        (_, AskedFor::Fields) => Some("data, in a page it carries".to_owned()),
+        (AskedFor::Password, AskedFor::None) => Some("a password".to_owned()),
+        (AskedFor::Fields | AskedFor::None, AskedFor::None) => None,
     }
 }
 

@@ -85,6 +85,7 @@ fn weigh(signs: &[LureSign], message: &MessageFacts, is_trusted: bool) -> i32 {
         .map(|kind| match kind {
             LureKind::ConfusableHost => 30,
             LureKind::AsksInForm => 25,
+            LureKind::HasForm => 10,
             LureKind::LookalikeHost => 20,
             LureKind::Shortener | LureKind::NotConfirmed if names_house => 20,
             LureKind::NotConfirmed | LureKind::AnswersElsewhere => 7,
