@@ -30,6 +30,7 @@ const THREADS_MAX: usize = 8;
 pub(crate) enum Ahead {
     /// A file read whole.
     Small {
+        path: PathBuf,
         name: String,
         bytes: Bytes,
         item: ItemId,
@@ -117,7 +118,7 @@ impl Iterator for ReadAhead {
 
 /// What was found at a place of the walk.
 enum Content {
-    Small(Bytes),
+    Small(PathBuf, Bytes),
     Large(PathBuf),
     NotRead(String),
 }
@@ -127,13 +128,14 @@ fn read_all(files: Vec<Found>, n_ahead: &AtomicU64) -> Vec<Ahead> {
     let found = files.into_iter();
     let read: Vec<(String, Content)> = found.map(|found| read(found, n_ahead)).collect();
     let small = read.iter().filter_map(|(_, content)| match content {
-        Content::Small(bytes) => Some(bytes.clone()),
+        Content::Small(_, bytes) => Some(bytes.clone()),
         _ => None,
     });
     let mut items = ItemId::of_all(&small.collect::<Vec<Bytes>>()).into_iter();
     read.into_iter()
         .map(|(name, content)| match content {
-            Content::Small(bytes) => Ahead::Small {
+            Content::Small(path, bytes) => Ahead::Small {
+                path,
                 name,
                 item: items.next().unwrap_or_else(|| ItemId::of(&bytes)),
                 bytes,
@@ -161,7 +163,7 @@ fn read(found: Found, n_ahead: &AtomicU64) -> (String, Content) {
                 n_ahead.fetch_sub(n_bytes, Ordering::Relaxed);
                 Content::Large(path)
             } else {
-                Content::Small(bytes)
+                Content::Small(path, bytes)
             }
         }
         Ok(None) => Content::Large(path),

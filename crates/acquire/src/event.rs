@@ -1,7 +1,7 @@
 //! What `acquire` tells, in order: things taken out, things that were not, and the accounts of containers.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use bytes::Bytes;
 use mabillon_case::{Accounting, Form, ItemId, Place};
@@ -117,8 +117,8 @@ pub struct Packed<'a> {
 pub enum Content<'a> {
     /// In memory.
     Bytes(&'a Bytes),
-    /// In a file at this path.
-    File(&'a Path),
+    /// In files at these paths, one behind another: mostly one.
+    Files(&'a [PathBuf]),
 }
 
 impl<F: FnMut(Event) -> ControlFlow<()>> Receiver for F {

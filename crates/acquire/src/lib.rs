@@ -19,13 +19,14 @@ mod form;
 mod intake;
 mod limits;
 mod mailbox;
+mod parts;
 mod printable;
 mod spot;
 mod walk;
 
 pub use digest::FolderDigest;
 pub use event::{AcquireError, Content, Event, Leaf, Opener, Packed, Receiver, Settings};
-pub use exhibit::{acquire, acquire_with, expand, open, open_file, total_bytes};
+pub use exhibit::{acquire, acquire_with, expand, open, open_files, total_bytes};
 pub use form::form_of;
 pub use intake::Surroundings;
 pub use limits::{

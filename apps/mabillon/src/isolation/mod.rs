@@ -304,10 +304,13 @@ impl Opener for ExhibitOpener<'_> {
                         skip: skip.clone(),
                     })
             }
-            Content::File(path) => self
+            Content::Files(paths) => self
                 .decoders
                 .unpack_file(&mut unpack, place.length, |skip| PackedFile {
-                    file: std::path::absolute(path).unwrap_or_else(|_| path.to_owned()),
+                    files: paths
+                        .iter()
+                        .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()))
+                        .collect(),
                     spool_dir: std::path::absolute(&self.settings.spool_dir)
                         .unwrap_or_else(|_| self.settings.spool_dir.clone()),
                     place: place.clone(),

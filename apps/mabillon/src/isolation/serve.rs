@@ -31,7 +31,12 @@ pub(crate) fn run(terms: &str, for_file: bool) -> ExitCode {
 /// Opens the file; what is in it is read only once the worker is locked.
 fn prepare(task: &[u8]) -> Option<(PathBuf, Box<OnFile>)> {
     let task = wire::packed_file(task)?;
-    let file = File::open(&task.file).ok()?;
+    let files: Option<Vec<File>> = task
+        .files
+        .iter()
+        .map(|file| File::open(file).ok())
+        .collect();
+    let files = files?;
     let spool_dir = task.spool_dir.clone();
     let work = move |out: &mut Answer| {
         let settings = Settings {
@@ -43,7 +48,7 @@ fn prepare(task: &[u8]) -> Option<(PathBuf, Box<OnFile>)> {
             out,
             skip: task.skip,
         };
-        mabillon_acquire::open_file(file, &task.place, &settings, &mut teller);
+        mabillon_acquire::open_files(files, &task.place, &settings, &mut teller);
     };
     Some((spool_dir, Box::new(work)))
 }

@@ -46,7 +46,8 @@ pub(super) struct Container {
 /// A container that is a file, for a worker of its own.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct PackedFile {
-    pub(super) file: PathBuf,
+    /// Mostly one; the parts of a split archive, one behind another.
+    pub(super) files: Vec<PathBuf>,
     pub(super) spool_dir: PathBuf,
     pub(super) place: Place,
     pub(super) limits: Limits,

@@ -16,8 +16,40 @@ pub(crate) struct Store {
 #[derive(Clone)]
 enum Content {
     Memory(Bytes),
-    /// The file, and where it is positioned.
-    File(Arc<Mutex<(File, u64)>>),
+    /// Files that are one behind another, in the order of their places.
+    Files(Arc<Mutex<Vec<Part>>>),
+}
+
+/// One file of a container.
+struct Part {
+    /// Where it begins in the container.
+    start: u64,
+    n_bytes: u64,
+    file: File,
+    /// Where the file is positioned.
+    position: u64,
+}
+
+impl Part {
+    /// Reads at a place of the container that lies in this file.
+    fn read_at(&mut self, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
+        let at = position.saturating_sub(self.start);
+        let left = usize::try_from(self.n_bytes.saturating_sub(at)).unwrap_or(usize::MAX);
+        let n = left.min(buffer.len());
+        let buffer = buffer.get_mut(..n).unwrap_or_default();
+        if self.position != at {
+            // Where it is positioned is not known until seeking has worked.
+            self.position = u64::MAX;
+            self.file.seek(SeekFrom::Start(at))?;
+            self.position = at;
+        }
+        let n = self
+            .file
+            .read(buffer)
+            .inspect_err(|_| self.position = u64::MAX)?;
+        self.position = self.position.wrapping_add(n as u64);
+        Ok(n)
+    }
 }
 
 impl Store {
@@ -30,10 +62,27 @@ impl Store {
 
     /// A file of this size.
     pub(crate) fn of_file(file: File, n_bytes: u64) -> Self {
-        // A place where no file is makes the first reader seek.
+        Self::of_files(vec![(file, n_bytes)])
+    }
+
+    /// Files of these sizes, one behind another.
+    pub(crate) fn of_files(files: Vec<(File, u64)>) -> Self {
+        let mut start = 0;
+        let parts = files.into_iter().map(|(file, n_bytes)| {
+            let part = Part {
+                start,
+                n_bytes,
+                file,
+                // A place where no file is makes the first reader seek.
+                position: u64::MAX,
+            };
+            start += n_bytes;
+            part
+        });
+        let parts = parts.collect();
         Self {
-            n_bytes,
-            content: Content::File(Arc::new(Mutex::new((file, u64::MAX)))),
+            n_bytes: start,
+            content: Content::Files(Arc::new(Mutex::new(parts))),
         }
     }
 
@@ -77,16 +126,13 @@ impl Store {
                 }
                 Ok(n)
             }
-            Content::File(file) => {
-                let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-                if file.1 != position {
-                    file.1 = u64::MAX;
-                    file.0.seek(SeekFrom::Start(position))?;
-                    file.1 = position;
+            Content::Files(parts) => {
+                let mut parts = parts.lock().unwrap_or_else(PoisonError::into_inner);
+                let after = parts.partition_point(|part| part.start <= position);
+                match parts.get_mut(after.saturating_sub(1)) {
+                    Some(part) => part.read_at(position, buffer),
+                    None => Ok(0),
                 }
-                let n = file.0.read(buffer).inspect_err(|_| file.1 = u64::MAX)?;
-                file.1 = file.1.wrapping_add(n as u64);
-                Ok(n)
             }
         }
     }
@@ -126,11 +172,16 @@ mod tests {
 
     #[test]
     fn memory_and_file_read_alike_from_any_place() {
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(b"onefiletwo").unwrap();
+        let file = |content: &[u8]| {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(content).unwrap();
+            (file, content.len() as u64)
+        };
+        let (whole, n_bytes) = file(b"onefiletwo");
         let stores = [
             Store::of_bytes(Bytes::from_static(b"onefiletwo")),
-            Store::of_file(file, 10),
+            Store::of_file(whole, n_bytes),
+            Store::of_files(vec![file(b"one"), file(b""), file(b"file"), file(b"two")]),
         ];
         for store in stores {
             assert_eq!(store.len(), 10);

@@ -21,6 +21,8 @@ mod outlook;
 #[cfg(test)]
 mod packed;
 #[cfg(test)]
+mod parts;
+#[cfg(test)]
 mod real_data;
 #[cfg(test)]
 mod zips;

@@ -145,7 +145,7 @@ impl FolderReader {
         let (n_packed, n_bytes) = (word(4), word(6));
         if n_bytes == 0 {
             return Err(io::Error::other(
-                "it goes on in another cabinet, which is not there",
+                "it goes on in another cabinet: cabinets are not put together",
             ));
         }
         if n_bytes > BLOCK_BYTES_MAX {

@@ -87,7 +87,7 @@ impl Reading<'_, '_> {
                 Some(folder) if number < CONTINUED => self.folder(folder, of_folder)?,
                 _ => {
                     let reason = if number >= CONTINUED {
-                        "it goes on in another cabinet, which is not there"
+                        "it goes on in another cabinet: cabinets are not put together"
                     } else {
                         "its folder is missing"
                     };

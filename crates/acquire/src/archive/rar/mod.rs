@@ -301,7 +301,7 @@ impl Reading<'_, '_> {
         } else if meta.is_encrypted && !has_password && !self.is_solid {
             Some(self.intake.settings.passwords.refusal().to_owned())
         } else if meta.is_split_before || meta.is_split_after {
-            Some("it goes on in another volume, which is not there".to_owned())
+            Some("it goes on in another volume: volumes of rar are not put together".to_owned())
         } else {
             None
         };
