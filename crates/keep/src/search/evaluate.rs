@@ -2,15 +2,18 @@
 
 use mabillon_case::ItemId;
 use rusqlite::{Params, Row};
-use tantivy::query::{EnableScoring, PhraseQuery, Query as IndexQuery, TermQuery};
+use tantivy::query::{EnableScoring, PhraseQuery, Query as IndexQuery, TermQuery, Weight};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{Searcher, Term};
+use tantivy::{Searcher, SegmentReader, TantivyError, Term};
 
 use crate::index::{self, folded};
 use crate::record::kind_word;
 use crate::search::parse::{Condition, Query, TextField};
 use crate::search::{Rows, SearchError};
 use crate::{Case, KeepError, folder};
+
+/// Threads that one search takes.
+const SEARCH_THREADS: usize = 2;
 
 /// An item that fits.
 pub(crate) struct Match {
@@ -265,18 +268,36 @@ impl WordIndex {
         Ok(self.collect(&*query).map_err(KeepError::from)?)
     }
 
-    /// Every document that fits, as its row in the store. Nothing is ever deleted from the index.
+    /// Every document that fits, as its row in the store. Segments are shared out to [`SEARCH_THREADS`]; what each finds is
+    /// a set, so their order does not matter. Nothing is ever deleted from the index.
     fn collect(&self, query: &dyn IndexQuery) -> tantivy::Result<Rows> {
         let weight = query.weight(EnableScoring::enabled_from_searcher(&self.searcher))?;
-        let mut rows = Rows::default();
-        for segment in self.searcher.segment_readers() {
-            let row = segment.fast_fields().u64("row")?;
-            weight.for_each(segment, &mut |document, score| {
-                if let Some(row) = row.first(document) {
-                    rows.insert_scored(row.cast_signed(), score);
-                }
-            })?;
-        }
-        Ok(rows)
+        let segments = self.searcher.segment_readers();
+        let share = segments.len().div_ceil(SEARCH_THREADS).max(1);
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = segments
+                .chunks(share)
+                .map(|segments| scope.spawn(|| rows_of(&*weight, segments)))
+                .collect();
+            let mut found = Rows::default();
+            for thread in threads {
+                let stopped = |_| TantivyError::InternalError("a search stopped".to_owned());
+                found = found.or(&thread.join().map_err(stopped)??);
+            }
+            Ok(found)
+        })
     }
+}
+
+fn rows_of(weight: &dyn Weight, segments: &[SegmentReader]) -> tantivy::Result<Rows> {
+    let mut rows = Rows::default();
+    for segment in segments {
+        let row = segment.fast_fields().u64("row")?;
+        weight.for_each(segment, &mut |document, score| {
+            if let Some(row) = row.first(document) {
+                rows.insert_scored(row.cast_signed(), score);
+            }
+        })?;
+    }
+    Ok(rows)
 }
