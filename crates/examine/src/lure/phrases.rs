@@ -1,5 +1,7 @@
 //! Words with which credentials are asked for, and words of notices about an account: English, French, German.
 
+use crate::words::words;
+
 /// What is asked for, lower case.
 const ASKED: &[&str] = &[
     "password",
@@ -113,8 +115,22 @@ pub(crate) fn is_account_notice(subject: &str) -> bool {
 
 /// Lower case, one space between words, plain apostrophes.
 fn plain(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").to_lowercase().replace('\u{2019}', "'")
+    let mut plain = String::with_capacity(text.len());
+    for word in words(text) {
+        if !plain.is_empty() {
+            plain.push(' ');
+        }
+        if word.is_ascii() {
+            plain.extend(
+                word.bytes()
+                    .map(|byte| char::from(byte.to_ascii_lowercase())),
+            );
+        } else {
+            let lower = word.chars().flat_map(char::to_lowercase);
+            plain.extend(lower.map(|c| if c == '\u{2019}' { '\'' } else { c }));
+        }
+    }
+    plain
 }
 
 #[cfg(test)]
