@@ -21,7 +21,7 @@ use crate::mailbox::message_in;
 use crate::mailbox::outlook;
 use crate::mailbox::split::{Windows, split_bytes};
 use crate::mailbox::stored::of_maildir;
-use crate::spot::{Passed, Spot, Taken};
+use crate::spot::{Passed, Spot, Taken, count};
 
 /// Bytes of progress that are worth an event.
 const PROGRESS_BYTES: u64 = 1 << 20;
@@ -381,6 +381,20 @@ impl<'a> Intake<'a> {
             item,
             n_bytes,
         })
+    }
+
+    /// The account of a container of which nothing can be taken out, once that is told.
+    pub(crate) fn unopened(
+        &mut self,
+        spot: &Spot,
+        form: Form,
+        mut account: Accounting,
+        n_bytes: u64,
+        reason: String,
+    ) -> ControlFlow<(), Accounting> {
+        count(&mut account, Taken::Failed, n_bytes);
+        self.not_read(spot, Some(form), reason)?;
+        ControlFlow::Continue(account)
     }
 
     /// Why a container is not opened.

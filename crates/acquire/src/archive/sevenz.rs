@@ -37,14 +37,10 @@ pub(crate) fn open(
     store: &Store,
     parent: Option<ItemId>,
 ) -> ControlFlow<(), Accounting> {
-    let mut account = intake.account(spot, ContainerKind::SevenZip);
+    let account = intake.account(spot, ContainerKind::SevenZip);
     let (archive, password) = match read_directory(intake, store) {
         Ok(read) => read,
-        Err(reason) => {
-            count(&mut account, Taken::Failed, store.len());
-            intake.not_read(spot, Some(Form::SevenZip), reason)?;
-            return ControlFlow::Continue(account);
-        }
+        Err(reason) => return intake.unopened(spot, Form::SevenZip, account, store.len(), reason),
     };
     let mut reading = Reading {
         spot,

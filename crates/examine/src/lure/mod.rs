@@ -44,6 +44,12 @@ const SHORTENERS: &[&str] = &[
 pub(crate) fn facts(message: &Message) -> LureFacts {
     let sender = Sender::of(message);
     let hosts = hosts(message);
+    let results: Vec<RecordedResult> = results(message).collect();
+    let confirmed = confirmed(&results, &sender);
+    let not_confirmed = match confirmed {
+        Some(_) => None,
+        None => not_confirmed(&results, &sender),
+    };
     let mut signs = Vec::new();
     let mut add = |kind: LureKind, seen: Option<String>| {
         if let Some(seen) = seen {
@@ -62,8 +68,8 @@ pub(crate) fn facts(message: &Message) -> LureFacts {
         answers_elsewhere(message, &sender),
     );
     add(LureKind::Presses, presses(message));
-    add(LureKind::NotConfirmed, not_confirmed(message, &sender));
-    add(LureKind::Confirmed, confirmed(message, &sender));
+    add(LureKind::NotConfirmed, not_confirmed);
+    add(LureKind::Confirmed, confirmed);
     add(LureKind::AsksInForm, asks_in_form(message));
     let has_form = (message.page.form == AskedFor::Fields).then(|| "a form".to_owned());
     add(LureKind::HasForm, has_form);
@@ -174,8 +180,11 @@ fn presses(message: &Message) -> Option<String> {
     phrases::presses(&format!("{subject}\n{}", message.text.own))
 }
 
+/// A method, its result, and the domain that it is about.
+type RecordedResult = (String, String, String);
+
 /// What the receiving server noted of the sender's domain.
-fn results(message: &Message) -> impl Iterator<Item = (String, String, String)> {
+fn results(message: &Message) -> impl Iterator<Item = RecordedResult> {
     recorded(message, "Authentication-Results")
         .into_iter()
         .flat_map(|field| field.results)
@@ -199,22 +208,18 @@ fn results(message: &Message) -> impl Iterator<Item = (String, String, String)> 
         })
 }
 
-fn not_confirmed(message: &Message, sender: &Sender) -> Option<String> {
-    if confirmed(message, sender).is_some() {
-        return None;
-    }
-    let mut results = results(message);
-    results.find_map(|(method, result, _)| {
-        let fails = matches!(&*result, "fail" | "softfail") && matches!(&*method, "dmarc" | "spf");
+fn not_confirmed(results: &[RecordedResult], sender: &Sender) -> Option<String> {
+    results.iter().find_map(|(method, result, _)| {
+        let fails =
+            matches!(&**result, "fail" | "softfail") && matches!(&**method, "dmarc" | "spf");
         fails.then(|| format!("{method}={result} for {}", sender.organisation))
     })
 }
 
-fn confirmed(message: &Message, sender: &Sender) -> Option<String> {
-    let mut results = results(message);
-    results.find_map(|(method, result, domain)| {
-        let passes = result == "pass" && matches!(&*method, "dmarc" | "dkim" | "spf");
-        (passes && organisation(&domain) == sender.organisation && !domain.is_empty())
+fn confirmed(results: &[RecordedResult], sender: &Sender) -> Option<String> {
+    results.iter().find_map(|(method, result, domain)| {
+        let passes = result == "pass" && matches!(&**method, "dmarc" | "dkim" | "spf");
+        (passes && organisation(domain) == sender.organisation && !domain.is_empty())
             .then(|| format!("{method}=pass for {}", sender.organisation))
     })
 }

@@ -31,12 +31,10 @@ pub(crate) fn open(
     store: &Store,
     parent: Option<ItemId>,
 ) -> ControlFlow<(), Accounting> {
-    let mut account = intake.account(spot, ContainerKind::Cabinet);
+    let account = intake.account(spot, ContainerKind::Cabinet);
     let Ok(directory) = directory::read(store) else {
-        count(&mut account, Taken::Failed, store.len());
         let reason = "the header of the cabinet is cut off or damaged".to_owned();
-        intake.not_read(spot, Some(Form::Cabinet), reason)?;
-        return ControlFlow::Continue(account);
+        return intake.unopened(spot, Form::Cabinet, account, store.len(), reason);
     };
     let mut reading = Reading {
         intake,

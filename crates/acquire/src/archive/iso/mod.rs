@@ -25,15 +25,11 @@ pub(crate) fn open(
     store: &Store,
     parent: Option<ItemId>,
 ) -> ControlFlow<(), Accounting> {
-    let mut account = intake.account(spot, ContainerKind::Iso);
+    let account = intake.account(spot, ContainerKind::Iso);
     let n_bytes = store.len();
     let mut listing = match volume::list(store, intake.settings.limits.entries_max) {
         Ok(listing) => listing,
-        Err(reason) => {
-            count(&mut account, Taken::Failed, n_bytes);
-            intake.not_read(spot, Some(Form::Iso), reason)?;
-            return ControlFlow::Continue(account);
-        }
+        Err(reason) => return intake.unopened(spot, Form::Iso, account, n_bytes, reason),
     };
     listing.files.sort_by_key(File::start);
     let mut image = Image {

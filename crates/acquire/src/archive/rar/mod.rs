@@ -48,7 +48,7 @@ pub(crate) fn open(
     store: &Store,
     parent: Option<ItemId>,
 ) -> ControlFlow<(), Accounting> {
-    let mut account = intake.account(spot, ContainerKind::Rar);
+    let account = intake.account(spot, ContainerKind::Rar);
     let n_bytes = store.len();
     let (mut read, mut lost) = (read_headers(intake, store), None);
     if read.is_err()
@@ -61,11 +61,7 @@ pub(crate) fn open(
     }
     let (archive, password) = match read {
         Ok(read) => read,
-        Err(reason) => {
-            count(&mut account, Taken::Failed, n_bytes);
-            intake.not_read(spot, Some(Form::Rar), reason)?;
-            return ControlFlow::Continue(account);
-        }
+        Err(reason) => return intake.unopened(spot, Form::Rar, account, n_bytes, reason),
     };
     let members: Vec<ArchiveMember> = archive.members().collect();
     let password = password.or_else(|| content_password(intake, &archive, &members));
