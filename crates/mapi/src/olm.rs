@@ -5,6 +5,7 @@
 //! together. Times carry no zone and are taken as UTC.
 
 use mabillon_case::{OlmFacts, Stamp};
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
@@ -63,14 +64,8 @@ pub fn read_olm(xml: &str) -> OlmFile {
 }
 
 fn character(reference: &BytesRef<'_>) -> Option<char> {
-    match &**reference {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => reference.resolve_char_ref().ok().flatten(),
-    }
+    let named = resolve_xml_entity(reference).and_then(|named| named.chars().next());
+    named.or_else(|| reference.resolve_char_ref().ok().flatten())
 }
 
 fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 
 use quick_xml::Reader;
 use quick_xml::XmlVersion;
+use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesEnd, BytesRef, BytesStart, Event};
 
 use crate::document::limits::PROPERTY_BYTES_MAX;
@@ -126,14 +127,8 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 fn character(reference: &BytesRef<'_>) -> Option<char> {
-    match &**reference {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => reference.resolve_char_ref().ok().flatten(),
-    }
+    let named = resolve_xml_entity(reference).and_then(|named| named.chars().next());
+    named.or_else(|| reference.resolve_char_ref().ok().flatten())
 }
 
 /// Calls `found(owner, name, text)` for every element of a part with its text, where `owner` is the child of the
