@@ -16,7 +16,8 @@ declare_test! {
     /// address, where answers go, forms in the message and in pages it carries, words that press for a password or an
     /// account, what the receiving server noted of the sender, and whether that house ever wrote before. Messages with the
     /// same hosts, senders, subjects or page are one campaign. Notices of providers about sign-ins, passwords and forwarding
-    /// that came to the same mailbox in the two weeks after are named beside it.
+    /// that came to the same mailbox in the two weeks after are named beside it. Words are looked for in the first 20,000
+    /// bytes of a text.
     /// ## Why it matters
     /// Most leaks begin with such a message. It dates the theft and tells whose mailbox was aimed at.
     /// It says nothing of authenticity: such messages are usually just what was sent, and no finding here has a weight.
