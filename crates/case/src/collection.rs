@@ -25,6 +25,8 @@ pub struct CollectionRecord {
     pub saved_after_end: SavedAfterEnd,
     /// Attempts to obtain credentials.
     pub phishing: PhishingRecord,
+    /// Which mail is proved, and which is not.
+    pub selection: Selection,
 }
 
 impl CollectionRecord {
@@ -35,6 +37,33 @@ impl CollectionRecord {
             .binary_search_by(|row| (&*row.exhibit, &*row.mailbox).cmp(&(exhibit, mailbox)));
         self.mailboxes.get(found.ok()?)
     }
+}
+
+/// Who gets proved: how many messages of each kind carry a signature, and how many are proved whole by one. Nothing
+/// can be inferred from it about those that are not.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Selection {
+    /// By class of mail, in this order: sent copies and drafts, bulk mail, mail through lists and gateways, the rest.
+    pub classes: Vec<ProvedShare>,
+    /// By size of the message.
+    pub sizes: Vec<ProvedShare>,
+    /// By language of what the author wrote (BCP 47), most frequent first, "" where it is not known.
+    pub languages: Vec<ProvedShare>,
+    /// By month (`2017-03`) of the delivery, else of the date that the message states; "" where there is neither.
+    pub months: Vec<ProvedShare>,
+}
+
+/// Messages of one kind, and how many of them are proved.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ProvedShare {
+    /// The kind, in plain words.
+    pub name: String,
+    /// Messages.
+    pub n_messages: u64,
+    /// Of these, with a signature of any kind, whatever came of it.
+    pub n_signed: u64,
+    /// Of these, proved whole by one.
+    pub n_proved: u64,
 }
 
 /// How often a name was seen.

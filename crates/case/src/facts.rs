@@ -210,6 +210,8 @@ pub struct TextFacts {
     pub digest: u64,
     /// Number of words of the author's own.
     pub n_words: u32,
+    /// Language of the author's own words (BCP 47), told by its function words; empty where they do not tell.
+    pub language: String,
     /// MinHash sketch of five-word shingles, for near-duplicates; empty where there are fewer than 20 words.
     pub sketch: Vec<u32>,
 }

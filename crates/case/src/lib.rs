@@ -29,7 +29,7 @@ mod text;
 pub use balance::{Balance, Ledger, Mismatch};
 pub use collection::{
     ArchiveRecord, CollectionRecord, Conversations, Count, MailboxEnd, MailboxGap, MailboxRecord,
-    MissingMessage, NamedBy, OutOfOrder, SaveBurst, SavedAfterEnd,
+    MissingMessage, NamedBy, OutOfOrder, ProvedShare, SaveBurst, SavedAfterEnd, Selection,
 };
 pub use document::{Document, DocumentFormat, PdfTraces, ZipEntryTrace, ZipTraces};
 pub use entry::{EntryAct, EntryClock, EntryFacts, EntryTime};

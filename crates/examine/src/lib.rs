@@ -26,6 +26,7 @@ mod decoys;
 mod difference;
 mod facts;
 mod figures;
+mod function_words;
 mod group;
 mod header_shape;
 mod hidden_clocks;

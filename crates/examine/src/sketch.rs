@@ -3,6 +3,7 @@
 use mabillon_case::{Text, TextFacts};
 
 use crate::Key;
+use crate::function_words::language;
 
 /// Texts with fewer words have no sketch: short texts are alike by chance.
 const SKETCH_WORDS_MIN: usize = 20;
@@ -51,7 +52,7 @@ const fn mix(value: u64) -> u64 {
     value ^ (value >> 31)
 }
 
-/// Digest of everything a reader sees; number of words and MinHash sketch (Broder 1997, with one permutation: Li, Owen,
+/// Digest of everything a reader sees; number, language and MinHash sketch (Broder 1997, with one permutation: Li, Owen,
 /// Zhang 2012) of the author's own words.
 pub(crate) fn text_facts(text: &Text) -> TextFacts {
     let own = word_hashes(&text.own);
@@ -70,6 +71,7 @@ pub(crate) fn text_facts(text: &Text) -> TextFacts {
     TextFacts {
         digest,
         n_words: u32::try_from(own.len()).unwrap_or(u32::MAX),
+        language: language(&own).to_owned(),
         sketch: sketch(&own),
     }
 }

@@ -1,13 +1,19 @@
 //! `collection.json`: everything that was counted of how the collection was made, for other programs.
 
+mod conversations;
+pub(crate) mod selection;
+
 use std::borrow::Cow;
 
 use mabillon_case::{
-    ArchiveRecord, CollectionRecord, Conversations, Count, ItemId, MailboxEnd, MailboxGap,
-    MailboxRecord, MissingMessage, NamedBy, OutOfOrder, PhishingCampaign, PhishingCandidate,
-    PhishingRecord, SaveBurst, SavedAfterEnd, Stamp,
+    ArchiveRecord, CollectionRecord, Count, ItemId, MailboxEnd, MailboxGap, MailboxRecord,
+    OutOfOrder, PhishingCampaign, PhishingCandidate, PhishingRecord, SaveBurst, SavedAfterEnd,
+    Stamp,
 };
 use serde::Serialize;
+
+use conversations::ConversationsObject;
+use selection::SelectionObject;
 
 use crate::jsonl::{escaped, time};
 use crate::words::container_name;
@@ -35,6 +41,7 @@ struct Object<'a> {
     bursts: Vec<BurstObject<'a>>,
     saved_after_end: SavedAfterObject<'a>,
     phishing: PhishingObject<'a>,
+    selection: SelectionObject<'a>,
 }
 
 impl<'a> Object<'a> {
@@ -50,6 +57,7 @@ impl<'a> Object<'a> {
             bursts: record.bursts.iter().map(BurstObject::of).collect(),
             saved_after_end: SavedAfterObject::of(&record.saved_after_end),
             phishing: PhishingObject::of(&record.phishing),
+            selection: SelectionObject::of(&record.selection),
         }
     }
 }
@@ -245,95 +253,6 @@ impl GapObject {
             from: gap.from.to_string(),
             to: gap.to.to_string(),
             messages_expected: gap.n_expected,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct ConversationsObject<'a> {
-    conversations: u64,
-    messages: u64,
-    answers: u64,
-    answers_present: u64,
-    missing: u64,
-    missing_first: u64,
-    missing_expected: u64,
-    missing_messages: Vec<MissingObject<'a>>,
-}
-
-impl<'a> ConversationsObject<'a> {
-    fn of(told: &'a Conversations) -> Self {
-        Self {
-            conversations: told.n_conversations,
-            messages: told.n_messages,
-            answers: told.n_answers,
-            answers_present: told.n_answers_present,
-            missing: told.n_missing,
-            missing_first: told.n_missing_first,
-            missing_expected: told.n_missing_expected,
-            missing_messages: told.missing.iter().map(MissingObject::of).collect(),
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct MissingObject<'a> {
-    message_id: &'a str,
-    written: Option<String>,
-    clock: &'a str,
-    after: Option<String>,
-    before: Option<String>,
-    first_of_conversation: bool,
-    answers: u64,
-    named: u64,
-    named_by: Vec<NamedByObject<'a>>,
-    attribution: &'a str,
-    quoted: &'a str,
-    quoted_words: u64,
-    quoted_in: Option<String>,
-    expected_in: &'a [String],
-}
-
-impl<'a> MissingObject<'a> {
-    fn of(one: &'a MissingMessage) -> Self {
-        Self {
-            message_id: &one.message_id,
-            written: time(one.time),
-            clock: &one.clock,
-            after: time(one.after),
-            before: time(one.before),
-            first_of_conversation: one.is_first,
-            answers: one.n_answers,
-            named: one.n_named,
-            named_by: one.named_by.iter().map(NamedByObject::of).collect(),
-            attribution: &one.attribution,
-            quoted: &one.quoted,
-            quoted_words: one.n_quoted_words,
-            quoted_in: one.quoted_in.as_ref().map(ItemId::to_string),
-            expected_in: &one.expected_in,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct NamedByObject<'a> {
-    item: String,
-    from: &'a str,
-    date: Option<String>,
-    subject: &'a str,
-    answers: bool,
-    proved: bool,
-}
-
-impl<'a> NamedByObject<'a> {
-    fn of(named: &'a NamedBy) -> Self {
-        Self {
-            item: named.item.to_string(),
-            from: &named.from,
-            date: time(named.date),
-            subject: &named.subject,
-            answers: named.is_answer,
-            proved: named.is_proved,
         }
     }
 }

@@ -4,6 +4,7 @@
 use mabillon_case::Class;
 use serde::Serialize;
 
+use crate::collection_json::selection::{ShareObject, shares};
 use crate::jsonl::escaped;
 use crate::model::{Card, ClassCounts, KeyRow, LostKeyRow, Report};
 use crate::words::{key_source_word, kind_word, signature_kind_word};
@@ -36,6 +37,8 @@ struct Summary<'a> {
     accounting: AccountingObject,
     report: Option<&'a str>,
     making: &'a [String],
+    /// Messages by class of mail, with those proved: no share of one class says anything of another.
+    proved_by_class: Vec<ShareObject<'a>>,
 }
 
 #[derive(Serialize)]
@@ -161,6 +164,7 @@ impl<'a> Summary<'a> {
             accounting: AccountingObject::of(report),
             report: report.report_path.as_deref(),
             making: &report.making.sentences,
+            proved_by_class: shares(&report.making.record.selection.classes),
         }
     }
 }

@@ -191,10 +191,17 @@ impl Face {
             let line = fit(&line, self.width);
             self.line(&line);
         }
-        if proving.len() > MAX_KEYS {
-            let more = counted((proving.len() - MAX_KEYS) as u64, "more key", "more keys");
-            self.line(&format!("         and {more}, listed in the report"));
-        }
+        // Who gets proved belongs beside every number of proved items: no share says anything of the rest.
+        let shares = shares_by_class(report);
+        let line = match proving.len().checked_sub(MAX_KEYS).filter(|n| *n > 0) {
+            Some(n) => format!(
+                "and {}; {shares}",
+                counted(n as u64, "more key", "more keys")
+            ),
+            None => shares,
+        };
+        let line = fit(&format!("         {line}"), self.width);
+        self.line(&line);
         if proving.is_empty() {
             self.line("  No signature proves anything by itself; see the keys in the report.");
         }
@@ -315,6 +322,20 @@ impl Face {
             self.line("");
             self.line(&line);
         }
+    }
+}
+
+/// "proved of bulk mail 83.4 %, of other mail 7.5 %".
+fn shares_by_class(report: &Report) -> String {
+    let classes = report.making.record.selection.classes.iter();
+    let shares: Vec<String> = classes
+        .zip(["sent copies", "bulk mail", "list mail", "other mail"])
+        .filter(|(row, _)| row.n_messages > 0)
+        .map(|(row, name)| format!("of {name} {}", share(row.n_proved, row.n_messages)))
+        .collect();
+    match shares.as_slice() {
+        [] => String::new(),
+        shares => format!("proved {}", shares.join(", ")),
     }
 }
 

@@ -74,6 +74,26 @@ fn a_message_that_was_answered_and_is_missing_is_told_with_what_survives_of_it()
 }
 
 #[test]
+fn every_message_counts_once_in_each_account_of_what_is_proved() {
+    let dir = collection();
+    examine(&dir, &["leak"]).ended(0);
+    let whole: Value = serde_json::from_slice(&dir.read("case/collection.json")).unwrap();
+    let selection = &whole["selection"];
+    for account in ["classes", "sizes", "languages", "months"] {
+        let rows = selection[account].as_array().unwrap();
+        let n: u64 = rows
+            .iter()
+            .map(|row| row["messages"].as_u64().unwrap())
+            .sum();
+        assert_eq!(n, 5, "{account}: {rows:?}");
+    }
+    assert_eq!(selection["classes"][0]["messages"], 3, "sent copies");
+    assert_eq!(selection["months"][0]["name"], "2017-03");
+    let report = dir.read("case/report.html");
+    assert!(String::from_utf8_lossy(&report).contains("id=\"selection\""));
+}
+
+#[test]
 fn the_record_survives_a_second_report_and_a_change_to_it_is_named() {
     let dir = collection();
     examine(&dir, &["leak"]).ended(0);

@@ -1,5 +1,6 @@
 //! What the collection as a whole tells of how it was made: mailboxes and where they end, conversations and what is
-//! missing from them, archives and their clocks, documents saved all at once, attempts to obtain credentials.
+//! missing from them, archives and their clocks, documents saved all at once, attempts to obtain credentials, and
+//! which mail is proved.
 //!
 //! Each part is a key and a fold over the items that share it: a mailbox, a Message-ID, an archive, a stretch of time.
 //! What comes of it is shown to tests of single items ([`Run::InCollection`](crate::Run)) and to the report.
@@ -13,6 +14,7 @@ mod marks;
 mod order;
 mod phishing;
 mod saves;
+mod selection;
 mod stored_time;
 
 use mabillon_case::{CollectionRecord, Facts, Stamp};
@@ -41,6 +43,7 @@ pub(crate) fn record(facts: &[Facts], text_of: &TextOf<'_>, world: &World) -> Co
             .map(|end| saves::saved_after(end, facts, world))
             .unwrap_or_default(),
         phishing: phishing::describe(facts, &mailboxes, world),
+        selection: selection::describe(facts, world),
         mailboxes,
         n_mailboxes_left_out,
         last_end,

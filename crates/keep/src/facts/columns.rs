@@ -213,6 +213,10 @@ pub(super) const COLUMNS: &[FactsColumn] = &[
         }),
     ),
     FactsColumn("n_words", Number(|facts| Some(facts.text.n_words.into()))),
+    FactsColumn(
+        "language",
+        Text(|facts| (!facts.text.language.is_empty()).then(|| (&*facts.text.language).into())),
+    ),
     FactsColumn("text_sketch", Text(|facts| Some(sketch(facts)))),
 ];
 

@@ -69,6 +69,7 @@
 //! | `permanent_id` | text | first part of the PDF `/ID` |
 //! | `text_digest` | text | hash of the normalised words, hex; null without text |
 //! | `n_words` | int64 | number of words |
+//! | `language` | text | language of the author's own words, where it is known |
 //! | `text_sketch` | text | MinHash sketch, numbers in hex |
 
 mod columns;

@@ -99,6 +99,7 @@ pub(super) fn item(number: usize) -> ItemRecord {
         text: TextFacts {
             digest: number as u64,
             n_words: 12,
+            language: "en".to_owned(),
             sketch: (0..32)
                 .map(|lane| {
                     (number as u32)

@@ -11,6 +11,7 @@ mod missing;
 mod opinions;
 mod phishing;
 mod proof;
+mod selection;
 
 use std::io::{self, Write};
 

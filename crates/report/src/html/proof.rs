@@ -3,9 +3,9 @@
 use std::io::{self, Write};
 
 use super::escape::Esc;
-use super::{count_cell, end_section, end_table, section, table};
-use crate::model::{KeyRow, Keys, LostKeySummary, Report, SelectionRow};
-use crate::words::{counted, key_source_meaning, number, share, signature_kind_word};
+use super::{count_cell, end_section, end_table, section, selection, table};
+use crate::model::{KeyRow, Keys, LostKeySummary, Report};
+use crate::words::{counted, key_source_meaning, number, signature_kind_word};
 
 /// The keys, those that prove most first.
 pub(super) fn keys(keys: &Keys, out: &mut impl Write) -> io::Result<()> {
@@ -153,7 +153,7 @@ pub(super) fn limits_of_proof(report: &Report, out: &mut impl Write) -> io::Resu
         "Read before quoting a share of verified mails.",
     )?;
     not_proved(out)?;
-    selection(&report.selection, out)?;
+    selection::selection(&report.making.record.selection, out)?;
     base_rates(out)?;
     assumed_forger(out)?;
     end_section(out)
@@ -179,34 +179,6 @@ fn assumed_forger(out: &mut impl Write) -> io::Result<()> {
         <p>Findings without a signature are weighed against a forger who edits or invents single items and does not know every trace that programs and servers leave. \
         One who knows these tests can satisfy most of them; then such findings weigh little. Only signatures under anchored keys, independent copies and originals withstand him.</p></div>\n",
     )
-}
-
-fn selection(selection: &[SelectionRow], out: &mut impl Write) -> io::Result<()> {
-    out.write_all(b"<div class=\"box\"><h3>Who gets proved: the share differs by class of mail</h3>\
-        <p>Bulk mail is signed most often, and sent copies almost never. The share that verifies therefore says nothing about the rest, and a forger puts a forged item where nothing can be verified.</p>")?;
-    table(
-        out,
-        "",
-        "",
-        &[
-            "Class of mail in this collection",
-            "#Messages",
-            "#Authenticated",
-            "#Share",
-        ],
-    )?;
-    for row in selection {
-        write!(out, "<tr><th scope=\"row\">{}</th>", row.name)?;
-        count_cell(out, row.n_messages)?;
-        count_cell(out, row.n_authenticated)?;
-        writeln!(
-            out,
-            "<td class=\"n\">{}</td></tr>",
-            share(row.n_authenticated, row.n_messages)
-        )?;
-    }
-    end_table(out)?;
-    out.write_all(b"</div>\n")
 }
 
 /// One published leak: name, mails, share verified, what was reported, source.

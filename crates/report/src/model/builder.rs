@@ -15,7 +15,7 @@ use super::reasons::{ReasonTally, WarningTally};
 use super::tally::Tally;
 use super::tests_run::TestTally;
 use super::timeline::Months;
-use super::{ClassCounts, KindRow, LostKeySummary, Ranking, Report, SelectionRow};
+use super::{ClassCounts, KindRow, LostKeySummary, Ranking, Report};
 use crate::ItemRow;
 use crate::item_row::place_text;
 use crate::words::{counted, headline, is_or_are, number};
@@ -40,7 +40,6 @@ pub struct ReportBuilder {
     warnings: WarningTally,
     accounting: AccountingTally,
     collection: CollectionRecord,
-    selection: [SelectionRow; 3],
 }
 
 impl ReportBuilder {
@@ -64,11 +63,6 @@ impl ReportBuilder {
             warnings: WarningTally::default(),
             accounting: AccountingTally::default(),
             collection: CollectionRecord::default(),
-            selection: MAIL_CLASSES.map(|name| SelectionRow {
-                name,
-                n_messages: 0,
-                n_authenticated: 0,
-            }),
         }
     }
 
@@ -166,7 +160,6 @@ impl ReportBuilder {
             tests: self.tests.finish(&self.examination.tests),
             warnings: self.warnings.finish(),
             accounting: self.accounting.finish(),
-            selection: self.selection.to_vec(),
             making: Making::of(self.collection),
             report_path: self.report_path,
             examination: self.examination,
@@ -207,21 +200,8 @@ impl ReportBuilder {
             domain
         };
         self.sender_domains.count(domain, class);
-        let class_of_mail = usize::from(message.n_hops > 0)
-            + usize::from(message.n_hops > 0 && !message.is_rewritten);
-        if let Some(row) = self.selection.get_mut(class_of_mail) {
-            row.n_messages += 1;
-            row.n_authenticated += u64::from(class == Class::Authenticated);
-        }
     }
 }
-
-/// Classes of mail for the box on selection: without a transport header, with a list marker, the rest.
-const MAIL_CLASSES: [&str; 3] = [
-    "Never transported: sent copies and drafts",
-    "Delivered, with the marker of a list, a bulk mailer or a gateway",
-    "Delivered, without such a marker: mostly person to person",
-];
 
 /// With a single exhibit its name in front of every mailbox says nothing.
 fn drop_the_only_exhibit(mailboxes: &mut Ranking, examination: &ExaminationRecord) {

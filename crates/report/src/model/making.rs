@@ -41,9 +41,13 @@ impl Making {
         Self { record, sentences }
     }
 
-    /// Whether there is anything to show.
+    /// Whether there is nothing to show of how it was made. Which mail is proved is shown in any case.
     pub fn is_empty(&self) -> bool {
-        self.record == CollectionRecord::default()
+        let bare = CollectionRecord {
+            selection: self.record.selection.clone(),
+            ..CollectionRecord::default()
+        };
+        self.record == bare
     }
 }
 

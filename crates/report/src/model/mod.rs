@@ -66,9 +66,7 @@ pub struct Report {
     pub warnings: Vec<WarningRow>,
     /// The account of every container.
     pub accounting: AccountingSummary,
-    /// Who gets proved: the share of proved messages among different classes of mail.
-    pub selection: Vec<SelectionRow>,
-    /// What the collection as a whole tells of how it was made.
+    /// What the collection as a whole tells of how it was made, and which of its mail is proved.
     pub making: Making,
     /// Where the HTML report was written, to be named in the summary.
     pub report_path: Option<String>,
@@ -85,15 +83,4 @@ pub struct KindRow {
     pub n_places: u64,
     /// Their size, each item once.
     pub size_bytes: u64,
-}
-
-/// The share of proved messages in one class of mail.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SelectionRow {
-    /// The class of mail, in plain words.
-    pub name: &'static str,
-    /// Messages of this class.
-    pub n_messages: u64,
-    /// Of these, authenticated.
-    pub n_authenticated: u64,
 }

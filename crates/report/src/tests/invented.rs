@@ -13,8 +13,8 @@ use mabillon_case::{
     ContainerKind, Conversations, Count, Coverage, Difference, DocumentFacts, Effect, Evidence,
     ExaminationRecord, ExhibitRecord, Facts, Finding, FoundKey, ItemId, KeySearch, KeySource, Kind,
     MailboxEnd, MailboxGap, MailboxRecord, MessageFacts, MissingMessage, NamedBy, NotRun, Opinion,
-    Origin, OutOfOrder, Place, SaveBurst, SavedAfterEnd, SearchEnd, Signature, SignatureKind,
-    SignatureResult, Span, Stamp, TextFacts, Warning, verbal_scale,
+    Origin, OutOfOrder, Place, ProvedShare, SaveBurst, SavedAfterEnd, SearchEnd, Selection,
+    Signature, SignatureKind, SignatureResult, Span, Stamp, TextFacts, Warning, verbal_scale,
 };
 
 use crate::model::{Report, ReportBuilder};
@@ -678,7 +678,32 @@ pub(crate) fn collection() -> CollectionRecord {
             savers: vec![count("user", 1)],
             languages: Vec::new(),
         },
+        selection: selection(),
         ..CollectionRecord::default()
+    }
+}
+
+/// More months than are shown one by one.
+fn selection() -> Selection {
+    let row = |name: &str, n_messages, n_signed, n_proved| ProvedShare {
+        name: name.to_owned(),
+        n_messages,
+        n_signed,
+        n_proved,
+    };
+    let months = (2015..2018).flat_map(|year| (1..=12).map(move |month| (year, month)));
+    Selection {
+        classes: vec![
+            row("Never transported: sent copies and drafts", 1_822, 3, 0),
+            row("Delivered, bulk", 2_400, 2_310, 2_001),
+            row("Delivered through a mailing list", 0, 0, 0),
+            row("Delivered, without such a mark", 5_400, 2_900, 407),
+        ],
+        sizes: vec![row("Below 10 kB", 9_622, 5_213, 2_408)],
+        languages: vec![row("fr", 8_000, 5_000, 2_400), row("", 1_622, 213, 8)],
+        months: months
+            .map(|(year, month)| row(&format!("{year}-{month:02}"), 267, 144, 66))
+            .collect(),
     }
 }
 
