@@ -47,6 +47,9 @@ pub struct HiddenText {
     pub text: String,
     /// How it is hidden.
     pub by: HiddenBy,
+    /// Whether it stands where hidden text is customary: before all words that are seen, as the line that mail readers
+    /// show beside the subject, or in an element that the page shows in another way on other screens.
+    pub is_customary: bool,
 }
 
 /// How text is hidden, by the style of its element.

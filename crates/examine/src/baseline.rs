@@ -26,13 +26,13 @@ const AROUND_MIN: usize = 5;
 const DAY_SECONDS: i64 = 86_400;
 
 /// One message as it bears on a habit.
-pub(crate) struct Observation<'a> {
+pub(crate) struct Observation<'a, V = String> {
     /// Its facts.
     pub(crate) facts: &'a Facts,
     /// When it says it was written, seconds since the epoch.
     pub(crate) seconds: i64,
     /// What it does.
-    pub(crate) value: String,
+    pub(crate) value: V,
 }
 
 /// How a message stands to what its sender usually does.
@@ -85,6 +85,22 @@ pub(crate) fn habits(mut observed: Vec<Observation<'_>>) -> Vec<(ItemId, Habit)>
         .collect()
 }
 
+/// The messages that teach, and whether all of them are proved; nothing where there are too few.
+///
+/// `observed` must be in order of time, so that the same ones are taken each time.
+pub(crate) fn teaching<'o, 'a, V>(
+    observed: &'o [Observation<'a, V>],
+) -> Option<(Vec<&'o Observation<'a, V>>, bool)> {
+    let proved = capped(observed.iter().filter(|one| one.facts.is_proved()));
+    let by_proved = is_enough(&proved);
+    let teaching = if by_proved {
+        proved
+    } else {
+        capped(observed.iter())
+    };
+    is_enough(&teaching).then_some((teaching, by_proved))
+}
+
 /// What was learnt of one sender.
 struct Learnt<'a> {
     /// How often each value was seen among those that teach.
@@ -102,17 +118,7 @@ struct Learnt<'a> {
 
 impl<'a> Learnt<'a> {
     fn of(observed: &'a [Observation<'a>]) -> Option<Self> {
-        let proved: Vec<&Observation<'a>> =
-            capped(observed.iter().filter(|one| one.facts.is_proved()));
-        let by_proved = is_enough(&proved);
-        let teaching = if by_proved {
-            proved
-        } else {
-            capped(observed.iter())
-        };
-        if !is_enough(&teaching) {
-            return None;
-        }
+        let (teaching, by_proved) = teaching(observed)?;
         let counts = count(teaching.iter().copied());
         let counts_all = count(observed.iter());
         let usual = counts
@@ -178,7 +184,9 @@ fn count<'o>(observed: impl Iterator<Item = &'o Observation<'o>>) -> BTreeMap<&'
 }
 
 /// Those that teach: of one day and mailbox no more than [`PER_DAY_MAX`].
-fn capped<'o, 'f>(observed: impl Iterator<Item = &'o Observation<'f>>) -> Vec<&'o Observation<'f>> {
+fn capped<'o, 'f: 'o, V: 'o>(
+    observed: impl Iterator<Item = &'o Observation<'f, V>>,
+) -> Vec<&'o Observation<'f, V>> {
     let mut of_day: BTreeMap<(&str, i64), usize> = BTreeMap::new();
     observed
         .filter(|one| {
@@ -197,7 +205,7 @@ fn capped<'o, 'f>(observed: impl Iterator<Item = &'o Observation<'f>>) -> Vec<&'
         .collect()
 }
 
-fn is_enough(teaching: &[&Observation<'_>]) -> bool {
+fn is_enough<V>(teaching: &[&Observation<'_, V>]) -> bool {
     let days: BTreeSet<i64> = teaching
         .iter()
         .map(|one| one.seconds.div_euclid(DAY_SECONDS))

@@ -11,6 +11,11 @@ const HOPS_MAX: usize = 200;
 /// Shorter ids repeat.
 const ID_CHARACTERS_MIN: usize = 6;
 
+/// Letters of a word in a boundary; what is longer is drawn by lot.
+const BOUNDARY_WORD_LETTERS: std::ops::RangeInclusive<usize> = 4..=12;
+/// Words of a boundary that are read.
+const BOUNDARY_WORDS_MAX: usize = 6;
+
 /// Hashes of the ids under which relays took a message, each with the relay's name and the second, lowest first.
 pub(crate) fn relay_ids(message: &Message) -> Vec<u64> {
     let hops = message.hops.iter().take(HOPS_MAX).rev();
@@ -47,9 +52,36 @@ pub(crate) fn thread_index(message: &Message) -> u64 {
     })
 }
 
+/// The words of a boundary, which are those of the program that made it: `NextPart`, `boundary LibPST iamunique`.
+pub(crate) fn boundary_shape(boundary: &str) -> String {
+    let is_word = |token: &&str| {
+        BOUNDARY_WORD_LETTERS.contains(&token.len())
+            && token.bytes().all(|b| b.is_ascii_alphabetic())
+    };
+    let tokens = boundary.split(|c: char| !c.is_ascii_alphanumeric());
+    let words: Vec<&str> = tokens.filter(is_word).take(BOUNDARY_WORDS_MAX).collect();
+    words.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_words_of_a_boundary_are_those_of_its_program() {
+        for (boundary, shape) in [
+            ("----=_NextPart_000_0012_01D2A1B2.C3D4E5F0", "NextPart"),
+            (
+                "--boundary-LibPST-iamunique-1734_-_-",
+                "boundary LibPST iamunique",
+            ),
+            ("Apple-Mail=_0B1C2D3E-4F50", "Apple Mail"),
+            ("001a113d1f2a", ""),
+            ("", ""),
+        ] {
+            assert_eq!(boundary_shape(boundary), shape, "{boundary}");
+        }
+    }
 
     #[test]
     fn versions_and_counters_are_no_ids() {

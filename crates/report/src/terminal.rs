@@ -200,8 +200,10 @@ impl Face {
             ),
             None => shares,
         };
-        let line = fit(&format!("         {line}"), self.width);
-        self.line(&line);
+        if !line.is_empty() {
+            let line = fit(&format!("         {line}"), self.width);
+            self.line(&line);
+        }
         if proving.is_empty() {
             self.line("  No signature proves anything by itself; see the keys in the report.");
         }

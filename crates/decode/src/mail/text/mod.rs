@@ -7,6 +7,7 @@ mod markup;
 pub(super) mod page;
 mod phrases;
 mod quotation;
+mod style;
 
 use std::borrow::Cow;
 

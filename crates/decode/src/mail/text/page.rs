@@ -1,11 +1,12 @@
 //! What a page of HTML holds beside its words: links, forms, the sequence of its elements, text that is not seen.
 //!
-//! Styles are read where they stand in the tag; sheets of styles are not applied.
+//! Styles are read where they stand in the tag, and from sheets in the page (`style`).
 
-use mabillon_case::{AskedFor, HiddenBy, HiddenText, Link, Page};
-use memchr::{memchr, memmem};
+use mabillon_case::{AskedFor, HiddenText, Link, Page};
+use memchr::memchr;
 
 use super::markup::{Markup, markup, without_entities};
+use super::style::Sheet;
 
 /// Bytes of one page that are read.
 const PAGE_BYTES_MAX: usize = 2 << 20;
@@ -23,10 +24,6 @@ const HIDDEN_MAX: usize = 20;
 const HIDDEN_BYTES_MAX: usize = 1_000;
 /// Attributes read of one tag.
 const ATTRIBUTES_MAX: usize = 40;
-/// Moved by so many pixels, a text is out of the window.
-const MOVED_PIXELS_MIN: f64 = 300.0;
-/// A font of so many pixels or points cannot be read.
-const FONT_MAX: f64 = 1.5;
 
 /// Elements without content: nothing can be hidden in them.
 const VOID: [&[u8]; 10] = [
@@ -48,7 +45,7 @@ pub(crate) fn read(page: &str, out: &mut Page) {
             Markup::Start(name) => reader.start(name.as_bytes(), tag, out),
             Markup::End(name) => reader.end(name.as_bytes()),
             Markup::Text(text) => reader.words(text, out),
-            Markup::NotShown => {}
+            Markup::NotShown => reader.not_shown(tag),
         }
         rest = from_markup.get(length..).unwrap_or_default();
     }
@@ -62,13 +59,18 @@ struct Reader {
     in_form: bool,
     /// The element that hides: its name, and how many of that name are open within it.
     hides: Option<(Vec<u8>, u32)>,
+    /// Words that a reader sees have come.
+    has_shown: bool,
+    sheet: Sheet,
 }
 
 impl Reader {
     fn words(&mut self, text: &str, out: &mut Page) {
-        if (!self.in_link && self.hides.is_none()) || text.trim().is_empty() {
+        let is_plain = !self.in_link && self.hides.is_none();
+        if (is_plain && self.has_shown) || text.trim().is_empty() {
             return;
         }
+        self.has_shown |= self.hides.is_none();
         let text = without_entities(text);
         if self.in_link
             && let Some(link) = out.links.last_mut()
@@ -99,13 +101,25 @@ impl Reader {
         } else if !name.is_empty()
             && !VOID.contains(&name)
             && out.hidden.len() < HIDDEN_MAX
-            && let Some(by) = hidden_by(tag)
+            && let Some(hiding) = self.sheet.hiding(name, tag)
         {
             self.hides = Some((name.to_vec(), 1));
             out.hidden.push(HiddenText {
                 text: String::new(),
-                by,
+                by: hiding.by,
+                is_customary: !self.has_shown || hiding.depends_on_medium,
             });
+        }
+    }
+
+    /// An element whose content is not shown: a sheet of styles is read.
+    fn not_shown(&mut self, element: &str) {
+        let is_style = element
+            .get(1..6)
+            .is_some_and(|name| name.eq_ignore_ascii_case("style"));
+        if let (true, Some((_, content))) = (is_style, element.split_once('>')) {
+            let end = content.rfind("</").unwrap_or(content.len());
+            self.sheet.add(content.get(..end).unwrap_or_default());
         }
     }
 
@@ -194,7 +208,7 @@ fn append(out: &mut String, text: &str, bytes_max: usize) {
 }
 
 /// The value of an attribute of a tag, as it is written; the first of its name counts.
-fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
+pub(super) fn attribute<'t>(tag: &'t str, name: &str) -> Option<&'t str> {
     let start = tag.find(|c: char| c.is_ascii_whitespace() || c == '/')?;
     let mut rest = tag.get(start..)?;
     for _ in 0..ATTRIBUTES_MAX {
@@ -232,73 +246,10 @@ fn value(after_name: &str) -> (&str, &str) {
     written.split_at_checked(end).unwrap_or_default()
 }
 
-/// How the style of a tag hides what is in it.
-fn hidden_by(tag: &str) -> Option<HiddenBy> {
-    // Most tags have neither; looking for the letters is cheap.
-    let lower = memmem::find(tag.as_bytes(), b"style").is_some()
-        || memmem::find(tag.as_bytes(), b"STYLE").is_some();
-    if !lower {
-        let is_hidden = memmem::find(tag.as_bytes(), b"hidden").is_some();
-        return (is_hidden && attribute(tag, "hidden").is_some()).then_some(HiddenBy::NotDisplayed);
-    }
-    let style = without_entities(attribute(tag, "style")?).to_ascii_lowercase();
-    let of = |name: &str| {
-        let declarations = style.split(';').take(ATTRIBUTES_MAX);
-        let values = declarations.filter_map(|one| {
-            let (known, value) = one.split_once(':')?;
-            (known.trim() == name).then(|| value.trim().trim_end_matches("!important").trim())
-        });
-        values.last()
-    };
-    let is_zero = |name: &str| of(name).and_then(measure).is_some_and(|size| size <= 0.0);
-    let moved = |name: &str| {
-        of(name)
-            .and_then(measure)
-            .is_some_and(|by| by <= -MOVED_PIXELS_MIN)
-    };
-    let is_positioned = matches!(of("position"), Some("absolute" | "fixed"));
-    if of("display") == Some("none")
-        || of("visibility") == Some("hidden")
-        || of("mso-hide") == Some("all")
-    {
-        Some(HiddenBy::NotDisplayed)
-    } else if of("font-size")
-        .and_then(measure)
-        .is_some_and(|size| size <= FONT_MAX)
-        || is_zero("opacity")
-        || (of("overflow") == Some("hidden") && (is_zero("height") || is_zero("max-height")))
-    {
-        Some(HiddenBy::Size)
-    } else if of("color")
-        .is_some_and(|colour| Some(colour) == of("background-color").or(of("background")))
-    {
-        Some(HiddenBy::Colour)
-    } else if moved("text-indent") || (is_positioned && (moved("left") || moved("top"))) {
-        Some(HiddenBy::Moved)
-    } else if is_positioned {
-        Some(HiddenBy::Overlaid)
-    } else {
-        None
-    }
-}
-
-/// The number of a size in pixels or points (`0`, `1px`, `-999em`, `.5pt`); an em is taken for sixteen pixels.
-fn measure(value: &str) -> Option<f64> {
-    let end = value
-        .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+')))
-        .unwrap_or(value.len());
-    let (number, unit) = value.split_at_checked(end)?;
-    let number: f64 = number.parse().ok()?;
-    match unit.trim() {
-        "" | "px" | "pt" => Some(number),
-        "em" | "rem" => Some(number * 16.0),
-        // A share of something else; only nothing is nothing.
-        _ => (number == 0.0).then_some(number),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use mabillon_case::HiddenBy;
+
     use super::*;
 
     fn page(html: &str) -> Page {
@@ -372,6 +323,26 @@ mod tests {
                 assert_eq!(hidden.text, "b c d", "{style}");
             }
         }
+    }
+
+    #[test]
+    fn sheets_hide_too_and_what_stands_before_all_words_is_customary() {
+        let read = page(
+            "<head><STYLE type='text/css'>.pre{display:none} .old{font-size:0}</style></head><body>\
+             <div class=pre>See it all</div><p>The sum is <span class=old>90 000</span>97 000</p>",
+        );
+        let hidden: Vec<(&str, HiddenBy, bool)> = read
+            .hidden
+            .iter()
+            .map(|hidden| (&*hidden.text, hidden.by, hidden.is_customary))
+            .collect();
+        assert_eq!(
+            hidden,
+            [
+                ("See it all", HiddenBy::NotDisplayed, true),
+                ("90 000", HiddenBy::Size, false)
+            ]
+        );
     }
 
     #[test]

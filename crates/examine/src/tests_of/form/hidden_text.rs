@@ -11,16 +11,18 @@ declare_test! {
     /// What the HTML of a message holds, a reader sees.
     ///
     /// ## What it examines
-    /// Text in elements whose own style hides it: not displayed, without size or opacity, in the colour of its background,
-    /// moved out of the window, or laid over other text at a fixed place. Sheets of styles are not applied, and overlaps
-    /// are not computed.
+    /// Text in elements whose style hides it: not displayed, without size or opacity, in the colour of its background,
+    /// moved out of the window, or laid over other text at a fixed place. Styles in the tag and sheets in the page
+    /// (`<style>`) are applied, the latter by selectors of one element, its classes and its id; selectors of elements in
+    /// elements are not, what surrounds an element is not inherited, and overlaps are not computed.
     /// ## Why it matters
     /// Search, printing and this program read all words of a page; a reader sees some of them. Who wants a message to show
     /// another amount than the one it holds, and to keep the old words for whoever searches or compares, hides the one and
     /// lays the other over it. Programs in which people write do neither.
     /// ## Innocent explanations
     /// Newsletters hide the line that mail readers show beside the subject (a preheader); messages that answer or pass one
-    /// on hold it too. Mail written by machines, signatures with pictures and forms hide parts for other screens.
+    /// on hold it too. Mail written by machines, signatures with pictures and forms hide parts for other screens. What
+    /// stands before all words that are seen, or is about other screens too, is therefore hardly weighed.
     /// ## References
     /// - CSS 2.2, sections 9.2.4, 9.3 and 11.2 (display, position, visibility)
     pub(crate) static HIDDEN_TEXT = {
@@ -41,7 +43,7 @@ fn hidden_text(message: &Message, _world: &World) -> Outcome {
         .filter(|hidden| !hidden.text.is_empty())
         .collect();
     let Some(first) = hidden.first() else {
-        return Outcome::NotApplicable("no style in its HTML hides text");
+        return Outcome::NotApplicable("no style in its HTML that is applied hides text");
     };
     // A machine wrote it, or it holds the page of another message.
     if is_bulk(message) {
@@ -53,7 +55,9 @@ fn hidden_text(message: &Message, _world: &World) -> Outcome {
         return Outcome::one(Finding::new("hidden-in-bulk-mail", says));
     }
     let holds_another = !message.text.quotations.is_empty();
-    let figures = hidden.iter().find(|hidden| holds_figure(&hidden.text));
+    let figures = hidden
+        .iter()
+        .find(|hidden| !hidden.is_customary && holds_figure(&hidden.text));
     let (code, hidden) = match figures {
         Some(hidden) if !holds_another && hidden.by == HiddenBy::Overlaid => {
             ("overlaid-figures", *hidden)
