@@ -47,9 +47,9 @@ struct Counting<'a> {
 impl<'a> Counting<'a> {
     fn count(&mut self, row: &'a Facts, message: &MessageFacts, world: &World) {
         let this = Share {
-            n_messages: 1,
-            n_signed: u64::from(!row.signatures.is_empty()),
-            n_proved: u64::from(row.is_proved()),
+            messages: 1,
+            signed: u64::from(!row.signatures.is_empty()),
+            proved: u64::from(row.is_proved()),
         };
         let size = SIZES.iter().position(|(_, end)| row.size_bytes < *end);
         let month = time_of(row, world).map(|time| {
@@ -107,24 +107,24 @@ fn class(message: &MessageFacts) -> usize {
 /// Messages counted.
 #[derive(Clone, Copy, Default)]
 struct Share {
-    n_messages: u64,
-    n_signed: u64,
-    n_proved: u64,
+    messages: u64,
+    signed: u64,
+    proved: u64,
 }
 
 impl Share {
     fn add(&mut self, other: Self) {
-        self.n_messages += other.n_messages;
-        self.n_signed += other.n_signed;
-        self.n_proved += other.n_proved;
+        self.messages += other.messages;
+        self.signed += other.signed;
+        self.proved += other.proved;
     }
 
     fn named(self, name: &str) -> ProvedShare {
         ProvedShare {
             name: name.to_owned(),
-            n_messages: self.n_messages,
-            n_signed: self.n_signed,
-            n_proved: self.n_proved,
+            n_messages: self.messages,
+            n_signed: self.signed,
+            n_proved: self.proved,
         }
     }
 }

@@ -104,15 +104,14 @@ impl Sheet {
             // What stands before is a closing brace of a medium, or a statement that ends (`@import`).
             let prelude = prelude.rsplit(['}', ';']).next().unwrap_or_default().trim();
             if let Some(at_rule) = prelude.strip_prefix('@') {
-                css = match at_rule.strip_prefix("media").map(str::trim) {
-                    // Its rules follow as if it were not there, and its closing brace is passed over.
-                    Some("all" | "screen") => after,
-                    _ => {
-                        let (inner, rest) = block(after);
-                        self.note_other_medium(inner);
-                        rest
-                    }
-                };
+                let medium = at_rule.strip_prefix("media").map(str::trim);
+                css = after;
+                // Of one for all screens the rules follow as if it were not there, and its closing brace is passed over.
+                if !matches!(medium, Some("all" | "screen")) {
+                    let (inner, rest) = block(after);
+                    self.note_other_medium(inner);
+                    css = rest;
+                }
                 continue;
             }
             let (inner, rest) = after.split_once('}').unwrap_or((after, ""));
@@ -218,7 +217,7 @@ impl Sheet {
                 }
             }
         }
-        let in_tag = attribute(tag, "style").map(|style| declarations_of_tag(style));
+        let in_tag = attribute(tag, "style").map(declarations_of_tag);
         for one in in_tag.iter().flatten() {
             declare(&mut set, one, (one.is_important, IN_TAG, usize::MAX));
         }
@@ -474,61 +473,64 @@ mod tests {
         sheet.hiding(&name.as_bytes()[..end], tag)
     }
 
+    /// Sheet, tag, and how it hides.
+    const SIMPLE: [(&str, &str, Option<HiddenBy>); 15] = [
+        (
+            ".x{display:none}",
+            "<p class=x>",
+            Some(HiddenBy::NotDisplayed),
+        ),
+        (
+            "P.x, #y { DISPLAY: none }",
+            "<p class=\"a X\">",
+            Some(HiddenBy::NotDisplayed),
+        ),
+        ("p.x{display:none}", "<div class=x>", None),
+        (
+            "#y{visibility:hidden}",
+            "<div id=y>",
+            Some(HiddenBy::NotDisplayed),
+        ),
+        ("span{font-size:1px}", "<span>", Some(HiddenBy::Size)),
+        (".a.b{opacity:0}", "<i class='b c a'>", Some(HiddenBy::Size)),
+        (".a.b{opacity:0}", "<i class='b'>", None),
+        (
+            ".x{color:#fff;background:white}",
+            "<p class=x>",
+            Some(HiddenBy::Colour),
+        ),
+        (
+            ".x{height:0;overflow:hidden}",
+            "<p class=x>",
+            Some(HiddenBy::Size),
+        ),
+        (
+            ".x{position:absolute;left:-999em}",
+            "<p class=x>",
+            Some(HiddenBy::Moved),
+        ),
+        ("div p{display:none}", "<p>", None),
+        ("p:hover{display:none}", "<p>", None),
+        (
+            "<!-- /* note {} */ .x{display:none} -->",
+            "<p class=x>",
+            Some(HiddenBy::NotDisplayed),
+        ),
+        (
+            "@import 'a.css'; .x{display:none}",
+            "<p class=x>",
+            Some(HiddenBy::NotDisplayed),
+        ),
+        (
+            "@media all { .x{display:none} } p{color:red}",
+            "<p class=x>",
+            Some(HiddenBy::NotDisplayed),
+        ),
+    ];
+
     #[test]
     fn rules_with_simple_selectors_hide() {
-        for (css, tag, by) in [
-            (
-                ".x{display:none}",
-                "<p class=x>",
-                Some(HiddenBy::NotDisplayed),
-            ),
-            (
-                "P.x, #y { DISPLAY: none }",
-                "<p class=\"a X\">",
-                Some(HiddenBy::NotDisplayed),
-            ),
-            ("p.x{display:none}", "<div class=x>", None),
-            (
-                "#y{visibility:hidden}",
-                "<div id=y>",
-                Some(HiddenBy::NotDisplayed),
-            ),
-            ("span{font-size:1px}", "<span>", Some(HiddenBy::Size)),
-            (".a.b{opacity:0}", "<i class='b c a'>", Some(HiddenBy::Size)),
-            (".a.b{opacity:0}", "<i class='b'>", None),
-            (
-                ".x{color:#fff;background:white}",
-                "<p class=x>",
-                Some(HiddenBy::Colour),
-            ),
-            (
-                ".x{height:0;overflow:hidden}",
-                "<p class=x>",
-                Some(HiddenBy::Size),
-            ),
-            (
-                ".x{position:absolute;left:-999em}",
-                "<p class=x>",
-                Some(HiddenBy::Moved),
-            ),
-            ("div p{display:none}", "<p>", None),
-            ("p:hover{display:none}", "<p>", None),
-            (
-                "<!-- /* note {} */ .x{display:none} -->",
-                "<p class=x>",
-                Some(HiddenBy::NotDisplayed),
-            ),
-            (
-                "@import 'a.css'; .x{display:none}",
-                "<p class=x>",
-                Some(HiddenBy::NotDisplayed),
-            ),
-            (
-                "@media all { .x{display:none} } p{color:red}",
-                "<p class=x>",
-                Some(HiddenBy::NotDisplayed),
-            ),
-        ] {
+        for (css, tag, by) in SIMPLE {
             assert_eq!(hiding(css, tag).map(|hiding| hiding.by), by, "{css} {tag}");
         }
     }
