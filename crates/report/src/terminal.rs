@@ -327,17 +327,17 @@ impl Face {
     }
 }
 
-/// "proved of bulk mail 83.4 %, of other mail 7.5 %".
+/// "proved: sent copies 0.0 %, bulk 83.4 %, other mail 7.5 %".
 fn shares_by_class(report: &Report) -> String {
     let classes = report.making.record.selection.classes.iter();
     let shares: Vec<String> = classes
-        .zip(["sent copies", "bulk mail", "list mail", "other mail"])
+        .zip(["sent copies", "bulk", "lists", "other mail"])
         .filter(|(row, _)| row.n_messages > 0)
-        .map(|(row, name)| format!("of {name} {}", share(row.n_proved, row.n_messages)))
+        .map(|(row, name)| format!("{name} {}", share(row.n_proved, row.n_messages)))
         .collect();
     match shares.as_slice() {
         [] => String::new(),
-        shares => format!("proved {}", shares.join(", ")),
+        shares => format!("proved: {}", shares.join(", ")),
     }
 }
 
