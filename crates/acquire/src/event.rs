@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use mabillon_case::{Accounting, Form, ItemId, Place};
 
+use crate::parts::Files;
 use crate::{Limits, Passwords};
 
 /// One thing taken out of an exhibit: a file, a member of an archive, a message of a mailbox.
@@ -117,8 +118,8 @@ pub struct Packed<'a> {
 pub enum Content<'a> {
     /// In memory.
     Bytes(&'a Bytes),
-    /// In files at these paths, one behind another: mostly one.
-    Files(&'a [PathBuf]),
+    /// In files: mostly one.
+    Files(&'a Files),
 }
 
 impl<F: FnMut(Event) -> ControlFlow<()>> Receiver for F {

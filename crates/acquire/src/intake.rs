@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::io::{self, Cursor, Read};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -49,8 +49,8 @@ pub(crate) struct Intake<'a> {
     /// Bytes of the exhibit worked through.
     pub(crate) n_done: Rc<Cell<u64>>,
     n_reported: u64,
-    /// Where the current file begins in the bytes worked through.
-    file_start: u64,
+    /// Where the current file begins in the bytes worked through, and where it ends.
+    file: Range<u64>,
     /// Memory that mailboxes are read into.
     pub(crate) windows: Windows,
 }
@@ -73,14 +73,15 @@ impl<'a> Intake<'a> {
             expandable: Rc::default(),
             n_done: Rc::default(),
             n_reported: 0,
-            file_start: 0,
+            file: 0..0,
             windows: Windows::default(),
         }
     }
 
     /// Starts a file of this size: its containers get what they may expand to.
     pub(crate) fn begin_file(&mut self, size_bytes: u64) {
-        self.file_start = self.n_done.get();
+        let start = self.n_done.get();
+        self.file = start..start.saturating_add(size_bytes);
         let limits = &self.settings.limits;
         let by_ratio = size_bytes.saturating_mul(limits.expanded_ratio_max);
         self.expandable
@@ -89,8 +90,9 @@ impl<'a> Intake<'a> {
 
     /// The current file is worked through up to this place, if not further.
     pub(crate) fn done_to(&self, offset: u64) {
+        let place = self.file.start.saturating_add(offset);
         self.n_done
-            .set(self.n_done.get().max(self.file_start + offset));
+            .set(self.n_done.get().max(place.min(self.file.end)));
     }
 
     /// Takes something that lies in memory whole.

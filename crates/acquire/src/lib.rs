@@ -35,3 +35,4 @@ pub use limits::{
 };
 pub use mabillon_case::{PASSWORDS_MAX, Passwords};
 pub use mailbox::{WrappedMessage, message_in};
+pub use parts::Files;

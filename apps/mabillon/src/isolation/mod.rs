@@ -17,7 +17,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use mabillon_acquire::{
-    Content, Leaf, Opener, Packed, Passwords, Receiver, Settings, Surroundings,
+    Content, Files, Leaf, Opener, Packed, Passwords, Receiver, Settings, Surroundings,
 };
 use mabillon_case::{Form, ItemId};
 use mabillon_confine::{Asked, Desk, Program, StartError, Terms, Worker};
@@ -304,13 +304,17 @@ impl Opener for ExhibitOpener<'_> {
                         skip: skip.clone(),
                     })
             }
-            Content::Files(paths) => self
+            Content::Files(files) => self
                 .decoders
                 .unpack_file(&mut unpack, place.length, |skip| PackedFile {
-                    files: paths
-                        .iter()
-                        .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()))
-                        .collect(),
+                    files: Files {
+                        paths: files
+                            .paths
+                            .iter()
+                            .map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()))
+                            .collect(),
+                        numbers: files.numbers.clone(),
+                    },
                     spool_dir: std::path::absolute(&self.settings.spool_dir)
                         .unwrap_or_else(|_| self.settings.spool_dir.clone()),
                     place: place.clone(),

@@ -31,10 +31,9 @@ pub(crate) fn run(terms: &str, for_file: bool) -> ExitCode {
 /// Opens the file; what is in it is read only once the worker is locked.
 fn prepare(task: &[u8]) -> Option<(PathBuf, Box<OnFile>)> {
     let task = wire::packed_file(task)?;
-    let files: Option<Vec<File>> = task
-        .files
-        .iter()
-        .map(|file| File::open(file).ok())
+    let numbered = task.files.numbers.iter().zip(&task.files.paths);
+    let files: Option<Vec<(u32, File)>> = numbered
+        .map(|(number, path)| Some((*number, File::open(path).ok()?)))
         .collect();
     let files = files?;
     let spool_dir = task.spool_dir.clone();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
-use mabillon_acquire::{Event, Leaf, Limits, Passwords, Surroundings};
+use mabillon_acquire::{Event, Files, Leaf, Limits, Passwords, Surroundings};
 use mabillon_case::{Accounting, Document, Form, ItemId, Place, Warning};
 use mabillon_decode::DecodedDocument;
 use serde::{Deserialize, Serialize};
@@ -46,8 +46,8 @@ pub(super) struct Container {
 /// A container that is a file, for a worker of its own.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct PackedFile {
-    /// Mostly one; the parts of a split archive, one behind another.
-    pub(super) files: Vec<PathBuf>,
+    /// Mostly one; else those of an archive in several files.
+    pub(super) files: Files,
     pub(super) spool_dir: PathBuf,
     pub(super) place: Place,
     pub(super) limits: Limits,

@@ -12,3 +12,7 @@ mod sevenz;
 pub(crate) mod store;
 pub(crate) mod tar;
 pub(crate) mod zip;
+
+pub(crate) use cab::links as cab_links;
+pub(crate) use rar::is_volume as is_rar_volume;
+pub(crate) use zip::n_files as n_files_of_zip;

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use mabillon_case::{Accounting, Form, ItemId};
 
 use super::store::Store;
+use super::zip::Disks;
 use super::{cab, iso, rar, sevenz, zip};
 use crate::digest::HashingReader;
 use crate::intake::Intake;
@@ -90,7 +91,7 @@ pub(crate) fn take(
 ) -> ControlFlow<(), Passed> {
     let n_bytes = store.len();
     let form = if form == Form::Zip {
-        zip::family(&mut store.reader(), n_bytes)
+        zip::family(&mut store.reader(), n_bytes, Disks(&store.starts()))
     } else {
         form
     };

@@ -9,6 +9,8 @@ use bytes::Bytes;
 /// Bytes that can be read from any place, by any number of readers.
 #[derive(Clone)]
 pub(crate) struct Store {
+    /// Where it begins in its content: not at 0 where it is one part of several.
+    start: u64,
     n_bytes: u64,
     content: Content,
 }
@@ -22,10 +24,13 @@ enum Content {
 
 /// One file of a container.
 struct Part {
+    /// Its number among them, from 1.
+    number: u32,
     /// Where it begins in the container.
     start: u64,
     n_bytes: u64,
-    file: File,
+    /// `None` where it is missing.
+    file: Option<File>,
     /// Where the file is positioned.
     position: u64,
 }
@@ -37,14 +42,19 @@ impl Part {
         let left = usize::try_from(self.n_bytes.saturating_sub(at)).unwrap_or(usize::MAX);
         let n = left.min(buffer.len());
         let buffer = buffer.get_mut(..n).unwrap_or_default();
+        let Some(file) = &mut self.file else {
+            let number = self.number;
+            return Err(io::Error::other(format!(
+                "it lies in part {number}, which is missing"
+            )));
+        };
         if self.position != at {
             // Where it is positioned is not known until seeking has worked.
             self.position = u64::MAX;
-            self.file.seek(SeekFrom::Start(at))?;
+            file.seek(SeekFrom::Start(at))?;
             self.position = at;
         }
-        let n = self
-            .file
+        let n = file
             .read(buffer)
             .inspect_err(|_| self.position = u64::MAX)?;
         self.position = self.position.wrapping_add(n as u64);
@@ -55,6 +65,7 @@ impl Part {
 impl Store {
     pub(crate) fn of_bytes(bytes: Bytes) -> Self {
         Self {
+            start: 0,
             n_bytes: bytes.len() as u64,
             content: Content::Memory(bytes),
         }
@@ -62,27 +73,71 @@ impl Store {
 
     /// A file of this size.
     pub(crate) fn of_file(file: File, n_bytes: u64) -> Self {
-        Self::of_files(vec![(file, n_bytes)])
+        Self::of_files(vec![(1, file, n_bytes)])
     }
 
-    /// Files of these sizes, one behind another.
-    pub(crate) fn of_files(files: Vec<(File, u64)>) -> Self {
-        let mut start = 0;
-        let parts = files.into_iter().map(|(file, n_bytes)| {
+    /// Files with their numbers and sizes, one behind another. One that is missing between them, or before the first, is
+    /// taken to be as large as the first that is there: all but the last are, as a rule.
+    pub(crate) fn of_files(files: Vec<(u32, File, u64)>) -> Self {
+        let n_missing = files.first().map_or(0, |(_, _, n_bytes)| *n_bytes);
+        let mut parts: Vec<Part> = Vec::new();
+        let mut start: u64 = 0;
+        let mut push = |number, n_bytes, file| {
             let part = Part {
+                number,
                 start,
                 n_bytes,
                 file,
                 // A place where no file is makes the first reader seek.
                 position: u64::MAX,
             };
-            start += n_bytes;
-            part
-        });
-        let parts = parts.collect();
+            start = start.saturating_add(n_bytes);
+            parts.push(part);
+        };
+        let mut next = 1;
+        for (number, file, n_bytes) in files {
+            for missing in next..number {
+                push(missing, n_missing, None);
+            }
+            push(number, n_bytes, Some(file));
+            next = number.saturating_add(1);
+        }
         Self {
+            start: 0,
             n_bytes: start,
             content: Content::Files(Arc::new(Mutex::new(parts))),
+        }
+    }
+
+    /// Where its files begin, those that are missing too: one for each number from 1.
+    pub(crate) fn starts(&self) -> Vec<u64> {
+        match &self.content {
+            Content::Memory(_) => vec![0],
+            Content::Files(parts) => {
+                let parts = parts.lock().unwrap_or_else(PoisonError::into_inner);
+                parts.iter().map(|part| part.start).collect()
+            }
+        }
+    }
+
+    /// Each file that is there by itself, with its number.
+    pub(crate) fn parts(&self) -> Vec<(u32, Self)> {
+        match &self.content {
+            Content::Memory(_) => vec![(1, self.clone())],
+            Content::Files(parts) => {
+                let parts = parts.lock().unwrap_or_else(PoisonError::into_inner);
+                let there = parts.iter().filter(|part| part.file.is_some());
+                there
+                    .map(|part| {
+                        let by_itself = Self {
+                            start: part.start,
+                            n_bytes: part.n_bytes,
+                            content: self.content.clone(),
+                        };
+                        (part.number, by_itself)
+                    })
+                    .collect()
+            }
         }
     }
 
@@ -97,6 +152,12 @@ impl Store {
     /// Number of bytes.
     pub(crate) fn len(&self) -> u64 {
         self.n_bytes
+    }
+
+    /// Whether it begins with these bytes.
+    pub(crate) fn starts_with(&self, mark: &[u8]) -> bool {
+        let mut start = vec![0; mark.len()];
+        self.reader().read_exact(&mut start).is_ok() && start == mark
     }
 
     /// A reader at the start.
@@ -116,6 +177,7 @@ impl Store {
         if buffer.is_empty() {
             return Ok(0);
         }
+        let position = position.saturating_add(self.start);
         match &self.content {
             Content::Memory(bytes) => {
                 let at = usize::try_from(position).unwrap_or(usize::MAX);
@@ -181,7 +243,12 @@ mod tests {
         let stores = [
             Store::of_bytes(Bytes::from_static(b"onefiletwo")),
             Store::of_file(whole, n_bytes),
-            Store::of_files(vec![file(b"one"), file(b""), file(b"file"), file(b"two")]),
+            Store::of_files(
+                (1..)
+                    .zip([file(b"one"), file(b""), file(b"file"), file(b"two")])
+                    .map(|(number, (file, n_bytes))| (number, file, n_bytes))
+                    .collect(),
+            ),
         ];
         for store in stores {
             assert_eq!(store.len(), 10);

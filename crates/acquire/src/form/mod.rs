@@ -37,7 +37,9 @@ pub(crate) enum Extent {
 pub(crate) fn form_of_head(head: &[u8], extent: Extent) -> Form {
     if let Some(form) = magic::form_by_signature(head) {
         return match (form, extent) {
-            (Form::Zip, Extent::Whole) => zip::family(&mut Cursor::new(head), head.len() as u64),
+            (Form::Zip, Extent::Whole) => {
+                zip::family(&mut Cursor::new(head), head.len() as u64, zip::Disks::ONE)
+            }
             (Form::Ole2, Extent::Whole) if mabillon_mapi::is_msg(head) => Form::Msg,
             _ => form,
         };

@@ -35,7 +35,7 @@ pub(crate) fn take(path: &Path, limits: Limits) -> Told {
     take_with(path, &settings(limits))
 }
 
-fn take_with(path: &Path, settings: &Settings) -> Told {
+pub(crate) fn take_with(path: &Path, settings: &Settings) -> Told {
     let mut told = Told::default();
     let name = path.file_name().unwrap().to_string_lossy();
     let mut receive = |event: Event| told.keep(event);
@@ -178,4 +178,16 @@ pub(crate) fn mbox(n_messages: usize) -> String {
         out.extend([separator, "\n", &message(n), "\n"]);
     }
     out
+}
+
+/// Text that hardly packs.
+pub(crate) fn noise(seed: usize) -> String {
+    let mut state = seed as u64 * 2 + 1;
+    let mut next = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'!' + u8::try_from(state >> 33 & 63).unwrap())
+    };
+    (0..3000).map(|_| next()).collect()
 }

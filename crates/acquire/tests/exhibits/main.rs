@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod archives;
 #[cfg(test)]
+mod cabinets;
+#[cfg(test)]
 mod collect;
 #[cfg(test)]
 mod discs;
@@ -24,5 +26,7 @@ mod packed;
 mod parts;
 #[cfg(test)]
 mod real_data;
+#[cfg(test)]
+mod volumes;
 #[cfg(test)]
 mod zips;

@@ -10,7 +10,7 @@ use sevenz_rust2::{
     ArchiveEntry, ArchiveWriter, EncoderConfiguration, EncoderMethod, Password, SourceReader,
 };
 
-use crate::collect::{Told, mbox, message, take_file, take_file_with};
+use crate::collect::{Told, mbox, message, noise, take_file, take_file_with};
 
 /// 2017-05-05 18:30:44 UTC.
 const PACKED: u32 = 1_494_009_044;
@@ -125,18 +125,6 @@ fn a_solid_7z_archive_is_read_up_to_its_damage() {
     assert_eq!(n_decoded + n_failed, 40);
     assert!(n_decoded > 5 && n_failed > 5, "{n_decoded} {n_failed}");
     assert_eq!(told.leaves.len() as u64, n_decoded);
-}
-
-/// Text that hardly packs.
-fn noise(seed: usize) -> String {
-    let mut state = seed as u64 * 2 + 1;
-    let mut next = || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        char::from(b'!' + u8::try_from(state >> 33 & 63).unwrap())
-    };
-    (0..3000).map(|_| next()).collect()
 }
 
 #[test]

@@ -27,6 +27,20 @@ fn mszip(before: &[u8], bytes: &[u8]) -> Vec<u8> {
     [&b"CK"[..], &packed].concat()
 }
 
+/// The blocks of a folder as they are packed, and how many bytes each unpacks to.
+pub(crate) fn blocks_of(content: &[u8], packing: Packing) -> Vec<(Vec<u8>, usize)> {
+    let blocks = content.chunks(BLOCK_BYTES).enumerate();
+    let packed = blocks.map(|(number, block)| {
+        let start = number * BLOCK_BYTES;
+        let packed = match packing {
+            Packing::Stored => block.to_vec(),
+            Packing::MsZip => mszip(&content[start.saturating_sub(BLOCK_BYTES)..start], block),
+        };
+        (packed, block.len())
+    });
+    packed.collect()
+}
+
 /// A cabinet of one folder (MS-CAB); names and contents.
 pub(crate) fn cabinet(files: &[(&str, &[u8])], packing: Packing) -> Vec<u8> {
     let content: Vec<u8> = files
@@ -34,15 +48,10 @@ pub(crate) fn cabinet(files: &[(&str, &[u8])], packing: Packing) -> Vec<u8> {
         .flat_map(|(_, content)| content.to_vec())
         .collect();
     let mut blocks = Vec::new();
-    for (number, block) in content.chunks(BLOCK_BYTES).enumerate() {
-        let start = number * BLOCK_BYTES;
-        let packed = match packing {
-            Packing::Stored => block.to_vec(),
-            Packing::MsZip => mszip(&content[start.saturating_sub(BLOCK_BYTES)..start], block),
-        };
+    for (packed, n_bytes) in blocks_of(&content, packing) {
         blocks.extend([0; 4]);
         blocks.extend(u16::try_from(packed.len()).unwrap().to_le_bytes());
-        blocks.extend(u16::try_from(block.len()).unwrap().to_le_bytes());
+        blocks.extend(u16::try_from(n_bytes).unwrap().to_le_bytes());
         blocks.extend(packed);
     }
     let mut records = Vec::new();

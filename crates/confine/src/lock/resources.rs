@@ -5,8 +5,9 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::Terms;
 
-/// Files that may be open at once: the standard three, and spool files where they are allowed.
-const OPEN_FILES_MAX: u64 = 64;
+/// Files that may be open at once: those of an archive in 999 files, the standard three, and spool files where they are
+/// allowed.
+const OPEN_FILES_MAX: u64 = 1_064;
 
 /// The largest spool file, in bytes.
 const SPOOL_FILE_BYTES_MAX: u64 = 1 << 40;

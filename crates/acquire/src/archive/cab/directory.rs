@@ -4,6 +4,8 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 
 use super::super::little_endian::{u16_at, u32_at};
 use super::super::store::{Store, StoreReader};
+use crate::parts::Links;
+use crate::printable::printable;
 
 /// Bytes of the fixed part of each header.
 const HEADER_BYTES: usize = 36;
@@ -18,17 +20,23 @@ const HAS_PREVIOUS: u16 = 1;
 const HAS_NEXT: u16 = 2;
 const HAS_RESERVE: u16 = 4;
 
-/// Folder numbers from here on say that a file goes on in another cabinet.
-pub(super) const CONTINUED: u16 = 0xfffd;
+/// Numbers of folders that say that a file goes on from the cabinet before, to the next one, or both.
+pub(super) const FROM_PREVIOUS: u16 = 0xfffd;
+pub(super) const TO_NEXT: u16 = 0xfffe;
+pub(super) const IN_BETWEEN: u16 = 0xffff;
 
 /// A cabinet.
 pub(super) struct Directory {
     pub(super) folders: Vec<Folder>,
     pub(super) files: Vec<Entry>,
+    /// Files that the header tells of.
+    pub(super) n_files: u64,
     /// Bytes of the headers up to the last file.
     pub(super) n_bytes: u64,
     /// Why not all files are listed.
     pub(super) incomplete: Option<String>,
+    /// The cabinets around it.
+    pub(super) links: Links,
 }
 
 /// A stream of blocks that holds files one behind another.
@@ -57,16 +65,21 @@ pub(super) struct Entry {
     pub(super) number: u64,
 }
 
-/// Reads the headers.
-///
-/// # Errors
-///
-/// Where the header or the table of folders is cut off.
-pub(super) fn read(store: &Store) -> io::Result<Directory> {
+/// The start of the headers.
+pub(super) struct Start {
+    input: Input,
+    header: Vec<u8>,
+    /// Bytes behind each record of a folder, and before the data of each block.
+    reserved: [usize; 2],
+    pub(super) links: Links,
+}
+
+/// Reads the headers up to the table of folders.
+pub(super) fn start(store: &Store) -> io::Result<Start> {
     let mut input = Input(BufReader::new(store.reader()));
     let header = input.take(HEADER_BYTES)?;
     let word = |at| u16_at(&header, at).unwrap_or_default();
-    let (n_folders, n_files, flags) = (word(26), word(28), word(30));
+    let flags = word(30);
     let mut reserved = [0, 0];
     if flags & HAS_RESERVE != 0 {
         let sizes = input.take(4)?;
@@ -74,13 +87,43 @@ pub(super) fn read(store: &Store) -> io::Result<Directory> {
         reserved = [2, 3].map(|at| usize::from(sizes.get(at).copied().unwrap_or_default()));
         input.take(usize::from(header_bytes))?;
     }
-    for flag in [HAS_PREVIOUS, HAS_NEXT] {
+    let mut links = Links {
+        index: word(34),
+        previous: None,
+        next: None,
+    };
+    for (flag, name) in [
+        (HAS_PREVIOUS, &mut links.previous),
+        (HAS_NEXT, &mut links.next),
+    ] {
         if flags & flag != 0 {
-            // The names of that cabinet and of its disk.
-            input.text()?;
+            *name = Some(printable(&input.text()?));
+            // The name of its disk.
             input.text()?;
         }
     }
+    Ok(Start {
+        input,
+        header,
+        reserved,
+        links,
+    })
+}
+
+/// Reads the headers.
+///
+/// # Errors
+///
+/// Where the header or the table of folders is cut off.
+pub(super) fn read(store: &Store) -> io::Result<Directory> {
+    let Start {
+        mut input,
+        header,
+        reserved,
+        links,
+    } = start(store)?;
+    let word = |at| u16_at(&header, at).unwrap_or_default();
+    let (n_folders, n_files) = (word(26), word(28));
     let mut folders = Vec::new();
     for _ in 0..n_folders {
         let record = input.take(FOLDER_BYTES + reserved[0])?;
@@ -108,8 +151,10 @@ pub(super) fn read(store: &Store) -> io::Result<Directory> {
     Ok(Directory {
         folders,
         files,
+        n_files: u64::from(n_files),
         n_bytes,
         incomplete,
+        links,
     })
 }
 

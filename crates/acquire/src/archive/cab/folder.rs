@@ -8,14 +8,17 @@ use flate2::read::DeflateDecoder;
 use lzxd::{Lzxd, WindowSize};
 
 use super::super::little_endian::{u16_at, u32_at};
-use super::super::store::{Store, StoreReader};
-use super::directory::Folder;
+use super::super::store::StoreReader;
+use super::set::{Piece, Whole};
 
 /// Bytes of the header of a block.
 const BLOCK_HEADER_BYTES: usize = 8;
 
 /// Bytes that one block unpacks to at most, and that a block of MSZIP may point back.
 const BLOCK_BYTES_MAX: usize = 32 << 10;
+
+/// Bytes of one block as it is packed, in all cabinets together.
+const PACKED_BYTES_MAX: usize = 64 << 10;
 
 /// How a folder is packed, as exports name it.
 pub(super) fn method_name(method: u16) -> String {
@@ -101,53 +104,45 @@ fn inflate(history: &[u8], packed: &[u8], n_bytes: usize) -> io::Result<Vec<u8>>
 
 /// The content of a folder: its files one behind another.
 pub(super) struct FolderReader {
-    input: BufReader<StoreReader>,
-    n_blocks_left: u16,
-    reserve_bytes: usize,
+    /// The pieces that come after the one that is read, last first.
+    pieces: Vec<Piece>,
+    blocks: Option<Blocks>,
+    /// The cabinet in which the folder goes on behind its last piece, if that is missing.
+    next: Option<String>,
     decoder: Decoder,
     block: Cursor<Vec<u8>>,
     /// Packed bytes that were read, headers of blocks included.
     n_consumed: Rc<Cell<u64>>,
 }
 
-impl FolderReader {
-    /// # Errors
-    ///
-    /// Why the folder cannot be unpacked.
-    pub(super) fn new(
-        store: &Store,
-        folder: &Folder,
-        n_consumed: Rc<Cell<u64>>,
-    ) -> Result<Self, String> {
-        let decoder = Decoder::of(folder.method)?;
-        let mut input = BufReader::new(store.reader());
-        let at = SeekFrom::Start(folder.offset);
-        input.seek(at).map_err(|error| error.to_string())?;
+/// The blocks of one piece.
+struct Blocks {
+    input: BufReader<StoreReader>,
+    n_left: u16,
+    reserve_bytes: usize,
+}
+
+impl Blocks {
+    fn of(piece: &Piece) -> io::Result<Self> {
+        let mut input = BufReader::new(piece.store.reader());
+        input.seek(SeekFrom::Start(piece.folder.offset))?;
         Ok(Self {
             input,
-            n_blocks_left: folder.n_blocks,
-            reserve_bytes: folder.reserve_bytes,
-            decoder,
-            block: Cursor::default(),
-            n_consumed,
+            n_left: piece.folder.n_blocks,
+            reserve_bytes: piece.folder.reserve_bytes,
         })
     }
 
-    /// Unpacks the next block; `false` where there is none.
-    fn next_block(&mut self) -> io::Result<bool> {
-        let Some(left) = self.n_blocks_left.checked_sub(1) else {
-            return Ok(false);
+    /// The next block as it is packed, and how many bytes it unpacks to: none where it goes on in the next piece.
+    fn next(&mut self, n_consumed: &Cell<u64>) -> io::Result<Option<(Vec<u8>, usize)>> {
+        let Some(left) = self.n_left.checked_sub(1) else {
+            return Ok(None);
         };
-        self.n_blocks_left = left;
+        self.n_left = left;
         let mut header = vec![0; BLOCK_HEADER_BYTES + self.reserve_bytes];
         self.input.read_exact(&mut header)?;
         let word = |at| usize::from(u16_at(&header, at).unwrap_or_default());
         let (n_packed, n_bytes) = (word(4), word(6));
-        if n_bytes == 0 {
-            return Err(io::Error::other(
-                "it goes on in another cabinet: cabinets are not put together",
-            ));
-        }
         if n_bytes > BLOCK_BYTES_MAX {
             return Err(io::Error::other(
                 "a block says that it is larger than one may be",
@@ -155,15 +150,76 @@ impl FolderReader {
         }
         let mut packed = vec![0; n_packed];
         self.input.read_exact(&mut packed)?;
-        self.n_consumed
-            .set(self.n_consumed.get() + (header.len() + n_packed) as u64);
+        n_consumed.set(n_consumed.get() + (header.len() + n_packed) as u64);
         let stated = u32_at(&header, 0).unwrap_or_default();
         let sum = checksum(header.get(4..).unwrap_or_default(), checksum(&packed, 0));
         if stated != 0 && stated != sum {
             return Err(io::Error::other("the checksum of a block does not fit"));
         }
-        self.block = Cursor::new(self.decoder.unpack(packed, n_bytes)?);
-        Ok(true)
+        Ok(Some((packed, n_bytes)))
+    }
+}
+
+impl FolderReader {
+    /// # Errors
+    ///
+    /// Why the folder cannot be unpacked.
+    pub(super) fn new(folder: &Whole, n_consumed: Rc<Cell<u64>>) -> Result<Self, String> {
+        if let Some(reason) = &folder.lost {
+            return Err(reason.clone());
+        }
+        Ok(Self {
+            pieces: folder.pieces.iter().rev().cloned().collect(),
+            blocks: None,
+            next: folder.next.clone(),
+            decoder: Decoder::of(folder.method)?,
+            block: Cursor::default(),
+            n_consumed,
+        })
+    }
+
+    /// Goes on with the next piece; `false` where there is none.
+    fn next_piece(&mut self) -> io::Result<bool> {
+        self.blocks = self
+            .pieces
+            .pop()
+            .map(|piece| Blocks::of(&piece))
+            .transpose()?;
+        Ok(self.blocks.is_some())
+    }
+
+    /// Unpacks the next block; `false` where there is none.
+    fn next_block(&mut self) -> io::Result<bool> {
+        let mut before = Vec::new();
+        loop {
+            let next = self
+                .blocks
+                .as_mut()
+                .map(|blocks| blocks.next(&self.n_consumed));
+            match next.transpose()?.flatten() {
+                Some((packed, n_bytes)) => {
+                    before.extend(packed);
+                    let is_last = self.blocks.as_ref().is_none_or(|blocks| blocks.n_left == 0);
+                    if before.len() > PACKED_BYTES_MAX || (n_bytes == 0 && !is_last) {
+                        return Err(io::Error::other("a block goes on where none may"));
+                    }
+                    if n_bytes > 0 {
+                        self.block = Cursor::new(self.decoder.unpack(before, n_bytes)?);
+                        return Ok(true);
+                    }
+                }
+                None if self.next_piece()? => {}
+                None if before.is_empty() && self.next.is_none() => return Ok(false),
+                None => return Err(self.ends_here()),
+            }
+        }
+    }
+
+    fn ends_here(&self) -> io::Error {
+        io::Error::other(match &self.next {
+            Some(name) => format!("it goes on in the cabinet {name}, which is missing"),
+            None => "it goes on in another cabinet, and there is none".to_owned(),
+        })
     }
 }
 

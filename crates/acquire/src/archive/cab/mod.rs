@@ -1,23 +1,29 @@
-//! Microsoft cabinets (MS-CAB): stored, MSZIP and LZX. Each folder is unpacked once, from its start to its last file.
+//! Microsoft cabinets (MS-CAB), also several that belong together: stored, MSZIP and LZX. Each folder is unpacked once,
+//! from its start to its last file.
 
 mod directory;
 mod folder;
+mod set;
 
 use std::cell::Cell;
+use std::fs::File;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use mabillon_case::{Accounting, ContainerKind, EntryAct, EntryClock, EntryFacts, Form, ItemId};
 
-use self::directory::{CONTINUED, Directory, Entry, Folder};
+use self::directory::Entry;
 use self::folder::{FolderReader, method_name};
+use self::set::{Set, Whole as Folder};
 use super::entry_time::{dos_time, push};
 use super::meter::MeteredOutput;
 use super::store::Store;
 use crate::fault::Fault;
 use crate::intake::Intake;
+use crate::parts::Links;
 use crate::printable::printable;
 use crate::spot::{Spot, Taken, count, ignore};
 
@@ -32,29 +38,34 @@ pub(crate) fn open(
     parent: Option<ItemId>,
 ) -> ControlFlow<(), Accounting> {
     let account = intake.account(spot, ContainerKind::Cabinet);
-    let Ok(directory) = directory::read(store) else {
+    let Some(set) = Set::read(store) else {
         let reason = "the header of the cabinet is cut off or damaged".to_owned();
         return intake.unopened(spot, Form::Cabinet, account, store.len(), reason);
     };
     let mut reading = Reading {
         intake,
         spot,
-        store,
         parent,
         account,
         n_packed: 0,
     };
-    reading.files(&directory)?;
+    reading.files(&set)?;
     let Reading {
         mut account,
         n_packed,
         ..
     } = reading;
-    let n_headers = directory.n_bytes;
-    account.bytes_decoded = n_packed.min(store.len() - n_headers);
-    let rest = store.len() - n_headers - account.bytes_decoded;
+    let n_bytes = store
+        .parts()
+        .iter()
+        .map(|(_, part)| part.len())
+        .sum::<u64>();
+    let n_headers = set.n_header_bytes;
+    account.bytes_decoded = n_packed.min(n_bytes.saturating_sub(n_headers));
+    let rest = n_bytes.saturating_sub(n_headers + account.bytes_decoded);
     ignore(&mut account, "cabinet headers", n_headers);
-    if let Some(reason) = directory.incomplete {
+    if !set.damage.is_empty() {
+        let reason = set.damage.join("; ");
         count(&mut account, Taken::Failed, rest);
         intake.not_read(spot, Some(Form::Cabinet), reason)?;
     } else if account.n_failed > 0 {
@@ -65,10 +76,19 @@ pub(crate) fn open(
     ControlFlow::Continue(account)
 }
 
+/// What a file says of the cabinets around it; `None` where it is none.
+pub(crate) fn links(path: &Path) -> Option<Links> {
+    let file = File::open(path).ok()?;
+    let n_bytes = file.metadata().ok()?.len();
+    let store = Store::of_file(file, n_bytes);
+    let is_cabinet = store.starts_with(set::MARK);
+    let start = is_cabinet.then(|| directory::start(&store).ok())??;
+    Some(start.links)
+}
+
 struct Reading<'a, 'b> {
     intake: &'a mut Intake<'b>,
     spot: &'a Spot,
-    store: &'a Store,
     parent: Option<ItemId>,
     account: Accounting,
     /// Packed bytes that were unpacked.
@@ -76,33 +96,22 @@ struct Reading<'a, 'b> {
 }
 
 impl Reading<'_, '_> {
-    fn files(&mut self, directory: &Directory) -> ControlFlow<()> {
-        let mut files: Vec<&Entry> = directory.files.iter().collect();
-        files.sort_by_key(|file| (file.folder, file.offset));
-        for of_folder in files.chunk_by(|a, b| a.folder == b.folder) {
-            let number = of_folder.first().map_or(CONTINUED, |file| file.folder);
-            match directory.folders.get(usize::from(number)) {
-                Some(folder) if number < CONTINUED => self.folder(folder, of_folder)?,
-                _ => {
-                    let reason = if number >= CONTINUED {
-                        "it goes on in another cabinet: cabinets are not put together"
-                    } else {
-                        "its folder is missing"
-                    };
-                    for file in of_folder {
-                        self.fail(file, "", reason)?;
-                    }
-                }
-            }
+    fn files(&mut self, set: &Set) -> ControlFlow<()> {
+        for folder in &set.folders {
+            self.folder(folder)?;
+        }
+        for (file, reason) in &set.lost {
+            self.fail(file, "", reason)?;
         }
         ControlFlow::Continue(())
     }
 
     /// Unpacks a folder and takes its files, which come in the order of their places.
-    fn folder(&mut self, folder: &Folder, files: &[&Entry]) -> ControlFlow<()> {
+    fn folder(&mut self, folder: &Folder) -> ControlFlow<()> {
+        let files = &folder.files;
         let method = method_name(folder.method);
         let n_consumed = Rc::new(Cell::new(0));
-        let reader = match FolderReader::new(self.store, folder, Rc::clone(&n_consumed)) {
+        let reader = match FolderReader::new(folder, Rc::clone(&n_consumed)) {
             Ok(reader) => reader,
             Err(reason) => {
                 for file in files {

@@ -8,8 +8,8 @@ use super::super::store::Store;
 use crate::limits::ENTRIES_MAX;
 use crate::printable::printable;
 
-const MARKER_FOUR: &[u8] = b"Rar!\x1a\x07\x00";
-const MARKER_FIVE: &[u8] = b"Rar!\x1a\x07\x01\x00";
+pub(super) const MARKER_FOUR: &[u8] = b"Rar!\x1a\x07\x00";
+pub(super) const MARKER_FIVE: &[u8] = b"Rar!\x1a\x07\x01\x00";
 
 /// Bytes of one header of RAR 5 (the format allows 2 MiB).
 const HEADER_BYTES_MAX: u64 = 2 << 20;
@@ -158,11 +158,11 @@ fn block_five(store: &Store, at: u64) -> Option<Block> {
 }
 
 /// Fields of a header of RAR 5.
-struct Fields<'a>(&'a [u8]);
+pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 
 impl<'a> Fields<'a> {
     /// A number of seven bits a byte, lowest first.
-    fn number(&mut self) -> Option<u64> {
+    pub(super) fn number(&mut self) -> Option<u64> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let (byte, rest) = self.0.split_first()?;

@@ -1,17 +1,18 @@
-//! RAR archives of all versions since 1.5, through `rars`; one volume at a time: what goes on in another one is told.
+//! RAR archives of all versions since 1.5, through `rars`.
 //!
 //! The decoder gives each content to a writer; it is kept in memory up to a limit, else in a temporary file without a
 //! name, and taken when it is whole.
 
 mod blocks;
+mod collected;
 mod facts;
+mod set;
+mod volumes;
 
 use std::cell::RefCell;
-use std::fs::File;
-use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
+use std::io::{Read, Write};
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use mabillon_case::{Accounting, ContainerKind, Form, ItemId};
@@ -21,8 +22,9 @@ use rars::{
 };
 
 use self::blocks::{Whole, whole_blocks};
+use self::collected::Collected;
 use self::facts::facts;
-use super::meter::{expands_beyond_file, expands_by_ratio};
+pub(crate) use self::volumes::is_volume;
 use super::store::Store;
 use crate::intake::Intake;
 use crate::limits::{RAR_DICTIONARY_BYTES_MAX, RAR_HEADER_BYTES_MAX, RAR_WORKSPACE_BYTES_MAX};
@@ -48,19 +50,17 @@ pub(crate) fn open(
     store: &Store,
     parent: Option<ItemId>,
 ) -> ControlFlow<(), Accounting> {
+    if let Some(volumes) = volumes::of(store) {
+        return volumes::open(intake, spot, &volumes, parent);
+    }
     let account = intake.account(spot, ContainerKind::Rar);
     let n_bytes = store.len();
-    let (mut read, mut lost) = (read_headers(intake, store), None);
-    if read.is_err()
-        && let Some(whole) = whole_blocks(store).filter(|whole| whole.n_bytes < n_bytes)
-    {
-        let rest = read_headers(intake, &store.prefix(whole.n_bytes));
-        if rest.is_ok() {
-            (read, lost) = (rest, Some(whole));
-        }
-    }
-    let (archive, password) = match read {
-        Ok(read) => read,
+    let Headers {
+        archive,
+        password,
+        lost,
+    } = match headers(intake, store, None) {
+        Ok(headers) => headers,
         Err(reason) => return intake.unopened(spot, Form::Rar, account, n_bytes, reason),
     };
     let members: Vec<ArchiveMember> = archive.members().collect();
@@ -88,8 +88,39 @@ pub(crate) fn open(
     ControlFlow::Continue(account)
 }
 
+/// The headers of an archive, or of one volume.
+struct Headers {
+    archive: Archive,
+    /// The password, where it was needed for them.
+    password: Option<Vec<u8>>,
+    /// Where its whole blocks end, if not all are whole.
+    lost: Option<Whole>,
+}
+
+/// Reads the headers, up to where the archive is cut off. `password` is tried first where one is needed.
+fn headers(intake: &Intake<'_>, store: &Store, password: Option<&[u8]>) -> Result<Headers, String> {
+    let (mut read, mut lost) = (read_headers(intake, store, password), None);
+    if read.is_err()
+        && let Some(whole) = whole_blocks(store).filter(|whole| whole.n_bytes < store.len())
+    {
+        let rest = read_headers(intake, &store.prefix(whole.n_bytes), password);
+        if rest.is_ok() {
+            (read, lost) = (rest, Some(whole));
+        }
+    }
+    read.map(|(archive, password)| Headers {
+        archive,
+        password,
+        lost,
+    })
+}
+
 /// Reads the headers; the password, where it was needed for that.
-fn read_headers(intake: &Intake<'_>, store: &Store) -> Result<(Archive, Option<Vec<u8>>), String> {
+fn read_headers(
+    intake: &Intake<'_>,
+    store: &Store,
+    first: Option<&[u8]>,
+) -> Result<(Archive, Option<Vec<u8>>), String> {
     let attempt = |password: Option<&[u8]>| {
         catch_unwind(AssertUnwindSafe(|| {
             ArchiveReader::read_reader_with_options(store.reader(), options(intake, password))
@@ -106,7 +137,7 @@ fn read_headers(intake: &Intake<'_>, store: &Store) -> Result<(Archive, Option<V
                 ErrorKind::PasswordRequired | ErrorKind::BadPassword
             ) =>
         {
-            for password in intake.settings.passwords.iter() {
+            for password in first.into_iter().chain(intake.settings.passwords.iter()) {
                 if let Ok(archive) = attempt(Some(password)) {
                     return Ok((archive, Some(password.to_vec())));
                 }
@@ -144,100 +175,6 @@ fn content_password(
         .iter()
         .find(fits)
         .map(<[u8]>::to_vec)
-}
-
-/// A content as the decoder gives it.
-#[derive(Clone)]
-struct Collected(Rc<RefCell<Content>>);
-
-struct Content {
-    memory: Vec<u8>,
-    memory_max: usize,
-    spool_dir: std::path::PathBuf,
-    file: Option<File>,
-    /// Why the temporary file could not be written.
-    fault: Option<io::Error>,
-    n_bytes: u64,
-    /// Bytes that it may expand to, and what is said where it does not end there.
-    bytes_max: u64,
-    too_much: String,
-    is_too_much: bool,
-}
-
-impl Content {
-    fn add(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.n_bytes += bytes.len() as u64;
-        if self.n_bytes > self.bytes_max {
-            self.is_too_much = true;
-            return Err(io::Error::other(self.too_much.clone()));
-        }
-        if self.file.is_none() && self.memory.len() + bytes.len() > self.memory_max {
-            let mut file = tempfile::tempfile_in(&self.spool_dir)?;
-            file.write_all(&std::mem::take(&mut self.memory))?;
-            self.file = Some(file);
-        }
-        match &mut self.file {
-            Some(file) => file.write_all(bytes)?,
-            None => self.memory.extend_from_slice(bytes),
-        }
-        Ok(())
-    }
-}
-
-impl Write for Collected {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut content = self.0.borrow_mut();
-        if let Err(fault) = content.add(bytes) {
-            let told = io::Error::new(fault.kind(), fault.to_string());
-            if !content.is_too_much {
-                content.fault = Some(fault);
-            }
-            return Err(told);
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Collected {
-    /// For a content of so many packed bytes.
-    fn new(intake: &Intake<'_>, packed_bytes: u64) -> Self {
-        let limits = &intake.settings.limits;
-        let memory_max = usize::try_from(limits.memory_bytes_max);
-        let by_ratio = packed_bytes.saturating_mul(limits.stream_ratio_max);
-        let by_ratio = limits.stream_free_bytes.saturating_add(by_ratio);
-        let (bytes_max, too_much) = if by_ratio <= intake.expandable.get() {
-            (by_ratio, expands_by_ratio(limits))
-        } else {
-            (intake.expandable.get(), expands_beyond_file(limits))
-        };
-        Self(Rc::new(RefCell::new(Content {
-            memory: Vec::new(),
-            memory_max: memory_max.unwrap_or(usize::MAX),
-            spool_dir: intake.settings.spool_dir.clone(),
-            file: None,
-            fault: None,
-            n_bytes: 0,
-            bytes_max,
-            too_much,
-            is_too_much: false,
-        })))
-    }
-
-    /// What was collected, as a reader at its start.
-    fn reader(&self) -> io::Result<Box<dyn Read>> {
-        let mut content = self.0.borrow_mut();
-        match content.file.take() {
-            Some(mut file) => {
-                file.seek(SeekFrom::Start(0))?;
-                Ok(Box::new(file))
-            }
-            None => Ok(Box::new(Cursor::new(std::mem::take(&mut content.memory)))),
-        }
-    }
 }
 
 struct Reading<'a, 'b> {
@@ -297,7 +234,7 @@ impl Reading<'_, '_> {
         } else if meta.is_encrypted && !has_password && !self.is_solid {
             Some(self.intake.settings.passwords.refusal().to_owned())
         } else if meta.is_split_before || meta.is_split_after {
-            Some("it goes on in another volume: volumes of rar are not put together".to_owned())
+            Some("it goes on in another volume, which is not there".to_owned())
         } else {
             None
         };
@@ -335,7 +272,7 @@ impl Reading<'_, '_> {
         if self.stopped.is_break() || self.is_directory(number) {
             return;
         }
-        let n_bytes = content.0.borrow().n_bytes;
+        let n_bytes = content.n_bytes();
         let left = self.intake.expandable.get();
         self.intake.expandable.set(left.saturating_sub(n_bytes));
         self.stopped = match content.reader() {
@@ -353,17 +290,15 @@ impl Reading<'_, '_> {
     fn failed(&mut self, error: &rars::Error) {
         if let Some((number, content)) = self.current.take() {
             self.intake.leave();
-            if let Some(fault) = content.0.borrow_mut().fault.take()
+            if let Some(fault) = content.fault()
                 && self.intake.no_space(&fault).is_break()
             {
                 self.stopped = ControlFlow::Break(());
                 return;
             }
-            let content = content.0.borrow();
-            let reason = if content.is_too_much {
-                format!("it cannot be read to its end: {}", content.too_much)
-            } else {
-                self.reason(error)
+            let reason = match content.too_much() {
+                Some(too_much) => format!("it cannot be read to its end: {too_much}"),
+                None => self.reason(error),
             };
             self.stopped = self.fail(number, reason);
         }

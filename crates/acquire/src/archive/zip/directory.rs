@@ -75,6 +75,35 @@ impl Fields<'_> {
     }
 }
 
+/// Where the files of a split archive begin. Places are told as that of a file and one in it (section 8.5.3).
+#[derive(Clone, Copy)]
+pub(crate) struct Disks<'a>(pub(crate) &'a [u64]);
+
+impl Disks<'_> {
+    /// An archive that lies in one file.
+    pub(crate) const ONE: Self = Self(&[0]);
+
+    /// A place in the whole. A number that no file has is that of the first: nothing else is written there by programs
+    /// that know of one file only.
+    fn place(self, disk: u32, offset: u64) -> u64 {
+        let start = usize::try_from(disk).ok().and_then(|disk| self.0.get(disk));
+        start.map_or(offset, |start| start.saturating_add(offset))
+    }
+}
+
+/// In how many files an archive lies whose last one this is; `None` where it lies in one.
+pub(super) fn n_disks(reader: &mut dyn ReadSeek, n_bytes: u64) -> Option<u32> {
+    let (tail, _) = tail(reader, n_bytes, 0).ok()?;
+    let at = memmem::rfind(&tail, b"PK\x05\x06")?;
+    let last = Fields(tail.get(at..)?).u16(4);
+    let locator = at
+        .checked_sub(LOCATOR_BYTES)
+        .and_then(|from| tail.get(from..at));
+    let wide = locator.filter(|locator| last == u16::MAX && locator.starts_with(b"PK\x06\x07"));
+    let n_disks = wide.map_or(u32::from(last) + 1, |locator| Fields(locator).u32(16));
+    (n_disks > 1).then_some(n_disks)
+}
+
 /// Reads the directory.
 ///
 /// # Errors
@@ -83,6 +112,7 @@ impl Fields<'_> {
 pub(super) fn read(
     reader: &mut dyn ReadSeek,
     n_bytes: u64,
+    disks: Disks<'_>,
     entries_max: u64,
 ) -> io::Result<Directory> {
     let End {
@@ -90,7 +120,7 @@ pub(super) fn read(
         length,
         shift,
         n_entries,
-    } = find_end(reader, n_bytes)?;
+    } = find_end(reader, n_bytes, disks)?;
     reader.seek(SeekFrom::Start(start))?;
     let mut input = BufReader::new(reader.take(length.min(ZIP_DIRECTORY_BYTES_MAX)));
     let mut entries: Vec<Entry> = Vec::new();
@@ -101,7 +131,7 @@ pub(super) fn read(
                 "it holds more than {entries_max} entries: the rest is not read"
             ));
         }
-        match entry(&mut input) {
+        match entry(&mut input, disks) {
             Ok(Some((mut entry, n_record))) => {
                 entry.header_offset = entry.header_offset.saturating_add(shift);
                 let number = entries.len() as u64;
@@ -135,12 +165,23 @@ struct End {
     n_entries: u64,
 }
 
-fn find_end(reader: &mut dyn ReadSeek, n_bytes: u64) -> io::Result<End> {
-    let n_tail = n_bytes.min(END_BYTES + COMMENT_BYTES_MAX + LOCATOR_BYTES as u64);
-    let tail_start = n_bytes - n_tail;
-    reader.seek(SeekFrom::Start(tail_start))?;
+/// The bytes in which the end records stand, and where they begin: not before `start_min`.
+fn tail(reader: &mut dyn ReadSeek, n_bytes: u64, start_min: u64) -> io::Result<(Vec<u8>, u64)> {
+    let n_tail = END_BYTES + COMMENT_BYTES_MAX + LOCATOR_BYTES as u64;
+    let start = n_bytes.saturating_sub(n_tail).max(start_min);
+    let n_tail = n_bytes - start;
+    reader.seek(SeekFrom::Start(start))?;
     let mut tail = Vec::new();
     reader.take(n_tail).read_to_end(&mut tail)?;
+    Ok((tail, start))
+}
+
+fn find_end(reader: &mut dyn ReadSeek, n_bytes: u64, disks: Disks<'_>) -> io::Result<End> {
+    let (tail, tail_start) = tail(reader, n_bytes, 0).or_else(|error| {
+        // Where a file is missing within these bytes, the last one has the end.
+        let last = disks.0.last().filter(|start| **start < n_bytes);
+        last.map_or(Err(error), |start| tail(reader, n_bytes, *start))
+    })?;
     for at in memmem::rfind_iter(&tail, b"PK\x05\x06") {
         let record = tail.get(at..).unwrap_or_default();
         let comment_bytes = usize::from(Fields(record).u16(20));
@@ -151,7 +192,7 @@ fn find_end(reader: &mut dyn ReadSeek, n_bytes: u64) -> io::Result<End> {
         let locator = at
             .checked_sub(LOCATOR_BYTES)
             .and_then(|start| tail.get(start..at));
-        if let Some(end) = end_at(reader, record, place, locator.unwrap_or_default())? {
+        if let Some(end) = end_at(reader, record, place, (locator.unwrap_or_default(), disks))? {
             return Ok(end);
         }
     }
@@ -166,20 +207,21 @@ fn end_at(
     reader: &mut dyn ReadSeek,
     record: &[u8],
     place: u64,
-    locator: &[u8],
+    (locator, disks): (&[u8], Disks<'_>),
 ) -> io::Result<Option<End>> {
     let fields = Fields(record);
     let mut n_entries = u64::from(fields.u16(10));
     let mut length = u64::from(fields.u32(12));
-    let mut offset = u64::from(fields.u32(16));
+    let mut offset = disks.place(u32::from(fields.u16(6)), u64::from(fields.u32(16)));
     let mut end = place;
     if locator.starts_with(b"PK\x06\x07") {
-        let at = Fields(locator).u64(8);
+        let at = disks.place(Fields(locator).u32(4), Fields(locator).u64(8));
         let mut wide = [0; 56];
         reader.seek(SeekFrom::Start(at))?;
         if reader.read_exact(&mut wide).is_ok() && wide.starts_with(b"PK\x06\x06") {
             let wide = Fields(&wide);
-            (n_entries, length, offset) = (wide.u64(32), wide.u64(40), wide.u64(48));
+            (n_entries, length) = (wide.u64(32), wide.u64(40));
+            offset = disks.place(wide.u32(20), wide.u64(48));
             end = at;
         }
     }
@@ -205,7 +247,7 @@ fn end_at(
 }
 
 /// One record of the directory, and its bytes; `None` at its end.
-fn entry(input: &mut impl Read) -> io::Result<Option<(Entry, u64)>> {
+fn entry(input: &mut impl Read, disks: Disks<'_>) -> io::Result<Option<(Entry, u64)>> {
     let mut record = [0; RECORD_BYTES];
     let mut n = 0;
     while let Some(free) = record.get_mut(n..).filter(|free| !free.is_empty()) {
@@ -230,6 +272,7 @@ fn entry(input: &mut impl Read) -> io::Result<Option<(Entry, u64)>> {
         .unwrap_or_default();
     let extra = extra.get(..usize::from(fields.u16(30))).unwrap_or_default();
     let wide = Wide::read(extra, (fields.u32(24), fields.u32(20), fields.u32(42)));
+    let disk = wide.disk(extra, fields.u16(34));
     let n_record = (RECORD_BYTES + rest.len()) as u64;
     let entry = Entry {
         name: label(name),
@@ -238,7 +281,7 @@ fn entry(input: &mut impl Read) -> io::Result<Option<(Entry, u64)>> {
         checksum: Some(fields.u32(16)),
         stored_bytes: wide.stored_bytes,
         size_bytes: Some(wide.size_bytes),
-        header_offset: wide.header_offset,
+        header_offset: disks.place(disk, wide.header_offset),
         record: None,
     };
     Ok(Some((entry, n_record)))
@@ -249,6 +292,8 @@ pub(super) struct Wide {
     pub(super) size_bytes: u64,
     pub(super) stored_bytes: u64,
     pub(super) header_offset: u64,
+    /// Bytes of the extra field that they take.
+    n_field: usize,
 }
 
 impl Wide {
@@ -263,10 +308,22 @@ impl Wide {
                 u64::from(number)
             }
         };
+        let (size_bytes, stored_bytes) = (widen(size), widen(stored));
+        let header_offset = widen(offset);
         Self {
-            size_bytes: widen(size),
-            stored_bytes: widen(stored),
-            header_offset: widen(offset),
+            size_bytes,
+            stored_bytes,
+            header_offset,
+            n_field: at,
+        }
+    }
+
+    /// The number of the file in which an entry begins; where it is all ones, it stands behind the other numbers.
+    fn disk(&self, extra: &[u8], disk: u16) -> u32 {
+        let field = extra_field(extra, 1).unwrap_or_default();
+        match field.get(self.n_field..self.n_field + 4) {
+            Some(number) if disk == u16::MAX => Fields(number).u32(0),
+            _ => u32::from(disk),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use mabillon_case::{Accounting, ContainerKind, EntryFacts, Form, ItemId};
 
 use super::content::Stored;
-use super::directory::{self, Directory, Entry};
+use super::directory::{self, Directory, Disks, Entry};
 use super::local::{self, Local};
 use super::locked::Lock;
 use super::olm::Package;
@@ -28,21 +28,29 @@ struct Listing {
     data_end: u64,
 }
 
-fn list(reader: &mut dyn ReadSeek, n_bytes: u64, entries_max: u64) -> Listing {
+fn list(reader: &mut dyn ReadSeek, store: &Store, entries_max: u64) -> Listing {
+    let n_bytes = store.len();
     if let Ok(Directory {
         mut entries,
         start,
         incomplete,
-    }) = directory::read(reader, n_bytes, entries_max)
+    }) = directory::read(reader, n_bytes, Disks(&store.starts()), entries_max)
     {
         entries.sort_by_key(|entry| entry.header_offset);
+        let n_files = directory::n_disks(reader, n_bytes).filter(|_| store.starts().len() == 1);
+        let last_alone = n_files.map(|n_files| {
+            format!(
+                "it is the last of {n_files} files of a split archive, and the others are missing"
+            )
+        });
         return Listing {
             entries,
-            incomplete,
+            incomplete: incomplete.or(last_alone),
             data_end: start.min(n_bytes),
         };
     }
-    let (entries, data_end) = local::entries(reader, 0, n_bytes, entries_max);
+    let start = local::start(reader);
+    let (entries, data_end) = local::entries(reader, start, n_bytes, entries_max);
     let incomplete = if entries.len() as u64 >= entries_max {
         format!("it holds more than {entries_max} entries: the rest is not read")
     } else {
@@ -65,7 +73,7 @@ pub(crate) fn open(
 ) -> ControlFlow<(), Accounting> {
     let (mut reader, n_bytes) = (store.reader(), store.len());
     let reader = &mut reader;
-    let listing = list(reader, n_bytes, intake.settings.limits.entries_max);
+    let listing = list(reader, store, intake.settings.limits.entries_max);
     let (kind, package) = match form {
         Form::Olm => (ContainerKind::Olm, Some(Package::of(&listing.entries))),
         _ => (ContainerKind::Zip, None),

@@ -27,6 +27,13 @@ pub(super) struct Local {
     pub(super) extra: Vec<u8>,
 }
 
+/// Where the first local header begins: behind the mark of a split archive (section 8.5.3), where there is one.
+pub(super) fn start(reader: &mut dyn ReadSeek) -> u64 {
+    let mut mark = [0; 4];
+    let is_there = reader.rewind().and_then(|()| reader.read_exact(&mut mark));
+    4 * u64::from(is_there.is_ok() && mark == *b"PK\x07\x08")
+}
+
 /// The local header at a place; `None` if there is none.
 pub(super) fn header_at(reader: &mut dyn ReadSeek, offset: u64) -> io::Result<Option<Local>> {
     let mut record = [0; HEADER_BYTES];

@@ -10,10 +10,13 @@ mod locked;
 mod methods;
 mod olm;
 
+use std::fs::File;
 use std::io::{Read, Seek};
+use std::path::Path;
 
 use mabillon_case::Form;
 
+pub(crate) use directory::Disks;
 pub(crate) use entries::open;
 
 use crate::limits::ENTRIES_MAX;
@@ -26,11 +29,11 @@ impl<T: Read + Seek> ReadSeek for T {}
 const OLM_NAME: &str = "com.microsoft.__Messages";
 
 /// What a zip package is: an Office document, an Outlook for Mac archive, or any archive.
-pub(crate) fn family(reader: &mut dyn ReadSeek, n_bytes: u64) -> Form {
+pub(crate) fn family(reader: &mut dyn ReadSeek, n_bytes: u64, disks: Disks<'_>) -> Form {
     if is_odf(reader) {
         return Form::Odf;
     }
-    let names: Vec<String> = match directory::read(reader, n_bytes, ENTRIES_MAX) {
+    let names: Vec<String> = match directory::read(reader, n_bytes, disks, ENTRIES_MAX) {
         Ok(directory) => directory
             .entries
             .into_iter()
@@ -49,13 +52,20 @@ pub(crate) fn family(reader: &mut dyn ReadSeek, n_bytes: u64) -> Form {
 
 /// Whether these bytes, which begin with something else, end with an archive: a self-extracting program, say.
 pub(crate) fn is_appended(reader: &mut dyn ReadSeek, n_bytes: u64) -> bool {
-    let Ok(directory) = directory::read(reader, n_bytes, 1) else {
+    let Ok(directory) = directory::read(reader, n_bytes, Disks::ONE, 1) else {
         return false;
     };
     directory
         .entries
         .first()
         .is_some_and(|entry| matches!(local::header_at(reader, entry.header_offset), Ok(Some(_))))
+}
+
+/// In how many files an archive lies whose last one this is; `None` where it is no archive, or lies in one.
+pub(crate) fn n_files(last: &Path) -> Option<usize> {
+    let mut file = File::open(last).ok()?;
+    let n_bytes = file.metadata().ok()?.len();
+    usize::try_from(directory::n_disks(&mut file, n_bytes)?).ok()
 }
 
 /// OpenDocument packages begin with their media type, stored (ODF 1.2, part 3, section 3.3).

@@ -1,7 +1,8 @@
 //! One exhibit: a file or a folder.
 
+mod folder;
+
 use std::cell::Cell;
-use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Seek};
 use std::ops::ControlFlow;
@@ -11,20 +12,20 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::thread;
 
-use mabillon_case::{ContainerKind, ExhibitRecord, Form, ItemId, Origin, Place};
+use mabillon_case::{ExhibitRecord, Form, ItemId, Origin, Place};
 
-use crate::ahead::{Ahead, ReadAhead};
+use self::folder::take_folder;
 use crate::archive::store::Store;
 use crate::archive::{seekable, zip};
-use crate::digest::{FolderDigest, HashingReader};
-use crate::event::{AcquireError, Content, Event, Leaf, Opener, Receiver, Settings};
+use crate::digest::HashingReader;
+use crate::event::{AcquireError, Content, Leaf, Opener, Receiver, Settings};
 use crate::fault::Fault;
 use crate::form::{Extent, form_of_head, is_program};
 use crate::intake::{Intake, Surroundings};
 use crate::limits::{SIGNATURE_BYTES_MAX, WHOLE_BYTES_MAX};
 use crate::mailbox::outlook;
-use crate::parts::{self, Split};
-use crate::spot::{Passed, Spot, Taken, count};
+use crate::parts::Files;
+use crate::spot::{Passed, Spot, Taken};
 use crate::walk::{Found, Walk};
 
 /// Takes in one exhibit and tells the receiver everything in it, in the order of the paths and of the bytes.
@@ -157,10 +158,10 @@ pub fn open(
     let _ = intake.take_bytes(&spot, leaf.bytes.clone(), item);
 }
 
-/// Opens a container that is a file of an exhibit, or lies in several, one behind another. Its identity is left to
+/// Opens a container that is a file of an exhibit, or lies in several, each with its number (see [`Files`]). Its identity is left to
 /// whoever has the files; of a container that is read from several places it is not told.
 pub fn open_files(
-    mut files: Vec<File>,
+    mut files: Vec<(u32, File)>,
     place: &Place,
     settings: &Settings,
     receiver: &mut dyn Receiver,
@@ -169,7 +170,7 @@ pub fn open_files(
     let spot = spot_of(place, 0);
     intake.begin_file(spot.length);
     let taken = match files.pop() {
-        Some(file) if files.is_empty() => take_opened(&mut intake, &spot, file, || None),
+        Some((1, file)) if files.is_empty() => take_opened(&mut intake, &spot, file, || None),
         last => {
             files.extend(last);
             take_joined(&mut intake, &spot, files, || None)
@@ -185,14 +186,14 @@ pub fn open_files(
 fn take_joined(
     intake: &mut Intake<'_>,
     spot: &Spot,
-    mut files: Vec<File>,
+    mut files: Vec<(u32, File)>,
     hash: impl FnOnce() -> Option<ItemId>,
 ) -> ControlFlow<(), Passed> {
     let first = files.first_mut();
-    let form = first.and_then(|file| form_read_at_places(file, WHOLE_BYTES_MAX + 1));
-    let sized = files.into_iter().map(|file| {
+    let form = first.and_then(|(_, file)| form_read_at_places(file, WHOLE_BYTES_MAX + 1));
+    let sized = files.into_iter().map(|(number, file)| {
         let n_bytes = file.metadata().map_or(0, |metadata| metadata.len());
-        (file, n_bytes)
+        (number, file, n_bytes)
     });
     let store = Store::of_files(sized.collect());
     seekable::take(intake, spot, &store, form.unwrap_or(Form::Zip), hash)
@@ -239,132 +240,6 @@ fn take_file_exhibit(intake: &mut Intake<'_>, path: &Path, file: File) -> Contro
     })
 }
 
-fn take_folder(intake: &mut Intake<'_>, walk: Walk) -> ControlFlow<(), Sum> {
-    thread::scope(|scope| {
-        let mut folder = Folder::new(intake);
-        for ahead in ReadAhead::new(walk, scope) {
-            folder.take(ahead)?;
-        }
-        folder.finish()
-    })
-}
-
-/// A folder given as exhibit.
-struct Folder<'a, 'b> {
-    intake: &'a mut Intake<'b>,
-    account: mabillon_case::Accounting,
-    digest: FolderDigest,
-    sum: Sum,
-    /// Names of the parts of split archives that were read with the first of them.
-    joined: HashSet<String>,
-}
-
-impl<'a, 'b> Folder<'a, 'b> {
-    fn new(intake: &'a mut Intake<'b>) -> Self {
-        let account = intake.account(&file_spot(String::new(), 0), ContainerKind::Folder);
-        let sum = Sum {
-            digest: None,
-            n_files: 0,
-            size_bytes: 0,
-        };
-        Self {
-            intake,
-            account,
-            digest: FolderDigest::default(),
-            sum,
-            joined: HashSet::new(),
-        }
-    }
-
-    fn take(&mut self, ahead: Ahead) -> ControlFlow<()> {
-        if let Ahead::Small { path, name, .. } | Ahead::Large { path, name } = &ahead
-            && let Some(split) = split_archive(path)
-        {
-            let passed = self.take_split(&split, name)?;
-            self.count(name, &passed);
-            return ControlFlow::Continue(());
-        }
-        let (name, passed) = match ahead {
-            Ahead::Small { path, name, .. } | Ahead::Large { path, name }
-                if self.joined.remove(&name) =>
-            {
-                let n_bytes = fs::metadata(&path).map_or(0, |metadata| metadata.len());
-                let passed = Passed {
-                    taken: Taken::Ignored("parts of split archives, read with the first"),
-                    item: hash_of(&path),
-                    n_bytes,
-                };
-                (name, passed)
-            }
-            Ahead::NotRead { name, reason } => {
-                self.intake
-                    .not_read(&file_spot(name.clone(), 0), None, reason)?;
-                (name, Passed::UNREAD)
-            }
-            Ahead::Small {
-                name, bytes, item, ..
-            } => {
-                let n_bytes = bytes.len() as u64;
-                self.intake.begin_file(n_bytes);
-                let spot = file_spot(name.clone(), n_bytes);
-                let mut passed = surviving(self.intake, &spot, |intake| {
-                    intake.take_bytes(&spot, bytes, Some(item))
-                })?;
-                passed.item = Some(item);
-                (name, passed)
-            }
-            Ahead::Large { path, name } => match File::open(&path) {
-                Ok(file) => {
-                    let passed = take_file_or_survive(self.intake, &path, name.clone(), file)?;
-                    (name, passed)
-                }
-                Err(error) => {
-                    self.intake
-                        .not_read(&file_spot(name.clone(), 0), None, error.to_string())?;
-                    (name, Passed::UNREAD)
-                }
-            },
-        };
-        self.count(&name, &passed);
-        ControlFlow::Continue(())
-    }
-
-    /// Counts one file.
-    fn count(&mut self, name: &str, passed: &Passed) {
-        count(&mut self.account, passed.taken, passed.n_bytes);
-        self.sum.n_files += 1;
-        self.sum.size_bytes += passed.n_bytes;
-        if let Some(item) = passed.item {
-            self.digest.add(name, passed.n_bytes, item);
-        }
-        self.intake.n_done.set(self.sum.size_bytes);
-    }
-
-    /// Takes a split archive with all its parts; gives what came of its first file.
-    fn take_split(&mut self, split: &Split, name: &str) -> ControlFlow<(), Passed> {
-        let n_parts = split.parts.len();
-        let others = (2..=n_parts).filter_map(|number| parts::name_of(name, number));
-        self.joined.extend(others);
-        let spot = file_spot(name.to_owned(), parts::n_bytes(&split.parts));
-        let first = split.parts.first();
-        let passed = surviving(self.intake, &spot, |intake| {
-            take_parts(intake, &spot, split)
-        })?;
-        ControlFlow::Continue(Passed {
-            item: first.and_then(|first| hash_of(first)),
-            n_bytes: first.map_or(0, |first| parts::n_bytes(std::slice::from_ref(first))),
-            ..passed
-        })
-    }
-
-    fn finish(mut self) -> ControlFlow<(), Sum> {
-        self.intake.tell(Event::Account(self.account))?;
-        self.intake.tell_progress()?;
-        self.sum.digest = Some(self.digest.finish());
-        ControlFlow::Continue(self.sum)
-    }
-}
-
 fn file_spot(path: String, n_bytes: u64) -> Spot {
     Spot {
         path,
@@ -376,36 +251,6 @@ fn file_spot(path: String, n_bytes: u64) -> Spot {
         entry: None,
         stored: None,
     }
-}
-
-/// The split archive whose first file this is. What is no archive is taken file by file.
-fn split_archive(path: &Path) -> Option<Split> {
-    let parts = parts::parts(path)?;
-    let mut first = File::open(parts.first()?).ok()?;
-    let form = form_read_at_places(&mut first, parts::n_bytes(&parts))?;
-    seekable::is_seekable(form).then_some(Split { parts, form })
-}
-
-/// Takes the files of a split archive as the one that they are.
-fn take_parts(intake: &mut Intake<'_>, spot: &Spot, split: &Split) -> ControlFlow<(), Passed> {
-    intake.begin_file(spot.length);
-    let hash = || parts::hash(&split.parts);
-    let Some(opener) = intake.opener else {
-        return match split.parts.iter().map(File::open).collect() {
-            Ok(files) => take_joined(intake, spot, files, hash),
-            Err(error) => {
-                intake.not_read(spot, Some(split.form), error.to_string())?;
-                ControlFlow::Continue(Passed::UNREAD)
-            }
-        };
-    };
-    let content = Content::Files(&split.parts);
-    let item = intake.open_elsewhere(opener, spot, content, split.form, hash)?;
-    ControlFlow::Continue(Passed {
-        taken: Taken::Read,
-        item,
-        n_bytes: spot.length,
-    })
 }
 
 /// Why a file is not read whose reader panicked.
@@ -467,14 +312,14 @@ fn take_file(
     let Some(form) = packed_form(path, n_bytes) else {
         return take_opened(intake, &spot, file, || None);
     };
-    let paths = [path.to_path_buf()];
+    let files = Files::one(path.to_path_buf());
     // Another thread hashes it meanwhile: whoever opens it need not read it in order.
     thread::scope(|scope| {
         let hash = scope.spawn(move || hash_of(path));
         let hash = move || hash.join().ok()?;
         match intake.opener {
             Some(opener) => {
-                let content = Content::Files(&paths);
+                let content = Content::Files(&files);
                 let item = intake.open_elsewhere(opener, &spot, content, form, hash)?;
                 ControlFlow::Continue(Passed {
                     taken: if item.is_some() {
