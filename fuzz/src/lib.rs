@@ -23,6 +23,7 @@ pub static WORLD: LazyLock<World> = LazyLock::new(|| {
         keys,
         has_reference: false,
         decoys: Decoys::parse("CANARY-7731").unwrap(),
+        published: mabillon_examine::Published::default(),
         now: Stamp::from_seconds(1_700_000_000).unwrap(),
     }
 });

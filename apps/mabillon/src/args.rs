@@ -95,6 +95,16 @@ pub(crate) struct Examine {
     /// SHA-256 hashes or marker strings of planted decoys, one a line.
     #[arg(long, value_name = "FILE")]
     pub(crate) decoys: Option<PathBuf>,
+    /// Texts and files that were known in public: a folder with a list `sources.tsv`. Passages of items that stand in
+    /// them are told, with the source and its day.
+    ///
+    /// A line of the list has, separated by tabs, the file, the source (a name or address), and the first day on which it
+    /// is known to have been public (2017-04-20). A fourth column may say `outside`, where somebody outside of the
+    /// collection's circle wrote it and had not shown it before (an article, a judgment, an entry of a register), or
+    /// `denial`, where the file lists, one a line, names and numbers that a register or house denies. Text and HTML are
+    /// compared by their words, other files by their bytes.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) published: Option<PathBuf>,
     /// Passwords for encrypted archives and documents, one a line. Their number is recorded, never their words.
     #[arg(long, value_name = "FILE")]
     pub(crate) passwords: Option<PathBuf>,

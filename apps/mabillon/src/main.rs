@@ -13,6 +13,7 @@ mod key_recovery;
 mod opinions;
 mod output;
 mod progress_bar;
+mod published;
 mod reread;
 
 use std::process::ExitCode;

@@ -25,6 +25,7 @@ fn main() -> std::io::Result<()> {
         roots: mabillon_examine::Roots::default(),
         keys: KeyArchive::default(),
         decoys: Decoys::default(),
+        published: mabillon_examine::Published::default(),
         now,
         has_reference: false,
     };

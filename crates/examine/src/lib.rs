@@ -35,6 +35,7 @@ mod item;
 mod lure;
 mod made_anew;
 mod notice;
+mod published;
 pub mod recovery;
 mod register;
 mod rewriter;
@@ -53,6 +54,9 @@ pub use group::{GroupPass, group_pass};
 pub use hidden_clocks::{HiddenClock, hidden_clocks};
 pub use item::{Examined, examine_document, examine_message, examine_other};
 pub use mabillon_signed::{Roots, RootsError};
+pub use published::{
+    PUBLISHED_LIST, Published, PublishedAs, PublishedError, PublishedRow, published_list,
+};
 pub use test::{Group, GroupTest, Key, Member, Run, Test, TextOf};
 pub use tests_of::TESTS;
 pub use world::World;

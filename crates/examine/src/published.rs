@@ -206,7 +206,11 @@ impl Published {
                 continue;
             };
             let (n_words, number) = self.common(words.get(at..).unwrap_or_default(), *place);
-            if let Some(source) = self.rows.get(number).filter(|_| n_words >= PASSAGE_WORDS_MIN) {
+            if let Some(source) = self
+                .rows
+                .get(number)
+                .filter(|_| n_words >= PASSAGE_WORDS_MIN)
+            {
                 passages.push(Passage {
                     source,
                     first_word: at,
@@ -258,14 +262,20 @@ mod tests {
             ("2017-04-20", "", ARTICLE),
             ("2017-04-18", "outside", ARTICLE),
         ]);
-        let text = format!("Dear Paul,\n\n{} That is all.", ARTICLE.replace(' ', "\n  "));
+        let text = format!(
+            "Dear Paul,\n\n{} That is all.",
+            ARTICLE.replace(' ', "\n  ")
+        );
         let passages = known.passages(&text);
         let [passage] = passages.as_slice() else {
             panic!("{passages:?}");
         };
         assert_eq!(passage.first_word, 2);
         assert_eq!(passage.n_words, ARTICLE.split_whitespace().count());
-        assert_eq!(passage.source.since.to_string(), "2017-04-18T00:00:00+00:00");
+        assert_eq!(
+            passage.source.since.to_string(),
+            "2017-04-18T00:00:00+00:00"
+        );
         assert!(known.passages(&ARTICLE[..60]).is_empty());
     }
 
@@ -273,9 +283,18 @@ mod tests {
     fn lines_that_cannot_be_used_are_named() {
         for (list, error) in [
             ("a.txt\tthe Gazette", PublishedError::Line(1)),
-            ("# x\n\na.txt\tthe Gazette\tTuesday", PublishedError::Line(3)),
-            ("a.txt\tthe Gazette\t2017-04-20\tsurely", PublishedError::Line(1)),
-            ("../a.txt\tthe Gazette\t2017-04-20", PublishedError::Elsewhere(1)),
+            (
+                "# x\n\na.txt\tthe Gazette\tTuesday",
+                PublishedError::Line(3),
+            ),
+            (
+                "a.txt\tthe Gazette\t2017-04-20\tsurely",
+                PublishedError::Line(1),
+            ),
+            (
+                "../a.txt\tthe Gazette\t2017-04-20",
+                PublishedError::Elsewhere(1),
+            ),
         ] {
             assert_eq!(published_list(list).unwrap_err(), error, "{list}");
         }

@@ -46,7 +46,7 @@ const fn step(hash: u64, digit: u64) -> u64 {
 }
 
 /// The finaliser of `SplitMix64` (Steele, Lea, Flood 2014).
-const fn mix(value: u64) -> u64 {
+pub(crate) const fn mix(value: u64) -> u64 {
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     value ^ (value >> 31)
@@ -77,7 +77,7 @@ pub(crate) fn text_facts(text: &Text) -> TextFacts {
 }
 
 /// Hashes of the words of a text: runs of letters and digits, lower case.
-fn word_hashes(text: &str) -> Vec<u64> {
+pub(crate) fn word_hashes(text: &str) -> Vec<u64> {
     let mut hashes = Vec::with_capacity(text.len() / BYTES_OF_A_WORD);
     // Most text is ASCII between most spaces, and told into words byte by byte.
     let ends_word = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();

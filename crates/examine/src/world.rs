@@ -3,8 +3,8 @@
 use mabillon_case::Stamp;
 use mabillon_signed::Roots;
 
-use crate::Decoys;
 use crate::signature::KeyArchive;
+use crate::{Decoys, Published};
 
 /// What a test may know besides the item: no test reads a file, a clock or the network.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub struct World {
     pub has_reference: bool,
     /// What the victim planted.
     pub decoys: Decoys,
+    /// What was known in public, and since when.
+    pub published: Published,
     /// The time of the run: nothing in an item can honestly be later.
     pub now: Stamp,
 }

@@ -8,7 +8,7 @@ use mabillon_acquire::Passwords;
 use mabillon_case::{ExaminationRecord, ExhibitRecord, Facts, ItemId, KeySource, Stamp};
 use mabillon_examine::recovery::Allowance;
 use mabillon_examine::signature::KeyArchive;
-use mabillon_examine::{Decoys, Roots, World};
+use mabillon_examine::{Decoys, Published, Roots, World};
 use mabillon_interpret::{Interpreter, Weights};
 use mabillon_keep::{Case, Progress, Resume};
 use mabillon_report::Report;
@@ -20,7 +20,7 @@ use crate::exhibits::{self, Exhibit};
 use crate::exit::{Ended, UsageError};
 use crate::isolation::Isolation;
 use crate::item_pass::{Again, ItemPass, Scope};
-use crate::{case_report, key_recovery, opinions, output};
+use crate::{case_report, key_recovery, opinions, output, published};
 
 /// Threads of the full-text index beside the workers.
 const INDEX_THREADS: usize = 1;
@@ -204,11 +204,16 @@ impl Sources {
             Some(path) => read_passwords(path)?,
             None => Passwords::default(),
         };
+        let published = match &args.published {
+            Some(folder) => published::read(folder, &mut digests)?,
+            None => Published::default(),
+        };
         let world = World {
             keys,
             roots,
             has_reference: !args.reference.is_empty(),
             decoys,
+            published,
             now: now(),
         };
         Ok(Self {

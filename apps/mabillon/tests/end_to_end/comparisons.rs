@@ -87,6 +87,36 @@ fn decoys_are_named_by_hash_and_by_marker() {
 }
 
 #[test]
+fn published_texts_are_compared_and_a_bad_list_is_named() {
+    let dir = Dir::new();
+    let article = "The port authority said that the new crane will cost eleven million and be paid \
+        by the region in three parts until June.";
+    dir.write("leak/1.eml", letter_saying(1, "Letter 1", article));
+    dir.write("leak/2.eml", letter(2));
+    dir.write("public/article.html", format!("<p>{article}</p>"));
+    let examine_with = |case: &str| {
+        let args = ["examine", "leak", "--case", case, "--published", "public"];
+        run(&dir, &args)
+    };
+    dir.write("public/sources.tsv", "article.html\tthe Gazette\tsoon\n");
+    let said = examine_with("bad").ended(2).err;
+    assert!(
+        said.contains("line 1: a file, a source and a day"),
+        "{said}"
+    );
+    let list = "# the cutting\narticle.html\tthe Gazette\t2019-04-20\toutside\n";
+    dir.write("public/sources.tsv", list);
+    examine_with("with").ended(0);
+    let items = crate::case_read::items_of(&dir, "with");
+    let code = "passage-of-outsider-published-after";
+    assert!(has_finding(with_subject(&items, "Letter 1"), code));
+    assert!(!has_finding(with_subject(&items, "Letter 2"), code));
+    let record = dir.read("with/case.toml");
+    let record = String::from_utf8_lossy(&record);
+    assert!(record.contains("published article.html="), "{record}");
+}
+
+#[test]
 fn an_attachment_is_called_by_its_name() {
     let dir = Dir::new();
     let content = b"Wire the rest of it to the account below before noon.";

@@ -105,5 +105,6 @@ pub const TESTS: &[&Test] = &[
     &collection::outlook_properties::OUTLOOK_PROPERTIES,
     &collection::reference_comparison::REFERENCE_COMPARISON,
     &collection::decoy_registry::DECOY_REGISTRY,
+    &collection::published_text::PUBLISHED_TEXT,
     &collection::credential_phishing::CREDENTIAL_PHISHING,
 ];

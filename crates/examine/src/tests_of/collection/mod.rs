@@ -14,6 +14,7 @@ pub(super) mod gmail_era_token;
 pub(super) mod last_saver;
 pub(super) mod mailbox_end;
 pub(super) mod outlook_properties;
+pub(super) mod published_text;
 pub(super) mod quoted_parent;
 pub(super) mod receiver_fields;
 pub(super) mod reference_comparison;

@@ -12,18 +12,18 @@ use crate::test::declare_test;
 use crate::{Group, GroupTest, Key, Run, World};
 
 declare_test! {
-    /// A message is, in ten regards together, as the other messages of its sender, program and way are.
+    /// A message is, in nine regards together, as the other messages of its sender, program and way are.
     ///
     /// ## What it examines
     /// Messages of one address that name the same program and were all delivered, or all not: the forms of Message-ID,
-    /// boundary and subject, the hour, the number of recipients, the length, the language, what is carried, who signed,
-    /// and how it names what it answers. Each regard counts the more, the fewer of the others agree in it; the sum is
+    /// boundary and subject, the hour, the number of recipients, the length, the language, what is carried, and how it
+    /// names what it answers. Each regard counts the more, the fewer of the others agree in it; the sum is
     /// compared with that of each of the others among theirs (a conformal p-value, each left out in turn). A finding
     /// needs a hundred others, of which at most one in a hundred is as unusual, two regards in which hardly any other
     /// agrees, and messages before and after it.
     /// Proved messages teach first, and no day of one mailbox more than three times: neither a pile of messages put in at
-    /// once nor one archive can become the rule. Zone, network, program and the order of header fields are left to the
-    /// tests of each.
+    /// once nor one archive can become the rule. Signatures, zone, network, program and the order of header fields are left
+    /// to the tests of each.
     /// ## Why it matters
     /// Somebody else's message may pass each single test and still be unlike its sender in several ways at once.
     /// ## Innocent explanations
@@ -61,7 +61,7 @@ const AROUND_MIN: usize = 5;
 const NAMED_MAX: usize = 4;
 
 /// The regards, as a sentence names them: "its ... ".
-const REGARDS: [&str; 10] = [
+const REGARDS: [&str; 9] = [
     "the form of its Message-ID",
     "the form of its boundary",
     "the form of its subject",
@@ -70,7 +70,6 @@ const REGARDS: [&str; 10] = [
     "the length",
     "the language",
     "what it carries",
-    "who signed it",
     "how it names what it answers",
 ];
 
@@ -227,7 +226,6 @@ fn profile(facts: &Facts, message: &MessageFacts) -> Profile {
         magnitude(facts.text.n_words as usize),
         hash(&facts.text.language),
         magnitude(message.attachments.len()),
-        hash(&signers(facts)),
         way_of_answering(message),
     ]
 }
@@ -286,18 +284,6 @@ fn magnitude(n: usize) -> u64 {
         rest /= 3;
     }
     step
-}
-
-/// The domains that signed, each once.
-fn signers(facts: &Facts) -> String {
-    let mut names: Vec<&str> = facts
-        .signatures
-        .iter()
-        .map(|signature| &*signature.by)
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names.join(" ")
 }
 
 /// Which of the fields that name an answered message it has.
