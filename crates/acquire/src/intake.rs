@@ -15,7 +15,7 @@ use crate::archive::{compressed, seekable, tar};
 use crate::digest::HashingReader;
 use crate::event::{Content, Event, Leaf, Opener, Packed, Receiver, Settings};
 use crate::form::{Extent, form_of, form_of_head, is_mork};
-use crate::limits::{LARGE_BYTES, WHOLE_BYTES_MAX};
+use crate::limits::{LARGE_BYTES, SIGNATURE_BYTES_MAX, WHOLE_BYTES_MAX};
 use crate::mailbox::maildir::mailbox_of;
 use crate::mailbox::message_in;
 use crate::mailbox::outlook;
@@ -164,8 +164,18 @@ impl<'a> Intake<'a> {
     }
 
     fn take_entered(&mut self, spot: &Spot, reader: &mut dyn Read) -> ControlFlow<(), Passed> {
-        let mut head = Vec::with_capacity(room(spot.size_hint, WHOLE_BYTES_MAX));
-        let end = reader.take(WHOLE_BYTES_MAX + 1).read_to_end(&mut head);
+        let mut head = Vec::with_capacity(room(spot.size_hint, SIGNATURE_BYTES_MAX));
+        let mut end = reader.take(SIGNATURE_BYTES_MAX).read_to_end(&mut head);
+        let is_large_file = spot.depth == 0 && spot.size_hint > WHOLE_BYTES_MAX;
+        if end.is_ok() && is_large_file && form_of_head(&head, Extent::Head) == Form::Mbox {
+            // A large mailbox shows itself at once, and goes into its windows without a detour.
+            return self.open_stream(spot, &mut Cursor::new(head).chain(reader), Form::Mbox);
+        }
+        if end.is_ok() && head.len() as u64 == SIGNATURE_BYTES_MAX {
+            head.reserve_exact(room(spot.size_hint, WHOLE_BYTES_MAX).saturating_sub(head.len()));
+            let n_wanted = WHOLE_BYTES_MAX + 1 - SIGNATURE_BYTES_MAX;
+            end = reader.take(n_wanted).read_to_end(&mut head);
+        }
         if let Err(error) = end {
             return self.take_what_came(spot, Cursor::new(head).chain(reader), &error);
         }

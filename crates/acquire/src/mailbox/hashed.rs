@@ -30,7 +30,7 @@ pub(crate) enum Hashed {
 
 /// What came of one window.
 struct Window {
-    /// The bytes that were not in the window before.
+    /// The bytes that were not hashed before, to the end of the last message in it.
     new: Bytes,
     /// What was found in it, in order.
     pieces: Vec<Piece>,
@@ -64,12 +64,8 @@ impl WindowHasher {
         }
     }
 
-    /// Number of bytes so far.
-    pub(crate) fn n_bytes(&self) -> u64 {
-        self.n_bytes
-    }
-
-    /// Hashes the new bytes of a window and what was found in it; what is hashed by then is given on.
+    /// Hashes the next bytes of the mailbox and what was found in them; what is hashed by then is given on. Where they end
+    /// with a message, all of them go side by side with messages.
     pub(crate) fn add(
         &mut self,
         new: Bytes,

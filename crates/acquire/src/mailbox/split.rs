@@ -121,6 +121,7 @@ pub(crate) fn split_stream(
 ) -> ControlFlow<(), SplitEnd> {
     let mut splitter = Splitter::new(limits.item_bytes_max);
     let mut rest = Bytes::new();
+    let mut n_bytes = 0;
     loop {
         let size = window_size(rest.len(), limits.window_bytes);
         if size > limits.window_bytes {
@@ -130,8 +131,7 @@ pub(crate) fn split_stream(
             sink(Piece::Window { n_bytes })?;
         }
         let read = windows.read(reader, &rest, size, limits.window_bytes);
-        let new = read.window.slice(rest.len()..);
-        let n_bytes = hasher.n_bytes() + new.len() as u64;
+        n_bytes += (read.window.len() - rest.len()) as u64;
         let mut pieces = Vec::new();
         let mut gather = |piece| {
             pieces.push(piece);
@@ -141,8 +141,10 @@ pub(crate) fn split_stream(
         if read.error.is_some() {
             splitter.lose_rest(n_bytes, &mut gather)?;
         }
-        hasher.add(new, pieces, sink)?;
-        if read.error.is_some() || read.state == Window::Last {
+        let is_end = read.error.is_some() || read.state == Window::Last;
+        let n_hashed = if is_end { read.window.len() } else { n_done };
+        hasher.add(read.window.slice(..n_hashed), pieces, sink)?;
+        if is_end {
             hasher.give_rest(sink)?;
             return ControlFlow::Continue(SplitEnd {
                 n_bytes,
