@@ -54,7 +54,7 @@ pub(crate) fn form(
         .collect();
     // Facts and rows come in the same order, that of the item ids.
     let form = |number: usize, row: &ItemRow| {
-        let mut findings: Vec<&Finding> = row.findings.iter().collect();
+        let mut findings: Vec<&Arc<Finding>> = row.findings.iter().collect();
         findings.sort_by_key(|finding| order.get(&*finding.test).copied().unwrap_or(usize::MAX));
         Some(Formed {
             opinion: interpreter.opinion(findings, subject(row)),

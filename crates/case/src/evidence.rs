@@ -1,5 +1,7 @@
 //! Weighed findings and the opinion they add up to.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Finding;
@@ -90,9 +92,9 @@ pub enum Effect {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evidence {
     /// The finding.
-    pub finding: Finding,
+    pub finding: Arc<Finding>,
     /// Dependence group (`CLIENT_CLOCK`).
-    pub group: String,
+    pub group: Arc<str>,
     /// log10 of the likelihood ratio: above 0 supports "as its purported author left it", below "altered or made later".
     pub log10_lr: f64,
     /// What it does beyond its weight.

@@ -1,5 +1,7 @@
 //! The rules of the six classes. The first that fits decides.
 
+use std::sync::Arc;
+
 use mabillon_case::{Basis, Class, Effect, Evidence, Finding, Opinion, verbal_scale};
 
 use crate::combine::{TOTAL_SHOWN_MAX, groups, total};
@@ -65,7 +67,7 @@ impl Interpreter {
     /// The opinion that these findings of one item add up to. Their order does not matter.
     pub fn opinion<'a>(
         &self,
-        findings: impl IntoIterator<Item = &'a Finding>,
+        findings: impl IntoIterator<Item = &'a Arc<Finding>>,
         subject: Subject,
     ) -> Opinion {
         let evidence: Vec<Evidence> = findings

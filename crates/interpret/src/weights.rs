@@ -1,6 +1,7 @@
 //! The table of weights.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use mabillon_case::{Effect, Evidence, Finding};
 use serde::Deserialize;
@@ -31,7 +32,7 @@ pub struct Weight {
     /// Code of the finding.
     pub code: String,
     /// Dependence group.
-    pub group: String,
+    pub group: Arc<str>,
     /// log10 of the likelihood ratio.
     pub log10_lr: f64,
     /// What it was by judgement, where a measurement took weight away.
@@ -157,11 +158,11 @@ impl Weights {
         let mut rows: BTreeMap<String, BTreeMap<String, Weight>> = BTreeMap::new();
         for weight in file.finding {
             let (test, code) = (weight.test.clone(), weight.code.clone());
-            if !groups.contains_key(&weight.group) {
+            if !groups.contains_key(&*weight.group) {
                 return Err(WeightsError::UnknownGroup {
                     test,
                     code,
-                    group: weight.group,
+                    group: weight.group.to_string(),
                 });
             }
             let of_test = rows.entry(test.clone()).or_default();
@@ -197,11 +198,11 @@ impl Weights {
     }
 
     /// A finding with its weight. A code without a row weighs nothing.
-    pub fn weigh(&self, finding: &Finding) -> Evidence {
+    pub fn weigh(&self, finding: &Arc<Finding>) -> Evidence {
         let row = self.of(&finding.test, &finding.code);
         Evidence {
-            finding: finding.clone(),
-            group: row.map(|row| row.group.clone()).unwrap_or_default(),
+            finding: Arc::clone(finding),
+            group: row.map(|row| Arc::clone(&row.group)).unwrap_or_default(),
             log10_lr: row.map_or(0.0, |row| row.log10_lr),
             effect: row.map_or(Effect::Weighs, Weight::effect),
         }
@@ -218,7 +219,7 @@ mod tests {
         let weights = Weights::built_in().unwrap();
         let rows: Vec<&Weight> = weights
             .rows()
-            .filter(|row| row.test == "collection/credential-phishing" || row.group == "PHISH")
+            .filter(|row| row.test == "collection/credential-phishing" || &*row.group == "PHISH")
             .collect();
         assert_eq!(rows.len(), 3, "{rows:?}");
         for row in rows {
@@ -226,7 +227,7 @@ mod tests {
                 row.log10_lr.abs() < f64::EPSILON && row.effect() == Effect::Weighs,
                 "{row:?}"
             );
-            assert_eq!(row.group, "PHISH", "{row:?}");
+            assert_eq!(&*row.group, "PHISH", "{row:?}");
         }
         assert!(
             weights

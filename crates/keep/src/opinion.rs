@@ -34,12 +34,12 @@ pub struct Formed {
 impl RawOpinion {
     /// An opinion on an item with these findings, without the tests that were not run: their numbers are known to the
     /// writing thread alone.
-    pub(crate) fn of(opinion: &Opinion, findings: &[Finding]) -> Result<Self, KeepError> {
+    pub(crate) fn of(opinion: &Opinion, findings: &[Arc<Finding>]) -> Result<Self, KeepError> {
         let mut evidence = Vec::with_capacity(opinion.evidence.len());
         for weighed in &opinion.evidence {
             let number = findings
                 .iter()
-                .position(|finding| *finding == weighed.finding)
+                .position(|finding| is_same(finding, &weighed.finding))
                 .ok_or_else(|| KeepError::damaged("an opinion rests on a finding of no item"))?;
             evidence.push((number, &weighed.group, weighed.log10_lr, weighed.effect));
         }
@@ -78,7 +78,7 @@ impl RawOpinion {
     pub(crate) fn opinion(
         &self,
         item: &ItemId,
-        findings: &[Finding],
+        findings: &[Arc<Finding>],
     ) -> Result<Opinion, KeepError> {
         let of = format!("the opinion on item {item}");
         let unknown = || KeepError::damaged(format!("{of} is of no known class"));
@@ -93,7 +93,7 @@ impl RawOpinion {
             Basis::None,
         ];
         let basis = known.into_iter().find(|basis| basis.word() == self.basis);
-        let stored: Vec<(usize, String, f64, Effect)> = decode(&self.evidence, &of)?;
+        let stored: Vec<(usize, Arc<str>, f64, Effect)> = decode(&self.evidence, &of)?;
         let mut evidence = Vec::with_capacity(stored.len());
         for (number, group, log10_lr, effect) in stored {
             let finding = findings.get(number).cloned().ok_or_else(|| {
@@ -116,4 +116,9 @@ impl RawOpinion {
             groups: decode(&self.groups, &of)?,
         })
     }
+}
+
+/// Whether two findings are one, or say the same.
+fn is_same(one: &Arc<Finding>, other: &Arc<Finding>) -> bool {
+    Arc::ptr_eq(one, other) || one == other
 }

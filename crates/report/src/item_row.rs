@@ -16,7 +16,7 @@ pub struct ItemRow<'a> {
     /// The opinion.
     pub opinion: &'a Opinion,
     /// All findings, weighed or not.
-    pub findings: &'a [Finding],
+    pub findings: &'a [Arc<Finding>],
     /// Tests that gave no finding, and why.
     pub not_run: &'a [Arc<NotRun>],
     /// Warnings about our own reading.

@@ -279,7 +279,7 @@ fn counts(items: &[Labelled], weight: &Weight) -> Counts {
             .iter()
             .filter(|finding| finding.test == weight.test)
             .peekable();
-        if of_test.peek().is_none() || item.is_twin && weight.group == COPIES_GROUP {
+        if of_test.peek().is_none() || item.is_twin && &*weight.group == COPIES_GROUP {
             continue;
         }
         let has = u32::from(of_test.any(|finding| finding.code == weight.code));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use mabillon_case::{Class as OpinionClass, Finding};
@@ -81,13 +82,13 @@ impl Row {
         findings.any(|row| super::phishing::is_candidate(&row.test, &row.code))
     }
 
-    fn findings(&self) -> Vec<Finding> {
+    fn findings(&self) -> Vec<Arc<Finding>> {
         let finding = |row: &FindingRow| Finding {
             test: Cow::Owned(row.test.clone()),
             code: Cow::Owned(row.code.clone()),
             ..Finding::new("", row.says.clone())
         };
-        self.findings.iter().map(finding).collect()
+        self.findings.iter().map(finding).map(Arc::new).collect()
     }
 }
 
@@ -102,7 +103,7 @@ pub(super) struct Labelled {
     pub(super) what: String,
     /// Whether it is genuine and another item of its Message-ID is not: the two differ, and rightly so.
     pub(super) is_twin: bool,
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Vec<Arc<Finding>>,
 }
 
 impl Labelled {

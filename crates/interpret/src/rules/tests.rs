@@ -1,4 +1,5 @@
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use mabillon_case::{Basis, Class, Finding};
 use proptest::prelude::*;
@@ -46,12 +47,13 @@ fn class(codes: &[&'static str]) -> (Class, Basis) {
 }
 
 fn opinion(codes: &[&'static str]) -> mabillon_case::Opinion {
-    let findings: Vec<Finding> = codes
+    let findings: Vec<Arc<Finding>> = codes
         .iter()
         .map(|code| Finding {
             test: Cow::Borrowed("t"),
             ..Finding::new(code, *code)
         })
+        .map(Arc::new)
         .collect();
     Interpreter::with(Weights::parse(TABLE).unwrap()).opinion(&findings, Subject::Item)
 }

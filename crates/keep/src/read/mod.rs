@@ -25,7 +25,7 @@ pub struct ItemRow {
     /// Its facts, with all its places, sorted.
     pub facts: Facts,
     /// What was found: by the item tests first, then by the collection tests.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<Arc<Finding>>,
     /// Tests that gave no finding.
     pub not_run: Vec<Arc<NotRun>>,
     /// Warnings about our own reading.
@@ -58,7 +58,7 @@ pub(crate) fn item_row(
 ) -> Result<ItemRow, KeepError> {
     let record = raw_record(conn, raw.row, &raw.id)?;
     let of = format!("item {}", raw.id);
-    let mut findings: Vec<Finding> = decode(&record.findings, &of)?;
+    let mut findings: Vec<Arc<Finding>> = decode(&record.findings, &of)?;
     for finding in &raw.group_findings {
         findings.push(decode(&finding.finding, &of)?);
     }
@@ -151,7 +151,7 @@ impl Case {
     ///
     /// # Errors
     /// `Damaged` and errors of the disk.
-    pub fn findings_of(&self, item: &ItemId) -> Result<Vec<Finding>, KeepError> {
+    pub fn findings_of(&self, item: &ItemId) -> Result<Vec<Arc<Finding>>, KeepError> {
         Ok(self.item(item)?.map(|row| row.findings).unwrap_or_default())
     }
 

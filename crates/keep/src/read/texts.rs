@@ -6,12 +6,13 @@ use std::sync::{Mutex, PoisonError};
 use mabillon_case::{ItemId, Text};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use crate::case::read_only;
+use crate::case::snapshot;
 use crate::read::raw::raw_text;
 use crate::record::decode;
 use crate::{Case, KeepError};
 
-/// Gives the words of items to any number of threads; each reads through a connection of its own.
+/// Gives the words of items to any number of threads; each reads through a connection of its own, which sees the case as it
+/// was when the thread first asked.
 pub struct Texts {
     dir: PathBuf,
     idle: Mutex<Vec<Connection>>,
@@ -27,7 +28,7 @@ impl Texts {
         let taken = idle().pop();
         let conn = match taken {
             Some(conn) => conn,
-            None => read_only(&self.dir)?,
+            None => snapshot(&self.dir)?,
         };
         let text = text_of(&conn, item);
         idle().push(conn);

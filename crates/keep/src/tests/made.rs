@@ -208,9 +208,9 @@ pub(super) fn not_grouped() -> NotRun {
 
 pub(super) fn opinion(row: &ItemRow) -> Option<Opinion> {
     let class = Class::ALL[usize::from(row.facts.item.0[0]) % 6];
-    let evidence = |finding: &Finding| Evidence {
-        finding: finding.clone(),
-        group: "CLIENT_CLOCK".to_owned(),
+    let evidence = |finding: &Arc<Finding>| Evidence {
+        finding: Arc::clone(finding),
+        group: "CLIENT_CLOCK".into(),
         log10_lr: 0.5,
         effect: Effect::Weighs,
     };

@@ -69,7 +69,12 @@ fn what_was_written_is_read_back() {
     .unwrap();
     assert!(ids.is_sorted() && ids.len() == 31);
     let (written, row) = (item(3), case.item(&id(3)).unwrap().unwrap());
-    assert_eq!(row.findings[..5], written.findings);
+    assert!(
+        row.findings[..5]
+            .iter()
+            .map(|finding| &**finding)
+            .eq(&written.findings)
+    );
     assert_eq!(row.findings.len(), 6);
     assert_eq!(row.findings, case.findings_of(&id(3)).unwrap());
     assert_eq!(row.opinion, super::made::opinion(&row));

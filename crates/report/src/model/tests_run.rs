@@ -53,7 +53,7 @@ pub(super) struct TestTally {
 }
 
 impl TestTally {
-    pub(super) fn count(&mut self, findings: &[Finding], not_run: &[Arc<NotRun>]) {
+    pub(super) fn count(&mut self, findings: &[Arc<Finding>], not_run: &[Arc<NotRun>]) {
         let mut last = "";
         for finding in findings {
             self.with(&finding.test, |seen| {

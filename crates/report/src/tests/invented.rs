@@ -64,7 +64,7 @@ fn searches() -> Vec<KeySearch> {
 pub(crate) struct Row {
     pub(crate) facts: Facts,
     pub(crate) opinion: Opinion,
-    pub(crate) findings: Vec<Finding>,
+    pub(crate) findings: Vec<Arc<Finding>>,
     pub(crate) not_run: Vec<Arc<NotRun>>,
     pub(crate) warnings: Vec<Warning>,
     pub(crate) not_examined: Option<String>,
@@ -86,10 +86,11 @@ impl Row {
     }
 
     fn evidence(mut self, group: &str, log10_lr: f64, effect: Effect, finding: Finding) -> Self {
-        self.findings.push(finding.clone());
+        let finding = Arc::new(finding);
+        self.findings.push(Arc::clone(&finding));
         self.opinion.evidence.push(Evidence {
             finding,
-            group: group.to_owned(),
+            group: group.into(),
             log10_lr,
             effect,
         });

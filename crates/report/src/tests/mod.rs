@@ -363,9 +363,10 @@ fn poison(row: &mut Row, hostile: &str) {
         signature.repairs = vec![hostile.to_owned()];
     }
     for evidence in &mut row.opinion.evidence {
-        evidence.finding.says = hostile.to_owned();
-        evidence.finding.test = hostile.to_owned().into();
-        if let Some(difference) = &mut evidence.finding.difference {
+        let finding = std::sync::Arc::make_mut(&mut evidence.finding);
+        finding.says = hostile.to_owned();
+        finding.test = hostile.to_owned().into();
+        if let Some(difference) = &mut finding.difference {
             difference.of = hostile.to_owned();
             difference
                 .changes
