@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use crate::words::words;
 
@@ -132,8 +133,38 @@ fn bare(word: &str) -> &str {
 /// Words in order, numbers that are written in groups (`12 000`) as one, addresses of pages and of mail left out.
 fn units(text: &str) -> Vec<Cow<'_, str>> {
     let mut units: Vec<Cow<'_, str>> = Vec::with_capacity(text.len() / BYTES_OF_A_WORD);
+    each_unit_word(words(text), |word, place| match units.last_mut() {
+        Some(last) if place == InUnit::GoesOn => {
+            let last = last.to_mut();
+            last.push(' ');
+            last.push_str(word);
+        }
+        _ => units.push(Cow::Borrowed(word)),
+    });
+    units
+}
+
+/// The number of the units of a text.
+fn n_units<'a>(words: impl Iterator<Item = &'a str>) -> usize {
+    let mut n_units = 0;
+    each_unit_word(words, |_, place| {
+        n_units += usize::from(place == InUnit::Begins);
+    });
+    n_units
+}
+
+/// Where a word stands in its unit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum InUnit {
+    Begins,
+    /// It is a further group of a number.
+    GoesOn,
+}
+
+/// Gives the words of which units are made.
+fn each_unit_word<'a>(words: impl Iterator<Item = &'a str>, mut take: impl FnMut(&'a str, InUnit)) {
     let mut in_number = false;
-    for word in words(text).take(WORDS_MAX) {
+    for word in words.take(WORDS_MAX) {
         let is_address = is_address(word);
         let word = bare(word);
         if is_address || word.is_empty() {
@@ -143,17 +174,16 @@ fn units(text: &str) -> Vec<Cow<'_, str>> {
         let is_number = word
             .bytes()
             .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
-        match units.last_mut() {
-            Some(last) if is_number && in_number => {
-                let last = last.to_mut();
-                last.push(' ');
-                last.push_str(word);
-            }
-            _ => units.push(Cow::Borrowed(word)),
-        }
+        take(
+            word,
+            if is_number && in_number {
+                InUnit::GoesOn
+            } else {
+                InUnit::Begins
+            },
+        );
         in_number = is_number;
     }
-    units
 }
 
 /// Whether a word is the address of a page or of mail, or holds one.
@@ -190,67 +220,93 @@ pub(crate) struct Comparison {
 /// Compares two texts by their numbers and names: one counts as swapped where the words on both sides are the same, and
 /// neither text has the other's anywhere else. Takes time proportional to the length of the texts.
 pub(crate) fn compare(here: &str, there: &str) -> Comparison {
-    let (here, there) = (units(here), units(there));
-    let n_words = here.len().min(there.len());
-    if here == there {
+    if words(here).eq(words(there)) {
+        let n_words = n_units(words(here));
         return Comparison {
             alike: ratio(n_words, n_words),
             n_words,
             swaps: Vec::new(),
         };
     }
-    let (here, there) = (Words::of(here), Words::of(there));
-    let (short, long) = if here.lower.len() <= there.lower.len() {
+    let (here, there) = Units::pair(units(here), units(there));
+    let (short, long) = if here.written.len() <= there.written.len() {
         (&here, &there)
     } else {
         (&there, &here)
     };
-    let n_alike = short.lower.iter().filter(|word| long.has(word)).count();
+    let n_words = short.written.len();
+    let n_alone = short.own().filter(|(_, word)| !long.has(word)).count();
     Comparison {
-        alike: ratio(n_alike, n_words),
+        alike: ratio(n_words - n_alone, n_words),
         n_words,
         swaps: swaps(&here, &there),
     }
 }
 
-/// The words of a text, to be looked up.
-struct Words<'a> {
+/// Words with which a text may differ from another and still be searched word by word.
+const SEARCHED_WORDS_MAX: usize = 4;
+
+/// The words of one of two texts that are compared. Most begin and end alike: only what lies between is looked up.
+struct Units<'a> {
     written: Vec<Cow<'a, str>>,
-    lower: Vec<Cow<'a, str>>,
-    set: HashSet<Cow<'a, str>>,
+    /// The words between those with which both texts begin and end.
+    own: Range<usize>,
+    /// All words in lower case, where many are looked up.
+    set: Option<HashSet<Cow<'a, str>>>,
 }
 
-impl<'a> Words<'a> {
-    fn of(written: Vec<Cow<'a, str>>) -> Self {
-        let lower: Vec<Cow<'a, str>> = written.iter().map(lower).collect();
-        let set = lower.iter().cloned().collect();
-        Self {
-            written,
-            lower,
-            set,
-        }
+impl<'a> Units<'a> {
+    /// Two texts, to be compared.
+    fn pair(here: Vec<Cow<'a, str>>, there: Vec<Cow<'a, str>>) -> (Self, Self) {
+        let n_start = here.iter().zip(&there).take_while(|(a, b)| a == b).count();
+        let rest = |all: &[Cow<'a, str>]| all.len() - n_start;
+        let n_rest = rest(&here).min(rest(&there));
+        let from_end = here.iter().rev().zip(there.iter().rev()).take(n_rest);
+        let n_end = from_end.take_while(|(a, b)| a == b).count();
+        let own = |all: &[Cow<'a, str>]| n_start..all.len() - n_end;
+        let (of_here, of_there) = (own(&here), own(&there));
+        let (n_here, n_there) = (of_here.len(), of_there.len());
+        (
+            Self::new(here, of_here, n_there),
+            Self::new(there, of_there, n_here),
+        )
+    }
+
+    /// A text in which `n_sought` words are looked up.
+    fn new(written: Vec<Cow<'a, str>>, own: Range<usize>, n_sought: usize) -> Self {
+        let is_searched = n_sought <= SEARCHED_WORDS_MAX;
+        let set = (!is_searched).then(|| written.iter().map(lower).collect());
+        Self { written, own, set }
+    }
+
+    /// The words that the other text has not in the same place, in lower case, each with its place.
+    fn own(&self) -> impl Iterator<Item = (usize, Cow<'a, str>)> {
+        let own = self.written.get(self.own.clone()).unwrap_or_default();
+        self.own.clone().zip(own.iter().map(lower))
     }
 
     /// Whether a word in lower case stands anywhere in the text.
     fn has(&self, word: &str) -> bool {
-        self.set.contains(word)
+        match &self.set {
+            Some(set) => set.contains(word),
+            None => self.written.iter().any(|other| is_lower_of(word, other)),
+        }
     }
 
     /// The weighty words that the other text has not, each with its place.
     fn alone<'w>(&'w self, other: &'w Self) -> impl Iterator<Item = (usize, Weight)> + 'w {
-        let missing = self.lower.iter().enumerate();
-        missing
+        self.own()
             .filter(|(_, word)| !other.has(word))
             .filter_map(|(index, _)| Some((index, weight(self.written.get(index)?))))
             .filter(|(_, weight)| *weight != Weight::Word)
     }
 
     /// The words before and after a place, in lower case; empty at the ends.
-    fn around(&self, index: usize) -> (&str, &str) {
+    fn around(&self, index: usize) -> (Cow<'a, str>, Cow<'a, str>) {
         let at = |index: Option<usize>| {
             index
-                .and_then(|index| self.lower.get(index))
-                .map_or("", |word| &**word)
+                .and_then(|index| self.written.get(index))
+                .map_or(Cow::Borrowed(""), lower)
         };
         (at(index.checked_sub(1)), at(index.checked_add(1)))
     }
@@ -265,23 +321,33 @@ fn lower<'a>(word: &Cow<'a, str>) -> Cow<'a, str> {
     }
 }
 
+/// Whether a word is another one in lower case.
+fn is_lower_of(lower: &str, word: &str) -> bool {
+    if lower.is_ascii() && word.is_ascii() {
+        lower.eq_ignore_ascii_case(word)
+    } else {
+        lower == word.to_lowercase()
+    }
+}
+
 /// The numbers and names that are swapped, in order of the first text. Most texts have none that the other has not.
-fn swaps(here: &Words<'_>, there: &Words<'_>) -> Vec<Swap> {
+fn swaps(here: &Units<'_>, there: &Units<'_>) -> Vec<Swap> {
     let missing: Vec<(usize, Weight)> = here.alone(there).collect();
     if missing.is_empty() {
         return Vec::new();
     }
     // Only what the other text has nowhere: sentences of one form give many numbers the same neighbours.
-    let mut between: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+    let mut between: HashMap<_, Vec<usize>> = HashMap::new();
     for (index, _) in there.alone(here) {
         between.entry(there.around(index)).or_default().push(index);
     }
     let swap = |(index, own): (usize, Weight)| {
-        let (before, after) = here.around(index);
+        let around = here.around(index);
         // Where several stand between the same words, it cannot be told which it is.
-        let [other] = between.get(&(before, after))?.as_slice() else {
+        let [other] = between.get(&around)?.as_slice() else {
             return None;
         };
+        let (before, after) = around;
         let written = there.written.get(*other)?;
         (is_figure(own) == is_figure(weight(written))).then(|| Swap {
             here: here
@@ -290,7 +356,7 @@ fn swaps(here: &Words<'_>, there: &Words<'_>) -> Vec<Swap> {
                 .map(ToString::to_string)
                 .unwrap_or_default(),
             there: written.to_string(),
-            between: (before.to_owned(), after.to_owned()),
+            between: (before.into_owned(), after.into_owned()),
             weight: own,
         })
     };

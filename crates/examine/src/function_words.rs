@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use crate::sketch::hash_bytes;
 
 /// Words of a text that are looked at.
-const WORDS_READ_MAX: usize = 400;
+const WORDS_READ_MAX: u32 = 400;
 /// Function words of a language that must be among them.
 const FOUND_MIN: u32 = 6;
 /// One word in so many must be a function word of the language. In running text it is one in three or four.
@@ -68,22 +68,34 @@ const LANGUAGES: [(&str, &str); 12] = [
     ),
 ];
 
-/// The language of a text of which `hashes` are those of its words; empty where they do not tell.
-pub(crate) fn language(hashes: &[u64]) -> &'static str {
-    let table = TABLE.get_or_init(Table::new);
-    let read = hashes.get(..WORDS_READ_MAX).unwrap_or(hashes);
-    let mut found = [0_u32; LANGUAGES.len()];
-    for hash in read {
-        let mut of_word = table.languages_of(*hash);
+/// The function words among the first words of a text.
+#[derive(Default)]
+pub(crate) struct FunctionWords {
+    n_read: u32,
+    /// How many of each language.
+    found: [u32; LANGUAGES.len()],
+}
+
+impl FunctionWords {
+    /// Reads the next word of the text, of which this is the hash.
+    pub(crate) fn add(&mut self, word: u64) {
+        if self.n_read == WORDS_READ_MAX {
+            return;
+        }
+        self.n_read += 1;
+        let mut of_word = TABLE.get_or_init(Table::new).languages_of(word);
         while of_word != 0 {
-            if let Some(n) = found.get_mut(of_word.trailing_zeros() as usize) {
+            if let Some(n) = self.found.get_mut(of_word.trailing_zeros() as usize) {
                 *n += 1;
             }
             of_word &= of_word - 1;
         }
     }
-    let n_read = u32::try_from(read.len()).unwrap_or(u32::MAX);
-    winner(found, n_read)
+
+    /// The language of the text; empty where its words do not tell.
+    pub(crate) fn language(&self) -> &'static str {
+        winner(self.found, self.n_read)
+    }
 }
 
 /// The language with most words, where there are enough and no other has nearly as many.

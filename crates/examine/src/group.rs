@@ -94,23 +94,22 @@ pub fn group_pass(
             whole.join().unwrap_or_else(|panic| resume_unwind(panic)),
         )
     });
-    for (span, examined) in spans.iter().zip(examined) {
-        if let Some(run) = runs.get_mut(span.test) {
-            run.findings.extend(examined.findings);
-            for (index, state) in examined.states {
-                set(&mut run.states, index, state);
-            }
-        }
-    }
-    let mut pass = GroupPass {
+    let mut found = gathered(&spans, examined, &mut runs, facts.len());
+    let reasons = examine_in_collection(facts, &collection, world, n_threads, &mut found);
+    let found = facts.iter().zip(found);
+    GroupPass {
+        findings: found
+            .filter(|(_, findings)| !findings.is_empty())
+            .map(|(row, findings)| (row.item, findings))
+            .collect(),
         collection,
-        ..GroupPass::default()
-    };
-    for ((test, _), run) in tests.into_iter().zip(runs) {
-        pass.add(test, run, facts);
+        states: tests
+            .into_iter()
+            .zip(runs)
+            .map(|((test, _), run)| (test, run.states))
+            .collect(),
+        reasons,
     }
-    pass.examine_in_collection(facts, world, n_threads);
-    pass
 }
 
 /// The spans of groups of all tests, one test after another.
@@ -120,8 +119,9 @@ fn all_spans<'k>(
 ) -> Vec<Span<'k>> {
     let of_tests = tests.iter().zip(keyed).enumerate();
     of_tests
-        .flat_map(|(test, ((_, group_test), keyed))| {
+        .flat_map(|(number, ((test, group_test), keyed))| {
             spans(keyed).map(move |keyed| Span {
+                number,
                 test,
                 group_test: *group_test,
                 keyed,
@@ -157,55 +157,73 @@ fn in_parallel<T: Sync, R: Send>(
     done.into_values().collect()
 }
 
-impl GroupPass {
-    /// Shows each item to the tests of one item in the collection.
-    fn examine_in_collection(&mut self, facts: &[Facts], world: &World, n_threads: usize) {
-        let chunks: Vec<&[Facts]> = facts.chunks(SPAN_MEMBERS).collect();
-        let done = in_parallel(n_threads, &chunks, |chunk| {
-            in_collection::examine(chunk, &self.collection, world)
-        });
-        for done in done {
-            for (item, finding) in done.findings {
-                self.findings.entry(item).or_default().push(finding);
+/// The findings of all spans by item, in the order of the facts; what came of each test on each item is set in `runs`.
+fn gathered(
+    spans: &[Span<'_>],
+    examined: Vec<Examined>,
+    runs: &mut [GroupRun],
+    n_items: usize,
+) -> Vec<Vec<Finding>> {
+    let mut found = vec![Vec::new(); n_items];
+    for (span, examined) in spans.iter().zip(examined) {
+        let Some(run) = runs.get_mut(span.number) else {
+            continue;
+        };
+        for (index, state) in examined.states {
+            set(&mut run.states, index, state);
+        }
+        for (index, finding) in examined.findings {
+            set(&mut run.states, index, State::Found);
+            if let Some(kept) = found.get_mut(index) {
+                add(kept, finding);
             }
-            self.reasons.extend(done.reasons);
         }
     }
+    found
+}
 
-    /// Adds what one test found, under its id.
-    fn add(&mut self, test: &'static Test, mut run: GroupRun, facts: &[Facts]) {
-        let mut last: Option<(ItemId, usize)> = None;
-        run.findings.sort_by_key(|(item, _)| *item);
-        for (item, finding) in run.findings {
-            let kept = self.findings.entry(item).or_default();
-            let first = match last {
-                Some((same, first)) if same == item => first,
-                _ => kept.len(),
-            };
-            last = Some((item, first));
-            let finding = Finding {
-                test: Cow::Borrowed(test.id),
-                ..finding
-            };
-            let of_test = kept.get(first..).unwrap_or_default();
-            // What differs mostly differs in its words.
-            let is_kept = of_test
-                .iter()
-                .any(|one| one.says == finding.says && *one == finding);
-            if of_test.len() < FINDINGS_MAX && !is_kept {
+/// Shows each item to the tests of one item in the collection and adds what they find. Gives for each item and test why
+/// it gave no finding.
+fn examine_in_collection(
+    facts: &[Facts],
+    collection: &CollectionRecord,
+    world: &World,
+    n_threads: usize,
+    found: &mut [Vec<Finding>],
+) -> Vec<Option<Reason>> {
+    let chunks: Vec<&[Facts]> = facts.chunks(SPAN_MEMBERS).collect();
+    let examined = in_parallel(n_threads, &chunks, |chunk| {
+        in_collection::examine(chunk, collection, world)
+    });
+    let mut reasons = Vec::new();
+    for (of_chunk, examined) in found.chunks_mut(SPAN_MEMBERS).zip(examined) {
+        for (place, finding) in examined.findings {
+            if let Some(kept) = of_chunk.get_mut(place) {
                 kept.push(finding);
             }
-            if let Ok(index) = facts.binary_search_by_key(&item, |row| row.item) {
-                set(&mut run.states, index, State::Found);
-            }
         }
-        self.states.push((test, run.states));
+        reasons.extend(examined.reasons);
+    }
+    reasons
+}
+
+/// Adds a finding to those of an item, if the test did not find the same or enough.
+fn add(kept: &mut Vec<Finding>, finding: Finding) {
+    let of_others = kept.iter().rposition(|one| one.test != finding.test);
+    let of_test = kept
+        .get(of_others.map_or(0, |last| last + 1)..)
+        .unwrap_or_default();
+    // What differs mostly differs in its words.
+    let is_kept = of_test
+        .iter()
+        .any(|one| one.says == finding.says && *one == finding);
+    if of_test.len() < FINDINGS_MAX && !is_kept {
+        kept.push(finding);
     }
 }
 
-/// What one test made of all groups.
+/// What came of one test on every item.
 struct GroupRun {
-    findings: Vec<(ItemId, Finding)>,
     states: Vec<State>,
 }
 
@@ -216,14 +234,9 @@ impl GroupRun {
         for (_, index) in keyed {
             set(&mut states, *index, State::Alone);
         }
-        Self {
-            findings: Vec::new(),
-            states,
-        }
+        Self { states }
     }
-}
 
-impl GroupRun {
     /// Notes the items that the test must not see.
     fn leave_out(&mut self, test: &Test, facts: &[Facts]) {
         let of_items = self.states.iter_mut().zip(facts);
@@ -235,15 +248,17 @@ impl GroupRun {
 
 /// Groups of one test that one thread examines.
 struct Span<'k> {
-    test: usize,
+    /// The number of the test among the collection tests.
+    number: usize,
+    test: &'static Test,
     group_test: GroupTest,
     keyed: &'k [(Key, usize)],
 }
 
-/// What was found in a span, and what came of the test on its members.
+/// What was found in a span, and what came of the test on its members; items by their places among the facts.
 #[derive(Default)]
 struct Examined {
-    findings: Vec<(ItemId, Finding)>,
+    findings: Vec<(usize, Finding)>,
     states: Vec<(usize, State)>,
 }
 
@@ -295,7 +310,14 @@ impl Span<'_> {
                     };
                     (*index, state)
                 }));
-            examined.findings.extend(found.into_iter().flatten());
+            let found = found.into_iter().flatten();
+            examined
+                .findings
+                .extend(found.filter_map(|(item, finding)| {
+                    let index = facts.binary_search_by_key(&item, |row| row.item).ok()?;
+                    let test = Cow::Borrowed(self.test.id);
+                    Some((index, Finding { test, ..finding }))
+                }));
         }
         examined
     }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mabillon_case::{CollectionRecord, Facts, Finding, ItemId, NotRun, Outcome};
+use mabillon_case::{CollectionRecord, Facts, Finding, NotRun, Outcome};
 
 use crate::item::{named, not_run_row};
 use crate::{Run, TESTS, Test, World};
@@ -11,8 +11,8 @@ use crate::{Run, TESTS, Test, World};
 /// What came of these tests on some items.
 #[derive(Debug, Default)]
 pub(crate) struct InCollection {
-    /// The findings, in order of the items and then of the tests.
-    pub(crate) findings: Vec<(ItemId, Finding)>,
+    /// The findings, in order of the items and then of the tests, each with the place of its item among them.
+    pub(crate) findings: Vec<(usize, Finding)>,
     /// For each item and each test, in order, why it gave no finding; `None` where it gave one.
     pub(crate) reasons: Vec<Option<Reason>>,
 }
@@ -37,12 +37,12 @@ pub(crate) fn tests() -> impl Iterator<Item = &'static Test> + Clone {
 /// Runs them on these items.
 pub(crate) fn examine(facts: &[Facts], record: &CollectionRecord, world: &World) -> InCollection {
     let mut done = InCollection::default();
-    for row in facts {
+    for (place, row) in facts.iter().enumerate() {
         for test in tests() {
             let reason = match outcome(test, row, record, world) {
                 Outcome::Observed(findings) => {
                     done.findings
-                        .extend(findings.into_iter().map(|finding| (row.item, finding)));
+                        .extend(findings.into_iter().map(|finding| (place, finding)));
                     None
                 }
                 Outcome::NotApplicable(reason) => Some(Reason::NotApplicable(reason)),

@@ -3,7 +3,7 @@
 use mabillon_case::{Text, TextFacts};
 
 use crate::Key;
-use crate::function_words::language;
+use crate::function_words::FunctionWords;
 
 /// Texts with fewer words have no sketch: short texts are alike by chance.
 const SKETCH_WORDS_MIN: usize = 20;
@@ -55,44 +55,97 @@ pub(crate) const fn mix(value: u64) -> u64 {
 /// Digest of everything a reader sees; number, language and MinHash sketch (Broder 1997, with one permutation: Li, Owen,
 /// Zhang 2012) of the author's own words.
 pub(crate) fn text_facts(text: &Text) -> TextFacts {
-    let own = word_hashes(&text.own);
+    let mut digest = 0;
+    let mut function_words = FunctionWords::default();
+    let mut sketch = Sketch::default();
+    each_word_hash(&text.own, |hash| {
+        digest = digested(digest, hash);
+        function_words.add(hash);
+        sketch.add(hash);
+    });
     let quoted = text
         .quotations
         .iter()
         .map(|quotation| quotation.text.as_str());
-    let rest = quoted
-        .chain(text.html_alternative.as_deref())
-        .flat_map(word_hashes);
-    let digest = own
-        .iter()
-        .copied()
-        .chain(rest)
-        .fold(0, |seed: u64, hash| mix(seed.rotate_left(5) ^ hash));
+    for rest in quoted.chain(text.html_alternative.as_deref()) {
+        each_word_hash(rest, |hash| digest = digested(digest, hash));
+    }
     TextFacts {
         digest,
-        n_words: u32::try_from(own.len()).unwrap_or(u32::MAX),
-        language: language(&own).to_owned(),
-        sketch: sketch(&own),
+        n_words: u32::try_from(sketch.n_words).unwrap_or(u32::MAX),
+        language: function_words.language().to_owned(),
+        sketch: sketch.end(),
     }
 }
 
-/// Hashes of the words of a text: runs of letters and digits, lower case.
+/// The digest of some words and one more.
+const fn digested(digest: u64, word: u64) -> u64 {
+    mix(digest.rotate_left(5) ^ word)
+}
+
+/// What a byte is to the words of a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Byte {
+    /// A letter or digit of ASCII.
+    OfWord,
+    /// Anything else of ASCII.
+    Between,
+    /// Part of a character beyond ASCII.
+    Beyond,
+}
+
+/// What each byte is: most text is ASCII between most spaces, and told into words byte by byte.
+#[expect(clippy::indexing_slicing, reason = "an index below 128 lies within")]
+const BYTES: [Byte; 256] = {
+    let mut bytes = [Byte::Beyond; 256];
+    let mut value: u8 = 0;
+    while value.is_ascii() {
+        bytes[value as usize] = if value.is_ascii_alphanumeric() {
+            Byte::OfWord
+        } else {
+            Byte::Between
+        };
+        value += 1;
+    }
+    bytes
+};
+
+/// The hashes of the words of a text, in order.
 pub(crate) fn word_hashes(text: &str) -> Vec<u64> {
     let mut hashes = Vec::with_capacity(text.len() / BYTES_OF_A_WORD);
-    // Most text is ASCII between most spaces, and told into words byte by byte.
-    let ends_word = |byte: &u8| byte.is_ascii() && !byte.is_ascii_alphanumeric();
-    for run in text.as_bytes().split(ends_word) {
-        if run.is_ascii() {
-            if !run.is_empty() {
-                hashes.push(hash_ascii(run));
-            }
+    each_word_hash(text, |hash| hashes.push(hash));
+    hashes
+}
+
+/// Gives the hash of each word of a text, in order: runs of letters and digits, lower case.
+fn each_word_hash(text: &str, mut take: impl FnMut(u64)) {
+    let mut rest = text.as_bytes();
+    while let Some(start) = rest.iter().position(|byte| what_is(*byte) != Byte::Between) {
+        let run = rest.get(start..).unwrap_or_default();
+        let mut is_ascii = true;
+        let within = run.iter().take_while(|byte| {
+            let what = what_is(**byte);
+            is_ascii &= what != Byte::Beyond;
+            what != Byte::Between
+        });
+        let (run, behind) = run.split_at_checked(within.count()).unwrap_or_default();
+        if is_ascii {
+            take(hash_ascii(run));
         } else if let Ok(run) = std::str::from_utf8(run) {
             let words = run.split(|c: char| !c.is_alphanumeric());
             let words = words.filter(|word| !word.is_empty());
-            hashes.extend(words.map(|word| hash_bytes(0, word.to_lowercase().as_bytes())));
+            words.for_each(|word| take(hash_bytes(0, word.to_lowercase().as_bytes())));
         }
+        rest = behind;
     }
-    hashes
+}
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "the table has a place for every byte"
+)]
+const fn what_is(byte: u8) -> Byte {
+    BYTES[byte as usize]
 }
 
 /// The hash of letters and digits of ASCII, the letters in lower case.
@@ -100,22 +153,49 @@ fn hash_ascii(word: &[u8]) -> u64 {
     hash_of(0, word, LOWER_CASE)
 }
 
-fn sketch(hashes: &[u64]) -> Vec<u32> {
-    if hashes.len() < SKETCH_WORDS_MIN {
-        return Vec::new();
-    }
-    let mut bins = vec![u32::MAX; SKETCH_LENGTH];
-    for shingle in hashes.windows(SHINGLE_WORDS).take(SKETCH_WORDS_MAX) {
-        let hash = shingle
-            .iter()
-            .fold(0, |seed: u64, word| mix(seed.rotate_left(7) ^ word));
-        let bin = usize::try_from(hash >> 59).unwrap_or(0);
-        if let Some(value) = bins.get_mut(bin) {
-            *value = (*value).min(low_half(hash));
+/// A sketch that grows word by word.
+struct Sketch {
+    n_words: usize,
+    /// The last words, the oldest first.
+    last: [u64; SHINGLE_WORDS],
+    bins: [u32; SKETCH_LENGTH],
+}
+
+impl Default for Sketch {
+    fn default() -> Self {
+        Self {
+            n_words: 0,
+            last: [0; SHINGLE_WORDS],
+            bins: [u32::MAX; SKETCH_LENGTH],
         }
     }
-    fill_empty_bins(&mut bins);
-    bins
+}
+
+impl Sketch {
+    fn add(&mut self, word: u64) {
+        self.n_words += 1;
+        self.last.rotate_left(1);
+        if let Some(newest) = self.last.last_mut() {
+            *newest = word;
+        }
+        if (SHINGLE_WORDS..SHINGLE_WORDS + SKETCH_WORDS_MAX).contains(&self.n_words) {
+            let shingle = self.last.iter();
+            let hash = shingle.fold(0, |seed: u64, word| mix(seed.rotate_left(7) ^ word));
+            let bin = usize::try_from(hash >> 59).unwrap_or(0);
+            if let Some(value) = self.bins.get_mut(bin) {
+                *value = (*value).min(low_half(hash));
+            }
+        }
+    }
+
+    /// The sketch; empty where the text is too short for one.
+    fn end(mut self) -> Vec<u32> {
+        if self.n_words < SKETCH_WORDS_MIN {
+            return Vec::new();
+        }
+        fill_empty_bins(&mut self.bins);
+        self.bins.to_vec()
+    }
 }
 
 /// The low 32 bits.

@@ -26,8 +26,8 @@ impl<'a> Iterator for Words<'a> {
             if let Some(word) = self.of_run.next() {
                 return Some(word);
             }
-            let run = self.next_run()?;
-            if run.is_ascii() {
+            let (run, is_ascii) = self.next_run()?;
+            if is_ascii {
                 return Some(run);
             }
             self.of_run = run.split_whitespace();
@@ -36,16 +36,23 @@ impl<'a> Iterator for Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    /// What comes next between white space of ASCII.
-    fn next_run(&mut self) -> Option<&'a str> {
+    /// What comes next between white space of ASCII, and whether all of it is ASCII.
+    fn next_run(&mut self) -> Option<(&'a str, bool)> {
         let bytes = self.rest.as_bytes();
         let start = bytes.iter().position(|byte| !is_space(*byte))?;
         let behind = bytes.get(start..).unwrap_or_default();
-        let length = behind.iter().position(|byte| is_space(*byte));
-        let end = length.map_or(bytes.len(), |length| start + length);
+        let mut seen = 0;
+        let within = behind.iter().take_while(|byte| {
+            let goes_on = !is_space(**byte);
+            if goes_on {
+                seen |= **byte;
+            }
+            goes_on
+        });
+        let end = start + within.count();
         let run = self.rest.get(start..end)?;
         self.rest = self.rest.get(end..).unwrap_or_default();
-        Some(run)
+        Some((run, seen.is_ascii()))
     }
 }
 

@@ -10,8 +10,8 @@ const TABLE: &str = include_str!("houses.tsv");
 pub(crate) struct House {
     /// Its name.
     pub(crate) name: &'static str,
-    /// Words by which senders call themselves so, lower case.
-    words: Vec<&'static str>,
+    /// Words by which senders call themselves so, lower case, each between two spaces.
+    words: Vec<String>,
     /// Its domains by organisation, lower case; `google.` for all endings.
     domains: Vec<&'static str>,
 }
@@ -51,7 +51,7 @@ static HOUSES: LazyLock<Vec<House>> = LazyLock::new(|| {
             let mut columns = line.split('\t');
             Some(House {
                 name: columns.next()?,
-                words: columns.next()?.split(',').collect(),
+                words: columns.next()?.split(',').map(spaced).collect(),
                 domains: columns.next()?.split(',').collect(),
             })
         })
@@ -65,15 +65,21 @@ pub(crate) fn houses() -> &'static [House] {
 
 /// The house that a name in lower case names by whole words.
 pub(crate) fn house_named(name: &str) -> Option<&'static House> {
-    let words: Vec<&str> = name
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .collect();
-    let named = format!(" {} ", words.join(" "));
-    houses().iter().find(|house| {
-        let mut known = house.words.iter();
-        known.any(|word| named.contains(&format!(" {word} ")))
-    })
+    let mut named = String::with_capacity(name.len() + 2);
+    for word in name.split(|c: char| !c.is_alphanumeric()) {
+        if !word.is_empty() {
+            named.push(' ');
+            named.push_str(word);
+        }
+    }
+    named.push(' ');
+    houses()
+        .iter()
+        .find(|house| house.words.iter().any(|word| named.contains(&**word)))
+}
+
+fn spaced(word: &str) -> String {
+    format!(" {word} ")
 }
 
 /// The house that a domain, by organisation, belongs to.

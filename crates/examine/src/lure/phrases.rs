@@ -121,15 +121,13 @@ fn plain(text: &str) -> String {
             plain.push(' ');
         }
         if word.is_ascii() {
-            plain.extend(
-                word.bytes()
-                    .map(|byte| char::from(byte.to_ascii_lowercase())),
-            );
+            plain.push_str(word);
         } else {
             let lower = word.chars().flat_map(char::to_lowercase);
             plain.extend(lower.map(|c| if c == '\u{2019}' { '\'' } else { c }));
         }
     }
+    plain.make_ascii_lowercase();
     plain
 }
 

@@ -4,6 +4,8 @@
 //! method), and a prime factor shared with another key (Heninger and others, Mining your Ps and Qs, 2012).
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::thread;
 
 use rsa::BigUint;
 
@@ -25,20 +27,15 @@ pub(super) fn factored<'k>(
         .into_iter()
         .filter_map(|key| Some((key.id(), BigUint::from_bytes_be(key.modulus()?))))
         .collect();
-    let small = product((2..SMALL_FACTOR_MAX).filter(|&number| is_prime(number)));
-    let mut found = BTreeMap::new();
-    for (id, modulus) in &moduli {
-        if !is_one(&gcd_of_short(modulus, &(&small % modulus))) {
-            found.insert(
-                id.clone(),
-                "its modulus has a small prime factor".to_owned(),
-            );
-        } else if has_close_factors(modulus) {
-            let says = "its modulus has two prime factors close to one another";
-            found.insert(id.clone(), says.to_owned());
-        }
-    }
-    for id in sharing(&moduli) {
+    let (mut found, sharing) = thread::scope(|scope| {
+        let sharing = scope.spawn(|| sharing(&moduli));
+        let found = factored_alone(&moduli);
+        (
+            found,
+            sharing.join().unwrap_or_else(|panic| resume_unwind(panic)),
+        )
+    });
+    for id in sharing {
         found
             .entry(id)
             .or_insert_with(|| "its modulus shares a prime factor with another key".to_owned());
@@ -46,8 +43,43 @@ pub(super) fn factored<'k>(
     found
 }
 
-fn product(numbers: impl Iterator<Item = u32>) -> BigUint {
-    let mut factors: Vec<BigUint> = numbers.map(BigUint::from).collect();
+/// The keys that can be factored without the others.
+fn factored_alone(moduli: &BTreeMap<String, BigUint>) -> BTreeMap<String, String> {
+    let small = product(&primes());
+    let says = |modulus: &BigUint| {
+        if !is_one(&gcd_of_short(modulus, &(&small % modulus))) {
+            Some("its modulus has a small prime factor")
+        } else if has_close_factors(modulus) {
+            Some("its modulus has two prime factors close to one another")
+        } else {
+            None
+        }
+    };
+    moduli
+        .iter()
+        .filter_map(|(id, modulus)| Some((id.clone(), says(modulus)?.to_owned())))
+        .collect()
+}
+
+/// All primes below [`SMALL_FACTOR_MAX`], by the sieve of Eratosthenes.
+fn primes() -> Vec<u32> {
+    let mut is_composite = vec![false; SMALL_FACTOR_MAX as usize];
+    let mut primes = Vec::new();
+    for number in 2..SMALL_FACTOR_MAX {
+        if is_composite.get(number as usize) == Some(&false) {
+            primes.push(number);
+            let first = number.saturating_mul(number) as usize;
+            let multiples = is_composite.iter_mut().skip(first);
+            multiples
+                .step_by(number as usize)
+                .for_each(|place| *place = true);
+        }
+    }
+    primes
+}
+
+fn product(numbers: &[u32]) -> BigUint {
+    let mut factors: Vec<BigUint> = numbers.iter().copied().map(BigUint::from).collect();
     while factors.len() > 1 {
         factors = factors
             .chunks(2)
@@ -55,12 +87,6 @@ fn product(numbers: impl Iterator<Item = u32>) -> BigUint {
             .collect();
     }
     factors.pop().unwrap_or_else(|| BigUint::from(1_u8))
-}
-
-fn is_prime(number: u32) -> bool {
-    (2..number)
-        .take_while(|divisor| divisor * divisor <= number)
-        .all(|divisor| !number.is_multiple_of(divisor))
 }
 
 fn is_one(number: &BigUint) -> bool {
@@ -74,20 +100,26 @@ fn has_close_factors(modulus: &BigUint) -> bool {
     if &a * &a < *modulus {
         a += &one;
     }
+    let mut rest = &a * &a - modulus;
+    // From one square to the next: (a + 1)^2 = a^2 + (2a + 1), which grows by two.
+    let mut step = (&a << 1) + &one;
     (0..FERMAT_STEPS).any(|_| {
-        let rest = &a * &a - modulus;
-        a += &one;
-        may_be_square(&rest) && {
+        let is_square = may_be_square(&rest) && {
             let b = root(&rest);
             &b * &b == rest
-        }
+        };
+        rest += &step;
+        step += 2_u8;
+        is_square
     })
 }
 
 /// Squares leave few remainders modulo 64: most numbers are told apart by that.
 fn may_be_square(number: &BigUint) -> bool {
-    let low = number.to_bytes_le().first().copied().unwrap_or_default() % 64;
-    (0..64_u32).any(|root| root * root % 64 == u32::from(low))
+    number.bits() == 0 || {
+        let low = number.get_limb(0) % 64;
+        (0..64).any(|root| root * root % 64 == low)
+    }
 }
 
 /// The root, rounded down, by Newton's method.
@@ -133,6 +165,11 @@ mod tests {
     const CLOSE: &str = "d23f0824128b2f330c5c7fd0a6a3a4506513270e269e0d37f2a74de452e6b4bf";
     const Q: &str = "f09c0afb1ebb079465f456aad6cff718569908f6c0301b2153158ce400722169";
     const R: &str = "ebac31fb962e3c84284387ee6c28f618449d27f94356e358524f853f006e6e89";
+
+    #[test]
+    fn a_square_has_equal_factors() {
+        assert!(has_close_factors(&(number(P) * number(P))));
+    }
 
     fn number(hex: &str) -> BigUint {
         BigUint::parse_bytes(hex.as_bytes(), 16).unwrap()
