@@ -200,3 +200,11 @@ pub(crate) fn read_only(dir: &Path) -> Result<Connection, KeepError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     Ok(Connection::open_with_flags(path, flags)?)
 }
+
+/// A connection that sees the case as it is now and cannot change it, for much reading: the database is locked once, and
+/// not for each question.
+pub(crate) fn snapshot(dir: &Path) -> Result<Connection, KeepError> {
+    let conn = read_only(dir)?;
+    conn.execute_batch("BEGIN")?;
+    Ok(conn)
+}

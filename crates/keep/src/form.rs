@@ -13,7 +13,7 @@ use std::thread;
 use mabillon_case::{ItemId, NotRun};
 use rusqlite::Connection;
 
-use crate::case::read_only;
+use crate::case::snapshot;
 use crate::limits::STRETCH_ITEMS;
 use crate::names::Reasons;
 use crate::opinion::{Formed, RawOpinion};
@@ -139,7 +139,7 @@ struct Judge {
 
 impl Judge {
     fn new(dir: &Path) -> Result<Self, KeepError> {
-        let conn = read_only(dir)?;
+        let conn = snapshot(dir)?;
         Ok(Self {
             reasons: Reasons::load(&conn)?,
             conn,

@@ -12,8 +12,9 @@
 //! ```
 //!
 //! The way of a run: [`Case::create_or_resume`], [`Case::start_indexer`], [`Case::write_batch`] again and again,
-//! [`Case::finish_items`], [`Case::finish_key_search`] and [`Case::replace_items`] where keys were found,
-//! [`Case::load_facts`] for the group pass, [`Case::facts_files`] beside it, [`Case::write_group_findings`],
+//! [`Case::finish_items`], which gives the facts for the group pass, [`Case::finish_key_search`],
+//! [`Case::replace_items`] and [`Case::load_facts`] where keys were found, [`Case::facts_files`],
+//! [`Case::write_group_findings`],
 //! [`Case::form_opinions`], [`Indexer::finish`], the report through [`Case::for_each_item`],
 //! [`Case::seal`].
 //! Killed anywhere, the same calls go on and end with the same content: places are a set, items are known by their

@@ -1,13 +1,15 @@
 //! Writing: one thread, one transaction for each batch.
 
 use std::collections::{BTreeMap, HashMap};
+use std::thread;
 
-use mabillon_case::{CollectionRecord, Finding, ItemId, Origin, Place};
+use mabillon_case::{CollectionRecord, Facts, Finding, ItemId, Origin, Place};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use crate::case::snapshot;
 use crate::compress::Compressor;
 use crate::names::{Reasons, Words};
-use crate::read::{self, ItemRow, With};
+use crate::read::{self, ItemRow, With, all_facts};
 use crate::record::{Columns, Encoded, ItemRecord, Record, encode};
 use crate::resume::leaf_key;
 use crate::{Case, KeepError, schema};
@@ -293,15 +295,23 @@ impl Case {
         Ok(())
     }
 
-    /// Closes the item pass: makes the indexes that all reading by item needs.
+    /// Closes the item pass: makes the indexes that all reading by item needs, and loads the facts meanwhile, as
+    /// [`Case::load_facts`] does.
     ///
     /// # Errors
-    /// Errors of the disk and the database.
-    pub fn finish_items(&mut self) -> Result<(), KeepError> {
+    /// `Damaged`, and errors of the disk and the database.
+    pub fn finish_items(&mut self) -> Result<Vec<Facts>, KeepError> {
         self.must_run()?;
-        schema::index(&self.conn)?;
+        let reader = snapshot(&self.dir)?;
+        let facts = thread::scope(|scope| {
+            let facts = scope.spawn(move || all_facts(&reader));
+            schema::index(&self.conn)?;
+            facts
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })?;
         self.committed();
-        Ok(())
+        Ok(facts)
     }
 
     /// Stores what the group pass found, in the order given for each item, in place of what an earlier one found.

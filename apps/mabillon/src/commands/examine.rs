@@ -94,8 +94,8 @@ impl Job<'_> {
             Some(case.start_indexer(INDEX_THREADS)?)
         };
         let exhibits = self.item_pass(case, Scope::All(self.resume))?;
-        case.finish_items()?;
-        let facts = self.with_lost_keys(case)?;
+        let facts = case.finish_items()?;
+        let facts = self.with_lost_keys(case, facts)?;
         let interpreter = Interpreter::built_in()?;
         let n_threads = n_workers(self.args);
         let groups = opinions::examine_groups(case, facts, &self.world, n_threads)?;
@@ -131,8 +131,7 @@ impl Job<'_> {
 
     /// Recovers lost keys and examines again what they, and private keys that lie open, shed new light on. Gives all
     /// facts as they are then.
-    fn with_lost_keys(&mut self, case: &mut Case) -> anyhow::Result<Vec<Facts>> {
-        let facts = case.load_facts()?;
+    fn with_lost_keys(&mut self, case: &mut Case, facts: Vec<Facts>) -> anyhow::Result<Vec<Facts>> {
         let seconds = self.args.recover_seconds;
         let allowance = seconds.map_or_else(Allowance::unasked, Allowance::seconds);
         let n_threads = n_workers(self.args);

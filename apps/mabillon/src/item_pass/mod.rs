@@ -38,9 +38,9 @@ use crate::exhibits::Exhibit;
 use crate::isolation::Isolation;
 
 /// Records in one transaction of the keeper.
-const BATCH_RECORDS: usize = 4_000;
-/// Bytes of the records in one transaction of the keeper.
-const BATCH_BYTES: usize = 16 << 20;
+const BATCH_RECORDS: usize = 1_000;
+/// Bytes of the records in one transaction of the keeper: few, since everybody waits for the last.
+const BATCH_BYTES: usize = 4 << 20;
 /// Bytes of leaves that wait for a worker, or that one is at work on: few enough that the windows they lie in are used
 /// again and again, which saves the system from clearing fresh memory.
 const LEAVES_BYTES_MAX: usize = 32 << 20;

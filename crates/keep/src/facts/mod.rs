@@ -173,7 +173,9 @@ impl Parts {
         self.rows_in_file = 0;
         let properties = WriterProperties::builder()
             .set_created_by("mabillon".to_owned())
-            .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
+            // What repeats is left to the compression: most columns hold another value in each row.
+            .set_dictionary_enabled(false)
+            .set_compression(Compression::ZSTD(ZstdLevel::try_new(1)?))
             .set_statistics_enabled(EnabledStatistics::None)
             .build();
         Ok(SerializedFileWriter::new(
