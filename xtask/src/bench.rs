@@ -53,6 +53,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
         &mut text,
     )?;
     let whole = measured(settings, settings.megabytes, &mabillon, n_cores, &mut text)?;
+    stages(settings, &mabillon, &mut text)?;
     let growth = |of: fn(&Measured) -> &Figures| {
         let (half, whole) = (of(&half), of(&whole));
         let bytes = (
@@ -138,6 +139,31 @@ fn measured(
         )?;
     }
     Ok(run)
+}
+
+/// How the time of one further run of the largest collection is shared among the stages.
+fn stages(settings: &Settings, mabillon: &Path, text: &mut String) -> anyhow::Result<()> {
+    let collection = collection(settings.megabytes, settings.eml)?;
+    let case = program::scratch("bench")?.join("case");
+    let keys = collection.with_extension("keys.tsv");
+    let more = ["--no-index", "--times"];
+    let ran = examination(mabillon, &collection, &keys, &case, &more)?.output()?;
+    let told = String::from_utf8_lossy(&ran.stderr);
+    let rows: Vec<(&str, &str)> = told.lines().filter_map(stage).collect();
+    anyhow::ensure!(!rows.is_empty(), "the program told no times: {told}");
+    text.push_str("\nStages of one run without the index (wall time; each but the report takes all cores):\n\n| stage | share |\n|---|---|\n");
+    for (name, share) in rows {
+        writeln!(text, "| {name} | {share} |")?;
+    }
+    Ok(())
+}
+
+/// Name and share of a stage in a line of `--times`: `    1.204 s   9.1 %  group pass`.
+fn stage(line: &str) -> Option<(&str, &str)> {
+    let (_, rest) = line.split_once(" s ")?;
+    let (share, name) = rest.split_once("%  ")?;
+    let length = share.len() + 1;
+    Some((name, rest.get(..length)?.trim()))
 }
 
 impl Figures {
@@ -241,6 +267,17 @@ fn examine(
     case: &Path,
     more: &[&str],
 ) -> anyhow::Result<Run> {
+    program::run(&mut [examination(mabillon, collection, keys, case, more)?])
+}
+
+/// The command, before which the case of the run before is taken away.
+fn examination(
+    mabillon: &Path,
+    collection: &Path,
+    keys: &Path,
+    case: &Path,
+    more: &[&str],
+) -> anyhow::Result<Command> {
     if case.exists() {
         std::fs::remove_dir_all(case)?;
     }
@@ -253,5 +290,5 @@ fn examine(
         .arg("--keys")
         .arg(keys)
         .args(more);
-    program::run(&mut [command])
+    Ok(command)
 }

@@ -127,6 +127,9 @@ pub(crate) struct Examine {
     /// How decoders of documents and archives are kept apart from this machine.
     #[arg(long, value_enum)]
     pub(crate) isolation: Option<IsolationKind>,
+    /// Say on standard error how long each stage took.
+    #[arg(long)]
+    pub(crate) times: bool,
     /// Leave out the full-text index; `search` then finds fields only.
     #[arg(long)]
     pub(crate) no_index: bool,

@@ -15,6 +15,7 @@ mod output;
 mod progress_bar;
 mod published;
 mod reread;
+mod stages;
 
 use std::process::ExitCode;
 

@@ -20,6 +20,7 @@ use crate::exhibits::{self, Exhibit};
 use crate::exit::{Ended, UsageError};
 use crate::isolation::Isolation;
 use crate::item_pass::{Again, ItemPass, Scope};
+use crate::stages::Stages;
 use crate::{case_report, key_recovery, opinions, output, published};
 
 /// Threads of the full-text index beside the workers.
@@ -93,16 +94,22 @@ impl Job<'_> {
         } else {
             Some(case.start_indexer(INDEX_THREADS)?)
         };
+        let mut stages = Stages::begin();
         let exhibits = self.item_pass(case, Scope::All(self.resume))?;
         let facts = case.finish_items()?;
+        stages.end("item pass, facts read back");
         let facts = self.with_lost_keys(case, facts)?;
+        stages.end("lost keys");
         let interpreter = Interpreter::built_in()?;
         let n_threads = n_workers(self.args);
         let groups = opinions::examine_groups(case, facts, &self.world, n_threads)?;
+        stages.end("group pass");
         let mut builder = case_report::begin(case);
         opinions::form(case, &interpreter, groups, &mut builder, n_threads)?;
+        stages.end("opinions");
         if let Some(indexer) = indexer {
             indexer.finish()?;
+            stages.end("rest of the index");
         }
         let record = ExaminationRecord {
             exhibits,
@@ -114,6 +121,10 @@ impl Job<'_> {
         case_report::write_collection(&report, &case.collection_path())?;
         case.seal(&record, &now_text(), &who())?;
         keys::write_recovered(case)?;
+        stages.end("report and seal");
+        if self.args.times {
+            output::say(&stages.in_words());
+        }
         Ok(report)
     }
 

@@ -84,15 +84,14 @@ fn name_key(name: &str) -> Key {
 }
 
 fn sender_identity(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
-    let name = group
-        .members
-        .iter()
-        .filter_map(|member| person(member.facts.message.as_ref()?))
-        .find(|name| name_key(name) == group.key);
-    match name {
-        Some(name) => under_one_name(group, &name),
-        None => of_one_address(group),
+    let Some(first) = group.members.first().map(|member| member.facts) else {
+        return Vec::new();
+    };
+    if sender_key(first, "identity") == Some(group.key) {
+        return of_one_address(group);
     }
+    let name = first.message.as_ref().and_then(person);
+    name.map_or_else(Vec::new, |name| under_one_name(group, &name))
 }
 
 /// The words of a name in one form: lower case, without marks, in order.
@@ -135,12 +134,10 @@ fn names(group: &Group<'_>) -> Vec<(ItemId, Finding)> {
             value: words_of(&message.from_name).join(" "),
         })
         .collect();
-    let shown: BTreeMap<ItemId, &str> = written(group)
-        .map(|(facts, message, _)| (facts.item, &*message.from_name))
-        .collect();
     alone(habits(observed))
         .map(|(item, usual, taught)| {
-            let name = shown.get(&item).copied().unwrap_or_default();
+            let message = message_of(group, &item);
+            let name = message.map_or("", |message| &*message.from_name);
             let says = format!(
                 "The name beside the sender's address, \"{}\", is one that {taught} of the same address do not have, most of which have the name {}.",
                 printable(name),
@@ -153,35 +150,38 @@ fn names(group: &Group<'_>) -> Vec<(ItemId, Finding)> {
 
 /// Where answers go.
 fn answers(group: &Group<'_>) -> Vec<(ItemId, Finding)> {
-    let elsewhere = |message: &MessageFacts| {
-        let sign = message
-            .lure
-            .signs
-            .iter()
-            .find(|sign| sign.kind == LureKind::AnswersElsewhere);
-        sign.map_or_else(String::new, |sign| sign.seen.clone())
-    };
     let observed: Vec<Observation<'_>> = written(group)
         .map(|(facts, message, seconds)| Observation {
             facts,
             seconds,
-            value: elsewhere(message),
+            value: elsewhere(message).unwrap_or_default().to_owned(),
         })
-        .collect();
-    let shown: BTreeMap<ItemId, String> = observed
-        .iter()
-        .filter(|one| !one.value.is_empty())
-        .map(|one| (one.facts.item, one.value.clone()))
         .collect();
     alone(habits(observed))
         .filter_map(|(item, _, taught)| {
             let says = format!(
                 "Answers to it go to {}, outside of the sender's house, which those to {taught} of the same address do not.",
-                printable(shown.get(&item)?),
+                printable(elsewhere(message_of(group, &item)?)?),
             );
             Some((item, Finding::new("answers-elsewhere-alone", says)))
         })
         .collect()
+}
+
+/// The address outside of the sender's house that answers go to.
+fn elsewhere(message: &MessageFacts) -> Option<&str> {
+    let mut signs = message.lure.signs.iter();
+    let sign = signs.find(|sign| sign.kind == LureKind::AnswersElsewhere)?;
+    Some(&sign.seen)
+}
+
+/// A member by its id, in the order of which they stand.
+fn message_of<'a>(group: &Group<'a>, item: &ItemId) -> Option<&'a MessageFacts> {
+    let place = group
+        .members
+        .binary_search_by_key(item, |member| member.facts.item)
+        .ok()?;
+    group.members.get(place)?.facts.message.as_ref()
 }
 
 /// Those that do what no other does: the item, what most do, and what was learnt from.
