@@ -42,6 +42,12 @@ pub(crate) const HEAP_TREE_LEVELS_MAX: u8 = 8;
 /// Rows of one table.
 pub(crate) const ROWS_MAX: usize = 4_000_000;
 
+/// Rows of tables of one store that list a message which is not there, or which another folder has listed.
+pub(crate) const STRAY_ROWS_MAX: u64 = 20_000;
+
+/// Bytes of one cell of a table.
+pub(crate) const CELL_BYTES_MAX: u64 = 1 << 20;
+
 /// Folders in folders.
 pub(crate) const FOLDER_DEPTH_MAX: usize = 64;
 

@@ -44,6 +44,9 @@ mod lookup;
 #[path = "../../../../crates/acquire/tests/made/discs.rs"]
 mod made_discs;
 #[cfg(test)]
+#[path = "../../../../crates/acquire/tests/made/stores.rs"]
+mod made_stores;
+#[cfg(test)]
 mod main_job;
 #[cfg(test)]
 mod packed;

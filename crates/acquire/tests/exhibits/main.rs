@@ -17,6 +17,13 @@ mod folders;
 #[path = "../made/discs.rs"]
 mod made_discs;
 #[cfg(test)]
+#[path = "../made/stores.rs"]
+#[expect(
+    dead_code,
+    reason = "most of it serves the hostile stores of the whole program's tests"
+)]
+mod made_stores;
+#[cfg(test)]
 mod olm;
 #[cfg(test)]
 mod outlook;

@@ -6,6 +6,7 @@ use mabillon_acquire::Limits;
 use mabillon_case::{ASSEMBLED_FIELD, ContainerKind, StoreFacts};
 
 use crate::collect::{Told, take, take_file};
+use crate::made_stores::{Heap, ROOT_FOLDER, Store, folder, message};
 
 fn shared(name: &str) -> Option<PathBuf> {
     let path =
@@ -121,4 +122,47 @@ fn damaged_stores_are_read_as_far_as_they_go() {
             take_file("box.pst", &damaged);
         }
     }
+}
+
+#[test]
+fn a_store_gives_its_folders_and_what_lies_in_them() {
+    let mut store = Store::default();
+    store.folder(ROOT_FOLDER, ROOT_FOLDER, "", &[]);
+    store.folder(folder(1), ROOT_FOLDER, "Inbox", &[message(1), message(2)]);
+    store.folder(folder(2), folder(1), "Mill", &[message(3)]);
+    for (n, parent) in [(1, 1), (2, 1), (3, 2), (4, 2)] {
+        store.message(message(n), folder(parent), &format!("flour {n}"), 0);
+    }
+    let told = take_file("mail.pst", &store.bytes());
+    assert!(told.not_read.is_empty(), "{:?}", told.not_read);
+    let node = |n| message(n).to_string();
+    let expected = [
+        format!("Inbox!message {}", node(1)),
+        format!("Inbox!message {}", node(2)),
+        format!("Inbox/Mill!message {}", node(3)),
+        // No table lists it.
+        format!("Inbox/Mill!recovered message {}", node(4)),
+    ];
+    assert_eq!(told.paths(), expected);
+    let text = String::from_utf8_lossy(&told.leaves[3].bytes);
+    assert!(text.contains("Subject: flour 4\r\n") && text.contains("The text of flour 4."));
+}
+
+#[test]
+fn messages_listed_that_are_not_there_are_told_up_to_a_limit() {
+    let mut store = Store::default();
+    let ids: Vec<u32> = (1..1_200).map(message).collect();
+    store.folder(ROOT_FOLDER, ROOT_FOLDER, "", &[]);
+    let table = store.data(Heap::of_table(&ids).blocks);
+    for n in 1..91 {
+        store.folder(folder(n), ROOT_FOLDER, "Lost", &[]);
+        store.node(folder(n) & !0x1f | 0x0e, table, 0, 0);
+    }
+    let told = take_file("mail.pst", &store.bytes());
+    let reason = told.reason("[damaged table 1]");
+    assert_eq!(
+        reason,
+        "its tables list 87910 more messages that are not there or were listed before"
+    );
+    assert!(told.not_read.len() > 20_000);
 }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::coding::Coding;
 use crate::budget::Budget;
-use crate::limits::{PAGES_KEPT, SUBNODES_MAX, TREE_LEVELS_MAX};
+use crate::limits::{MESSAGE_BYTES_MAX, PAGES_KEPT, SUBNODES_MAX, TREE_LEVELS_MAX};
 use crate::little_endian::{u16_at, u32_at, u64_at};
 
 /// Bytes that can be read at any place.
@@ -127,6 +127,8 @@ pub(super) struct File<'a> {
     pages: HashMap<u64, Rc<Page>>,
     pub(super) budget: Budget,
     pub(super) tally: Tally,
+    /// Bytes that may still be kept of the message that is read, with all that lies in it.
+    room: u64,
 }
 
 /// A page of a B-tree (BTPAGE, MS-PST 2.2.2.7.7.1).
@@ -144,6 +146,9 @@ impl Page {
             .take(self.n_entries)
     }
 }
+
+/// Why something is not read that is larger than what may be kept.
+const TOO_LARGE: Lost = "it is larger than one message may be";
 
 const NODE_PAGE: u8 = 0x81;
 const BLOCK_PAGE: u8 = 0x80;
@@ -181,12 +186,33 @@ impl<'a> File<'a> {
             pages: HashMap::new(),
             budget,
             tally: Tally::default(),
+            room: MESSAGE_BYTES_MAX,
         };
         file.page(file.nodes_root, NODE_PAGE)
             .ok_or(OpenError::Damaged("table of nodes"))?;
         file.page(file.blocks_root, BLOCK_PAGE)
             .ok_or(OpenError::Damaged("table of blocks"))?;
         Ok(file)
+    }
+
+    /// Begins with another message or folder.
+    pub(super) fn begin(&mut self) {
+        self.tally = Tally::default();
+        self.room = MESSAGE_BYTES_MAX;
+    }
+
+    /// Keeps so many bytes, however often the store refers to them.
+    pub(super) fn keep(&mut self, n_bytes: usize) -> Result<(), Lost> {
+        let left = self.room.checked_sub(n_bytes as u64);
+        self.room = left.ok_or(TOO_LARGE)?;
+        Ok(())
+    }
+
+    /// The data of a tree of blocks as one, kept.
+    pub(super) fn kept_data(&mut self, id: u64, max: u64) -> Result<Vec<u8>, Lost> {
+        let bytes = self.data(id, max.min(self.room))?.concat();
+        self.keep(bytes.len())?;
+        Ok(bytes)
     }
 
     /// A page of the tree of this type; `None` where there is none.
@@ -340,7 +366,7 @@ impl<'a> File<'a> {
                 self.coding.decode(&mut block, id);
                 n_bytes += block.len() as u64;
                 if n_bytes > max {
-                    return Err("it is larger than one message may be");
+                    return Err(TOO_LARGE);
                 }
                 blocks.push(block);
                 continue;

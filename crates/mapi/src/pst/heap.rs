@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::file::{File, Layout, Lost, Node};
-use crate::limits::{HEAP_TREE_LEVELS_MAX, MESSAGE_BYTES_MAX, ROWS_MAX};
+use crate::limits::{CELL_BYTES_MAX, HEAP_TREE_LEVELS_MAX, MESSAGE_BYTES_MAX, ROWS_MAX};
 use crate::little_endian::{u16_at, u32_at};
 use crate::property::{Properties, Value, kind};
 
@@ -27,6 +27,7 @@ impl Heap {
     /// Reads the heap of a node.
     pub(super) fn open(file: &mut File<'_>, node: &Node) -> Result<Self, Lost> {
         let blocks = file.data(node.data, MESSAGE_BYTES_MAX)?;
+        file.keep(blocks.iter().map(Vec::len).sum())?;
         let subnodes = file.subnodes(node.sub)?;
         let first = blocks.first().map(Vec::as_slice).unwrap_or_default();
         if first.get(2) != Some(&0xec) {
@@ -58,21 +59,21 @@ impl Heap {
         block.get(start..end)
     }
 
-    /// The bytes of an allocation of the heap or of a node below (HNID, MS-PST 2.3.3.2).
+    /// The bytes of an allocation of the heap or of a node below (HNID, MS-PST 2.3.3.2), up to `max`.
     pub(super) fn bytes(&self, file: &mut File<'_>, id: u32, max: u64) -> Result<Vec<u8>, Lost> {
         if id == 0 {
             return Ok(Vec::new());
         }
         if id.trailing_zeros() >= 5 {
             let item = self.item(id).ok_or("a value lies outside its heap")?;
+            file.keep(item.len())?;
             return Ok(item.to_vec());
         }
         let node = self
             .subnodes
             .get(&id)
             .ok_or("the node of a value is missing")?;
-        let blocks = file.data(node.data, max)?;
-        Ok(blocks.concat())
+        file.kept_data(node.data, max)
     }
 
     /// The records of a tree on the heap: (key, data), in order of the keys; and whether all of it could be read.
@@ -134,7 +135,6 @@ impl Heap {
         if !is_whole {
             lose("the table of its properties is damaged".to_owned());
         }
-        let mut left = MESSAGE_BYTES_MAX;
         for (key, data) in records {
             let (Some(id), Some(kind)) = (u16_at(key, 0), u16_at(data, 0)) else {
                 continue;
@@ -153,7 +153,7 @@ impl Heap {
                 | kind::OBJECT
                     if id < 0x8000 =>
                 {
-                    self.bytes(file, u32_at(inline, 0).unwrap_or(0), left)
+                    self.bytes(file, u32_at(inline, 0).unwrap_or(0), MESSAGE_BYTES_MAX)
                 }
                 _ => continue,
             };
@@ -162,7 +162,6 @@ impl Heap {
                     objects.extend(u32_at(&bytes, 0).map(|node| (id, node)));
                 }
                 Ok(bytes) => {
-                    left = left.saturating_sub(bytes.len() as u64);
                     if let Some(value) = Value::of(kind, bytes) {
                         properties.insert(id, value);
                     }
@@ -257,7 +256,7 @@ impl Heap {
             kind::INTEGER16 | kind::INTEGER32 | kind::BOOLEAN | kind::INTEGER64 | kind::TIME => {
                 cell.to_vec()
             }
-            _ => self.bytes(file, u32_at(cell, 0)?, 1 << 20).ok()?,
+            _ => self.bytes(file, u32_at(cell, 0)?, CELL_BYTES_MAX).ok()?,
         };
         Value::of(column.kind, bytes)
     }

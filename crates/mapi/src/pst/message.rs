@@ -79,10 +79,9 @@ fn attachments(file: &mut File<'_>, heap: &Heap, message: &mut MapiMessage, page
             ids.len()
         ));
     }
-    let mut left = MESSAGE_BYTES_MAX;
     for node in ids.into_values().take(ATTACHMENTS_MAX) {
         let attachment = match node {
-            Some(node) => attachment(file, &node, depth, page, &mut left, message),
+            Some(node) => attachment(file, &node, depth, page, message),
             None => missing(Properties::default(), "its node is missing"),
         };
         message.attachments.push(attachment);
@@ -101,7 +100,6 @@ fn attachment(
     node: &Node,
     depth: u32,
     page: u32,
-    left: &mut u64,
     message: &mut MapiMessage,
 ) -> Attachment {
     let heap = match Heap::open(file, node) {
@@ -116,10 +114,7 @@ fn attachment(
         Err(reason) => return missing(Properties::default(), reason),
     };
     properties.inherit_code_page(page);
-    let content = content(file, &heap, &mut properties, &objects, depth, *left);
-    if let Content::Bytes(bytes) = &content {
-        *left = left.saturating_sub(bytes.len() as u64);
-    }
+    let content = content(file, &heap, &mut properties, &objects, depth);
     Attachment {
         properties,
         content,
@@ -132,14 +127,9 @@ fn content(
     properties: &mut Properties,
     objects: &BTreeMap<u16, u32>,
     depth: u32,
-    left: u64,
 ) -> Content {
     if let Some(Value::Bytes(bytes)) = properties.take(tag::ATTACH_DATA) {
-        return if bytes.len() as u64 > left {
-            Content::Missing("its attachments are larger than one message may be".to_owned())
-        } else {
-            Content::Bytes(bytes)
-        };
+        return Content::Bytes(bytes);
     }
     let Some(object) = objects.get(&tag::ATTACH_DATA) else {
         return Content::Missing("the store holds a link or nothing in its place".to_owned());
@@ -148,11 +138,8 @@ fn content(
         return Content::Missing("its node is missing".to_owned());
     };
     if properties.number(tag::ATTACH_METHOD) != Some(METHOD_EMBEDDED) {
-        let data = file.data(node.data, left);
-        return data.map_or_else(
-            |reason| Content::Missing(reason.to_owned()),
-            |blocks| Content::Bytes(blocks.concat()),
-        );
+        let data = file.kept_data(node.data, MESSAGE_BYTES_MAX);
+        return data.map_or_else(|reason| Content::Missing(reason.to_owned()), Content::Bytes);
     }
     if depth >= EMBEDDED_DEPTH_MAX {
         return Content::Missing(format!(

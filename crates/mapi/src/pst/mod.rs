@@ -10,14 +10,14 @@ mod message;
 
 use std::collections::BTreeMap;
 
-use file::{File, Layout, Node, Tally};
+use file::{File, Layout, Node};
 pub use file::{OpenError, ReadAt};
 use heap::Heap;
 
 use crate::budget::Budget;
 use crate::limits::{
     FOLDER_DEPTH_MAX, FOLDER_NAME_BYTES_MAX, FOLDER_PATH_BYTES_MAX, FOLDERS_MAX, NODES_MAX,
-    ROWS_MAX,
+    ROWS_MAX, STRAY_ROWS_MAX,
 };
 use crate::message::MapiMessage;
 use crate::property::tag;
@@ -34,6 +34,8 @@ pub struct Store<'a> {
     folders: Vec<Folder>,
     /// Hidden items that programs keep in folders (views, rules, settings): counted, not read.
     n_hidden: u64,
+    /// Rows that list a message which is not there, or which another folder has listed.
+    n_stray_rows: u64,
     lost: Vec<String>,
 }
 
@@ -92,6 +94,7 @@ impl<'a> Store<'a> {
             file: File::open(source, budget)?,
             folders: Vec::new(),
             n_hidden: 0,
+            n_stray_rows: 0,
             lost: Vec::new(),
         };
         store.list();
@@ -132,7 +135,7 @@ impl<'a> Store<'a> {
     /// # Errors
     /// Why it cannot be read, in plain words.
     pub fn message(&mut self, entry: Entry) -> Result<Found, String> {
-        self.file.tally = Tally::default();
+        self.file.begin();
         let node = self.file.node(entry.node);
         let node = node
             .filter(|_| entry.is_present)
@@ -185,6 +188,12 @@ impl<'a> Store<'a> {
             let folder = self.folder(id, path_of(id, &parents, &named), &named, &mut messages);
             self.folders.push(folder);
         }
+        if let Some(n_more) = self.n_stray_rows.checked_sub(STRAY_ROWS_MAX + 1) {
+            self.lost.push(format!(
+                "its tables list {} more messages that are not there or were listed before",
+                n_more + 1
+            ));
+        }
         self.recover(&messages);
         self.folders
             .sort_by(|a, b| (&a.path, a.node).cmp(&(&b.path, b.node)));
@@ -214,6 +223,7 @@ impl<'a> Store<'a> {
 
     /// The display name of a folder, and how many messages it states.
     fn named(&mut self, id: u32) -> Named {
+        self.file.begin();
         let Some(node) = self.file.node(id) else {
             return Named {
                 name: format!("[lost folder {id}]"),
@@ -252,31 +262,42 @@ impl<'a> Store<'a> {
         let Some(table) = self.file.node(id & !0x1f | TYPE_CONTENTS_TABLE) else {
             return folder;
         };
+        self.file.begin();
         let rows = Heap::open(&mut self.file, &table)
             .and_then(|heap| heap.rows(&mut self.file, &[], ROWS_MAX));
         match rows {
             Ok(rows) => {
-                for (node, _) in rows.into_iter().filter(|(id, _)| id & 0x1f == TYPE_MESSAGE) {
-                    let at = messages.binary_search_by_key(&node, |member| member.node);
-                    let member = at.ok().and_then(|at| messages.get_mut(at));
-                    let is_present = member.is_some();
-                    if let Some(member) = member {
-                        member.is_listed = true;
-                    }
-                    folder.messages.push(Entry {
-                        node,
-                        is_listed: true,
-                        is_present,
-                    });
-                }
-                folder.messages.sort_unstable_by_key(|entry| entry.node);
-                folder.messages.dedup_by_key(|entry| entry.node);
+                let nodes = rows.into_iter().map(|(node, _)| node);
+                let mut nodes: Vec<u32> = nodes.filter(|id| id & 0x1f == TYPE_MESSAGE).collect();
+                nodes.sort_unstable();
+                nodes.dedup();
+                let entries = nodes.into_iter();
+                folder.messages = entries
+                    .filter_map(|node| self.entry(node, messages))
+                    .collect();
             }
             Err(reason) => {
                 folder.lost = Some(format!("its table of contents cannot be read: {reason}"));
             }
         }
         folder
+    }
+
+    /// A message that a table lists; `None` where tables list too many that are not there, or that others have listed.
+    fn entry(&mut self, node: u32, messages: &mut [Member]) -> Option<Entry> {
+        let at = messages.binary_search_by_key(&node, |member| member.node);
+        let member = at.ok().and_then(|at| messages.get_mut(at));
+        let is_present = member.is_some();
+        let was_listed = member.is_none_or(|member| std::mem::replace(&mut member.is_listed, true));
+        if was_listed {
+            self.n_stray_rows += 1;
+        }
+        let is_kept = !was_listed || self.n_stray_rows <= STRAY_ROWS_MAX;
+        is_kept.then_some(Entry {
+            node,
+            is_listed: true,
+            is_present,
+        })
     }
 
     /// Messages that no table lists go where their nodes say.

@@ -223,6 +223,11 @@ fn stores_made_to_hurt_cost_themselves_alone() {
 }
 
 #[test]
+fn outlook_stores_made_to_hurt_cost_themselves_alone() {
+    survive_all(6);
+}
+
+#[test]
 fn there_are_many_families_and_each_has_a_name_of_its_own() {
     let mut names: Vec<&str> = PARTS
         .iter()

@@ -4,6 +4,7 @@ mod archives;
 mod discs;
 mod documents;
 mod mail;
+mod outlook;
 mod pdf;
 mod stores;
 
@@ -28,6 +29,7 @@ pub(crate) const PARTS: &[&[Family]] = &[
     documents::FAMILIES,
     pdf::FAMILIES,
     stores::FAMILIES,
+    outlook::FAMILIES,
 ];
 
 /// So many pieces of text, one after another.
