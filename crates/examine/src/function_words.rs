@@ -134,16 +134,18 @@ impl Table {
         }
     }
 
-    /// Where the word stands, or would.
+    /// Where the word stands, or would: most words are no function words, and end at an empty place at once.
     fn place(&self, hash: u64) -> usize {
         let start = usize::try_from(hash % TABLE_LENGTH as u64).unwrap_or(0);
-        let places = (start..TABLE_LENGTH).chain(0..start);
-        let is_its = |place: &usize| {
-            self.0
-                .get(*place)
-                .is_none_or(|(slot, languages)| *languages == 0 || *slot == hash)
-        };
-        places.into_iter().find(is_its).unwrap_or(start)
+        let mut place = start;
+        while self
+            .0
+            .get(place)
+            .is_some_and(|(slot, languages)| *languages != 0 && *slot != hash)
+        {
+            place = (place + 1) % TABLE_LENGTH;
+        }
+        place
     }
 
     fn languages_of(&self, hash: u64) -> u16 {
