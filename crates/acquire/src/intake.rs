@@ -10,6 +10,7 @@ use bytes::Bytes;
 use mabillon_case::{Accounting, ContainerKind, Form, ItemId, Origin, Place};
 use serde::{Deserialize, Serialize};
 
+use crate::apart::Apart;
 use crate::archive::store::Store;
 use crate::archive::{compressed, seekable, tar};
 use crate::digest::HashingReader;
@@ -51,6 +52,10 @@ pub(crate) struct Intake<'a> {
     n_reported: u64,
     /// Where the current file begins in the bytes worked through, and where it ends.
     file: Range<u64>,
+    /// The path of what was given to be opened, where it is no exhibit.
+    pub(crate) given: String,
+    /// Volumes of archives in containers that are not yet at their end.
+    pub(crate) apart: Vec<Apart>,
     /// Memory that mailboxes are read into.
     pub(crate) windows: Windows,
 }
@@ -74,6 +79,8 @@ impl<'a> Intake<'a> {
             n_done: Rc::default(),
             n_reported: 0,
             file: 0..0,
+            given: String::new(),
+            apart: Vec::new(),
             windows: Windows::default(),
         }
     }
@@ -292,6 +299,11 @@ impl<'a> Intake<'a> {
                 n_bytes,
             });
         }
+        if form == Form::Rar
+            && let Some(passed) = self.set_bytes_aside(spot, bytes, item)
+        {
+            return ControlFlow::Continue(passed);
+        }
         let item = item.unwrap_or_else(|| ItemId::of(bytes));
         if let Some(opener) = self.opener.filter(|_| form != Form::Mbox) {
             self.open_elsewhere(opener, spot, Content::Bytes(bytes), form, || Some(item))?;
@@ -490,6 +502,7 @@ impl<'a> Intake<'a> {
         size_bytes: u64,
         account: Accounting,
     ) -> ControlFlow<()> {
+        self.read_volumes_of(&spot.path)?;
         if let Some(item) = item {
             let place = self.place(spot, None);
             self.tell(Event::Container {

@@ -10,6 +10,7 @@
 //! bounded by [`Limits`], whatever the size of an exhibit.
 
 mod ahead;
+mod apart;
 mod archive;
 mod digest;
 mod event;

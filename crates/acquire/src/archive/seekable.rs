@@ -106,6 +106,11 @@ pub(crate) fn take(
             n_bytes,
         });
     }
+    if form == Form::Rar
+        && let Some(passed) = intake.set_aside(spot, store.clone(), None, false)
+    {
+        return ControlFlow::Continue(passed);
+    }
     let account = open(intake, spot, store, form, None)?;
     let item = hash();
     intake.close(spot, form, item, n_bytes, account)?;
@@ -120,6 +125,18 @@ enum SpoolError {
     /// The owner of the reader knows.
     Reader,
     File(io::Error),
+}
+
+/// A stream in a temporary file.
+///
+/// # Errors
+///
+/// Where it cannot be written, or the stream not be read.
+pub(crate) fn spooled(intake: &Intake<'_>, reader: &mut dyn Read) -> io::Result<File> {
+    spool(intake, reader).map_err(|error| match error {
+        SpoolError::File(error) => error,
+        SpoolError::Reader => io::ErrorKind::InvalidData.into(),
+    })
 }
 
 /// Copies a stream to a temporary file that has no name.

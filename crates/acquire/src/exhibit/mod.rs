@@ -206,7 +206,9 @@ fn intake_in<'a>(
     receiver: &'a mut dyn Receiver,
 ) -> Intake<'a> {
     let exhibit = Arc::clone(&place.exhibit);
-    Intake::new(settings, receiver, place.origin, exhibit, surroundings)
+    let mut intake = Intake::new(settings, receiver, place.origin, exhibit, surroundings);
+    intake.given.clone_from(&place.path);
+    intake
 }
 
 fn spot_of(place: &Place, depth: u32) -> Spot {

@@ -21,6 +21,9 @@ use crate::printable::printable;
 /// Files of one archive.
 const PARTS_MAX: usize = 999;
 
+/// Reasons of one archive in several files that are told in words.
+const REASONS_MAX: usize = 8;
+
 /// Files that may be missing one behind another in a set that goes on behind them.
 const MISSING_MAX: usize = 32;
 
@@ -129,6 +132,31 @@ impl Parts {
 /// The name of a file as a label.
 pub(crate) fn label(path: &Path) -> String {
     printable(path.file_name().unwrap_or_default().as_encoded_bytes())
+}
+
+/// Reasons as one, the first of them in words.
+pub(crate) fn joined(reasons: &[String]) -> String {
+    let told = reasons.iter().take(REASONS_MAX);
+    let told: Vec<&str> = told.map(String::as_str).collect();
+    match reasons.len().saturating_sub(REASONS_MAX) {
+        0 => told.join("; "),
+        more => format!(
+            "{}; {more} more files of it are damaged or missing",
+            told.join("; ")
+        ),
+    }
+}
+
+/// The name of the set that a volume of rar belongs to by its path, and its number there; `None` where its name is not
+/// that of a volume.
+pub(crate) fn volume_name(path: &str) -> Option<(String, u32)> {
+    let name = path.rsplit(['/', '!']).next()?;
+    let before = path.get(..path.len() - name.len())?;
+    let all = Named::all(name);
+    let of_volume = |named: &&Named<'_>| matches!(named.naming(), Naming::Part(_) | Naming::Old);
+    let named = all.iter().find(of_volume)?;
+    let number = u32::try_from(named.number?).ok()?;
+    Some((format!("{before}{}", named.set()), number))
 }
 
 /// What lies beside a file whose name is one of several.

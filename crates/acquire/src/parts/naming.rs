@@ -69,6 +69,11 @@ impl<'a> Named<'a> {
         }
     }
 
+    /// What all names of its set have in common.
+    pub(super) fn set(&self) -> String {
+        self.stem.to_lowercase()
+    }
+
     pub(super) fn naming(&self) -> Naming {
         self.naming
     }

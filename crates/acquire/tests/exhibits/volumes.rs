@@ -1,14 +1,19 @@
 //! Volumes of rar that lie beside each other: made by the writer of the library that reads them.
 
 use std::fs;
+use std::io::{Cursor, Write as _};
 use std::path::Path;
 
 use mabillon_acquire::{Limits, Passwords};
 use mabillon_case::Accounting;
 use rars::{ArchiveVersion, Builder};
 use tempfile::TempDir;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
-use crate::collect::{Told, message, noise, settings, take, take_with};
+use crate::collect::{
+    Told, message, noise, settings, take, take_file, take_file_within, take_with,
+};
 
 const VERSIONS: [ArchiveVersion; 2] = [ArchiveVersion::Rar29, ArchiveVersion::Rar50];
 
@@ -399,5 +404,82 @@ fn one_volume_alone_gives_what_is_whole_in_it() {
             told.reason("mail.part01.rar")
                 .contains("volume 2 and what may come after it are missing")
         );
+    }
+}
+
+/// A zip archive that holds these volumes, the last one first, but for those left out.
+fn zip_of_volumes(volumes: &[Vec<u8>], left_out: &[usize]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut add = |name: &str, bytes: &[u8]| {
+        writer
+            .start_file(name, SimpleFileOptions::default())
+            .unwrap();
+        writer.write_all(bytes).unwrap();
+    };
+    for (number, volume) in (1..).zip(volumes).collect::<Vec<_>>().into_iter().rev() {
+        if !left_out.contains(&number) {
+            add(&format!("old/{}", new_name(number)), volume);
+        }
+    }
+    add("zz.eml", message(99).as_bytes());
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn volumes_in_another_container_are_put_together_too() {
+    for version in VERSIONS {
+        let volumes = volumes_of(builder(version, Packed::Together), 4_000);
+        let archive = zip_of_volumes(&volumes, &[]);
+        let told = take_file("backup.zip", &archive);
+        assert!(told.not_read.is_empty(), "{version:?} {:?}", told.not_read);
+        assert_eq!(told.leaves.len(), 13);
+        check_letters(&told, "old/mail.part01.rar");
+        let account = account(&told, "old/mail.part01.rar");
+        assert_eq!((account.n_decoded, account.n_failed), (12, 0));
+        // In a container of their own, and where all of them are too much for memory.
+        let outer = zip_of_one("inner.zip", &archive);
+        let small = Limits {
+            memory_bytes_max: 10_000,
+            ..Limits::default()
+        };
+        for limits in [Limits::default(), small] {
+            let told = take_file_within("outer.zip", &outer, limits);
+            assert!(told.not_read.is_empty(), "{version:?} {:?}", told.not_read);
+            check_letters(&told, "inner.zip!old/mail.part01.rar");
+            assert_eq!(told.leaves.len(), 13);
+        }
+    }
+}
+
+fn zip_of_one(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    writer
+        .start_file(name, SimpleFileOptions::default())
+        .unwrap();
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_volume_missing_from_a_container_costs_what_lies_in_it() {
+    let volumes = volumes_of(builder(ArchiveVersion::Rar50, Packed::Apart), 4_000);
+    for missing in [1, 3, volumes.len()] {
+        let told = take_file("backup.zip", &zip_of_volumes(&volumes, &[missing]));
+        let container = format!("old/{}", new_name(if missing == 1 { 2 } else { 1 }));
+        check_letters(&told, &container);
+        let account = account(&told, &container);
+        assert!(
+            account.n_decoded >= 8 && account.n_failed >= 1,
+            "{:?}",
+            told.not_read
+        );
+        let lost = told
+            .not_read
+            .iter()
+            .filter(|(path, _)| path.contains("!mail/"));
+        let named = format!("volume {missing}, which is missing");
+        for (path, reason) in lost {
+            assert!(reason.contains(&named), "{path}: {reason}");
+        }
     }
 }

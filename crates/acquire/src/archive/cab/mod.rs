@@ -23,7 +23,7 @@ use super::meter::MeteredOutput;
 use super::store::Store;
 use crate::fault::Fault;
 use crate::intake::Intake;
-use crate::parts::Links;
+use crate::parts::{Links, joined};
 use crate::printable::printable;
 use crate::spot::{Spot, Taken, count, ignore};
 
@@ -65,7 +65,7 @@ pub(crate) fn open(
     let rest = n_bytes.saturating_sub(n_headers + account.bytes_decoded);
     ignore(&mut account, "cabinet headers", n_headers);
     if !set.damage.is_empty() {
-        let reason = set.damage.join("; ");
+        let reason = joined(&set.damage);
         count(&mut account, Taken::Failed, rest);
         intake.not_read(spot, Some(Form::Cabinet), reason)?;
     } else if account.n_failed > 0 {

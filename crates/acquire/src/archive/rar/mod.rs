@@ -24,7 +24,7 @@ use rars::{
 use self::blocks::{Whole, whole_blocks};
 use self::collected::Collected;
 use self::facts::facts;
-pub(crate) use self::volumes::is_volume;
+pub(crate) use self::volumes::{is_volume, is_volume_store, open as open_volumes};
 use super::store::Store;
 use crate::intake::Intake;
 use crate::limits::{RAR_DICTIONARY_BYTES_MAX, RAR_HEADER_BYTES_MAX, RAR_WORKSPACE_BYTES_MAX};

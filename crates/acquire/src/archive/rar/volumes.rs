@@ -19,6 +19,7 @@ use super::set::{Damage, Set};
 use super::{Reading, options};
 use crate::archive::store::Store;
 use crate::intake::Intake;
+use crate::parts::joined;
 use crate::printable::printable;
 use crate::spot::{Spot, Taken, count, ignore};
 
@@ -47,6 +48,11 @@ enum Start {
 /// Whether a file may be a volume of a RAR archive, by its first bytes.
 pub(crate) fn is_volume(path: &Path) -> bool {
     File::open(path).is_ok_and(|mut file| start(&mut file) != Start::Other)
+}
+
+/// Whether bytes that lie in another container are a volume of a RAR archive.
+pub(crate) fn is_volume_store(store: &Store) -> bool {
+    start(&mut store.reader()) != Start::Other
 }
 
 fn start(reader: &mut dyn Read) -> Start {
@@ -99,7 +105,7 @@ pub(super) fn of(store: &Store) -> Option<Vec<(u32, Store)>> {
 }
 
 /// Takes the members of all volumes.
-pub(super) fn open(
+pub(crate) fn open(
     intake: &mut Intake<'_>,
     spot: &Spot,
     parts: &[(u32, Store)],
@@ -229,7 +235,7 @@ impl Reading<'_, '_> {
         }
         if !damage.reasons.is_empty() {
             count(&mut self.account, Taken::Failed, damage.n_bytes);
-            let reason = damage.reasons.join("; ");
+            let reason = joined(&damage.reasons);
             self.intake.not_read(self.spot, Some(Form::Rar), reason)?;
         }
         let mut account = self.account;

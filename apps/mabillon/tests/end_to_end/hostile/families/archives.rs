@@ -97,6 +97,16 @@ pub(crate) const FAMILIES: &[Family] = &[
         says: READ,
     },
     Family {
+        name: "volumes_of_nothing.zip",
+        bytes: zip_of_volumes_of_nothing,
+        says: "more files of it are damaged or missing",
+    },
+    Family {
+        name: "volumes_that_are_one.zip",
+        bytes: zip_of_the_same_volume,
+        says: "missing or damaged",
+    },
+    Family {
         name: "tiny_entries.tar",
         bytes: tar_of_tiny_entries,
         says: READ,
@@ -449,6 +459,52 @@ fn tar_holes() -> Vec<u8> {
     let mut header = tar_header(b"holes", b'S', &octal(0), b"");
     header[483..495].copy_from_slice(b"77777777777\0");
     tar_end(header)
+}
+
+/// The start of a volume of RAR 5: its first header says that it is one, and that it has this number.
+fn volume_start(number: u8) -> Vec<u8> {
+    let header = [4, 1, 0, 3, number];
+    let mut crc = flate2::Crc::new();
+    crc.update(&header);
+    [
+        &b"Rar!\x1a\x07\x01\x00"[..],
+        &crc.sum().to_le_bytes(),
+        &header,
+    ]
+    .concat()
+}
+
+/// Fifteen hundred volumes that are nothing but their first header, and a wrong one.
+fn zip_of_volumes_of_nothing() -> Vec<u8> {
+    let names: Vec<String> = (1..=1_500)
+        .map(|n| format!("mail.part{n:04}.rar"))
+        .collect();
+    let mut volume = volume_start(1);
+    volume.extend([0xff; 40]);
+    volume[9] ^= 1;
+    let members: Vec<(&str, &[u8])> = names
+        .iter()
+        .map(|name| (name.as_str(), volume.as_slice()))
+        .collect();
+    zip_of(&members)
+}
+
+/// Five hundred volumes that all say that they are the second, and hold a piece of a file without start and end.
+fn zip_of_the_same_volume() -> Vec<u8> {
+    let mut volume = volume_start(1);
+    // A file that goes on from the volume before and to the next one, with four bytes of its data.
+    let header = *b"\x11\x02\x1a\x04\x00\x80\x80\x01\x00\x00\x00\x06flour.";
+    let mut crc = flate2::Crc::new();
+    crc.update(&header);
+    volume.extend(crc.sum().to_le_bytes());
+    volume.extend(header);
+    volume.extend(*b"data");
+    let names: Vec<String> = (1..=500).map(|n| format!("mail.part{n:03}.rar")).collect();
+    let members: Vec<(&str, &[u8])> = names
+        .iter()
+        .map(|name| (name.as_str(), volume.as_slice()))
+        .collect();
+    zip_of(&members)
 }
 
 fn tar_of_tiny_entries() -> Vec<u8> {
