@@ -2,14 +2,14 @@
 
 use std::borrow::Cow;
 
-use mabillon_case::BodyHash;
+use mabillon_case::{BodyHash, Message};
 use mabillon_hash::Beside;
 
-use super::added_text::{Removal, removals};
 use super::canonical_body::{BodyDigest, HashAlgorithm, hash_body, hash_body_beside};
 use super::limits::{BODY_READINGS_MAX, REPAIR_OCTETS_MAX};
 use super::parse::{Canonicalization, Terms};
 use super::repairs::{BODY_REPAIRS, BodyRepair, LINE_ENDS, choices};
+use super::salvage::{Salvaged, salvage};
 
 /// What came of one body hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,21 +91,16 @@ impl<'a> Body<'a> {
         check
     }
 
-    /// The added text without which the body is the one that was hashed; not looked for where `l=` tells what is added.
-    pub(crate) fn added_text(&mut self, terms: &Terms) -> Option<Removal> {
-        if terms.length.is_some() {
-            return None;
-        }
-        for removal in removals(self.bytes) {
-            let cost = self.bytes.len() as u64 + 1;
-            self.repair_octets_left = self.repair_octets_left.checked_sub(cost)?;
-            let kept = removal.of(self.bytes);
-            let digest = hash_body(&kept, terms.body, terms.algorithm.hash(), None);
-            if digest.hash == terms.body_hash {
-                return Some(removal);
-            }
-        }
-        None
+    /// The body that was signed, put together anew; to be asked where no repair makes it fit and where the signature over
+    /// the header verifies. Text is taken away only where `may_remove`, and where no `l=` tells what is added.
+    pub(crate) fn salvaged(
+        &mut self,
+        message: &Message,
+        terms: &Terms,
+        may_remove: bool,
+    ) -> Option<Salvaged> {
+        let may_remove = may_remove && terms.length.is_none();
+        salvage(message, terms, may_remove, &mut self.repair_octets_left)
     }
 
     fn digest(&mut self, reading: Reading, beside: &mut Beside<'_>) -> Option<BodyDigest> {
@@ -161,7 +156,12 @@ fn apply<'a>(body: &'a [u8], repairs: &[&BodyRepair]) -> Option<Cow<'a, [u8]>> {
         })
 }
 
-fn matching(digest: &BodyDigest, length: Option<u64>, mut repairs: Vec<&'static str>) -> BodyCheck {
+/// What is to be said of a body that fits after these repairs.
+pub(crate) fn matching(
+    digest: &BodyDigest,
+    length: Option<u64>,
+    mut repairs: Vec<&'static str>,
+) -> BodyCheck {
     if digest.has_bare_line_feed {
         repairs.insert(0, LINE_ENDS);
     }

@@ -1,7 +1,7 @@
 //! The canonical form of header fields (RFC 6376, sections 3.4.1 and 3.4.2) and what a signature signs of them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mabillon_case::Message;
 
@@ -73,22 +73,61 @@ impl<'a> Header<'a> {
     /// The fields that `h=` selects, in its order: of each name the last one not yet taken; a name without a further
     /// field selects nothing (RFC 6376, section 5.4.2). The signature itself is no such field.
     pub(crate) fn selected(&self, signed_names: &[Vec<u8>], signature: usize) -> Vec<usize> {
-        let mut left: BTreeMap<&[u8], _> = BTreeMap::new();
-        let mut selected = Vec::new();
-        for name in signed_names {
-            let Some(indexes) = self.by_name.get(name) else {
-                continue;
-            };
-            let upwards = left
-                .entry(name)
-                .or_insert_with(|| indexes.iter().rev().filter(|&&index| index != signature));
-            selected.extend(upwards.next());
+        let by_name = self.selected_by_name(signed_names, signature);
+        by_name.filter_map(|(_, index)| index).collect()
+    }
+
+    /// The same fields and, each once and without bytes, those that `h=` names and that the message does not have; the
+    /// signature last.
+    pub(crate) fn signed_fields(
+        &self,
+        signed_names: &[Vec<u8>],
+        signature: usize,
+    ) -> Vec<Field<'a>> {
+        let mut absent = BTreeSet::new();
+        let mut fields = Vec::new();
+        for (name, index) in self.selected_by_name(signed_names, signature) {
+            if let Some(field) = index.and_then(|index| self.fields.get(index)) {
+                fields.push(field.clone());
+            } else if !self.by_name.contains_key(name)
+                && absent.len() < ABSENT_FIELDS_MAX
+                && absent.insert(name)
+            {
+                fields.push(Field {
+                    name: name.clone(),
+                    bytes: Cow::Borrowed(&[]),
+                });
+            }
         }
-        selected
+        fields.extend(self.fields.get(signature).cloned());
+        fields
+    }
+
+    /// Each name of `h=` with the field that it selects, if any.
+    fn selected_by_name<'n>(
+        &'n self,
+        signed_names: &'n [Vec<u8>],
+        signature: usize,
+    ) -> impl Iterator<Item = (&'n Vec<u8>, Option<usize>)> {
+        let mut left: BTreeMap<&[u8], _> = BTreeMap::new();
+        signed_names.iter().map(move |name| {
+            let upwards = left.entry(name).or_insert_with(|| {
+                let indexes = self.by_name.get(name).map_or(&[][..], Vec::as_slice);
+                indexes
+                    .iter()
+                    .rev()
+                    .filter(move |&&index| index != signature)
+            });
+            (name, upwards.next().copied())
+        })
     }
 }
 
-/// What the signature is made over: the selected fields and, without its own value and line end, the signature.
+/// Names of absent fields for which a repair may find one.
+const ABSENT_FIELDS_MAX: usize = 50;
+
+/// What the signature is made over: the selected fields and, without its own value and line end, the signature. A field
+/// without bytes is one that is not there.
 pub(crate) fn signed_input(
     fields: &[Field<'_>],
     selected: &[usize],
@@ -96,7 +135,9 @@ pub(crate) fn signed_input(
     canonicalization: Canonicalization,
 ) -> Vec<u8> {
     let mut input = Vec::with_capacity(2048);
-    for field in selected.iter().filter_map(|&index| fields.get(index)) {
+    let present = |field: &&Field<'_>| !field.bytes.is_empty();
+    let selected = selected.iter().filter_map(|&index| fields.get(index));
+    for field in selected.filter(present) {
         input.extend(field.canonical(canonicalization));
         input.extend_from_slice(b"\r\n");
     }

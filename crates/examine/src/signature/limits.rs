@@ -31,8 +31,14 @@ pub(crate) const SIGNATURE_FIELD_OCTETS_MAX: usize = 64 * 1024;
 /// Tags in one tag list.
 pub(crate) const TAGS_MAX: usize = 64;
 
-/// Combinations of repairs tried for the header of one signature, and for its body.
+/// Combinations of repairs tried for the body under one signature.
 pub(crate) const REPAIR_TRIES_MAX: usize = 100;
+
+/// Combinations of repairs tried for the header of one signature; each takes one check of the signature.
+pub(crate) const HEADER_TRIES_MAX: usize = 250;
+
+/// Bodies put together anew (encoded otherwise, without added text) that are hashed for one signature.
+pub(crate) const SALVAGE_TRIES_MAX: usize = 2_000;
 
 /// Repairs applied together in one combination.
 pub(crate) const REPAIRS_TOGETHER_MAX: usize = 3;

@@ -6,7 +6,6 @@
 //! left to be graded; every key known for a selector is tried; the header and the body are reported apart; a signature
 //! that cannot be read is kept with the reason; and damage that exports are known to do is undone by name.
 
-mod added_text;
 mod alignment;
 mod arc;
 #[cfg(test)]
@@ -19,6 +18,7 @@ mod damaged;
 mod domain;
 mod domain_keys;
 mod factoring;
+mod header_search;
 mod keys;
 mod limits;
 #[cfg(test)]
@@ -29,6 +29,7 @@ mod private_key;
 mod public_key;
 mod recorded;
 mod repairs;
+mod salvage;
 mod scope;
 mod signed_bytes;
 mod stretches;

@@ -4,16 +4,14 @@ use std::borrow::Cow;
 
 use mabillon_case::{Message, SignatureKind, Span};
 
-use super::added_text::removals;
 use super::canonical_body::{canonical_body, hash_body};
-use super::canonical_header::{Field, Header, signed_input};
+use super::canonical_header::{Header, signed_input};
+use super::header_search::{repaired_header, verifying_row};
 use super::keys::{KeyArchive, KeyRow};
-use super::limits::{
-    REPAIR_HEADER_OCTETS_MAX, REPAIR_OCTETS_MAX, SIGNATURES_MAX, SIGNED_HEADER_OCTETS_MAX,
-};
+use super::limits::{REPAIR_OCTETS_MAX, SIGNATURES_MAX, SIGNED_HEADER_OCTETS_MAX};
 use super::parse::{SignatureField, Terms, signature_field};
-use super::repairs::{BODY_REPAIRS, BodyRepair, HeaderRepair, choices};
-use super::verify::{apply, verifying_row};
+use super::repairs::{BODY_REPAIRS, BodyRepair, choices};
+use super::salvage::salvage;
 
 const NAME: &str = "dkim-signature";
 
@@ -70,7 +68,16 @@ fn of_signature<'k>(
         .into_iter()
         .filter(|row| row.key().is_some_and(|key| key.fits(terms.algorithm)))
         .collect();
-    let (input, key) = signed_header(header, &selected, index, terms, &usable);
+    let as_it_stands = signed_input(&header.fields, &selected, index, terms.header);
+    let row = verifying_row(&usable, terms, &as_it_stands);
+    let (input, verifying) = match row {
+        Some(row) => (as_it_stands, Some(row)),
+        None => {
+            let signed = (SignatureKind::Dkim, index, terms);
+            repaired_header(message, header, signed, &usable)
+                .map_or((as_it_stands, None), |found| (found.input, Some(found.row)))
+        }
+    };
     let mut in_order: Vec<usize> = selected.into_iter().chain([index]).collect();
     in_order.sort_unstable();
     let fields = in_order
@@ -81,50 +88,16 @@ fn of_signature<'k>(
     Some(SignedBytes {
         span: Span::default(),
         header: input,
-        body: signed_body(message.body.of(&message.raw), terms),
+        body: signed_body(message, terms, verifying.is_some()),
         value: terms.value.clone(),
         fields,
-        key,
+        key: verifying.or_else(|| usable.first().copied()),
     })
 }
 
-fn signed_header<'k>(
-    header: &Header<'_>,
-    selected: &[usize],
-    index: usize,
-    terms: &Terms,
-    usable: &[&'k KeyRow],
-) -> (Vec<u8>, Option<&'k KeyRow>) {
-    let as_it_stands = signed_input(&header.fields, selected, index, terms.header);
-    if let Some(row) = verifying_row(usable, terms, &as_it_stands) {
-        return (as_it_stands, Some(row));
-    }
-    let fields: Vec<Field<'_>> = selected
-        .iter()
-        .chain([&index])
-        .filter_map(|&index| header.fields.get(index).cloned())
-        .collect();
-    let is_small =
-        fields.iter().map(|field| field.bytes.len()).sum::<usize>() <= REPAIR_HEADER_OCTETS_MAX;
-    let possible: Vec<HeaderRepair> = HeaderRepair::all(SignatureKind::Dkim, terms.header)
-        .into_iter()
-        .filter(|repair| is_small && fields.iter().any(|field| repair.undo(field).is_some()))
-        .collect();
-    let in_order: Vec<usize> = (0..selected.len()).collect();
-    let repaired = choices(possible.len()).find_map(|choice| {
-        let repairs: Vec<HeaderRepair> = choice
-            .iter()
-            .filter_map(|&index| possible.get(index).copied())
-            .collect();
-        let repaired = apply(&fields, &repairs);
-        let input = signed_input(&repaired, &in_order, selected.len(), terms.header);
-        let row = verifying_row(usable, terms, &input)?;
-        Some((input, Some(row)))
-    });
-    repaired.unwrap_or((as_it_stands, usable.first().copied()))
-}
-
-fn signed_body(body: &[u8], terms: &Terms) -> Vec<u8> {
+/// The canonical body; put together anew only where the signature over the header, which holds its hash, verifies.
+fn signed_body(message: &Message, terms: &Terms, is_verified: bool) -> Vec<u8> {
+    let body = message.body.of(&message.raw);
     let fits = |body: &[u8]| {
         hash_body(body, terms.body, terms.algorithm.hash(), terms.length).hash == terms.body_hash
     };
@@ -145,21 +118,14 @@ fn signed_body(body: &[u8], terms: &Terms) -> Vec<u8> {
         }
         fits(&repaired).then(|| canonical(&repaired, terms))
     });
+    let anew = || {
+        let may_remove = terms.length.is_none();
+        let found = salvage(message, terms, may_remove, &mut REPAIR_OCTETS_MAX.clone())?;
+        Some(canonical(&found.body, terms))
+    };
     repaired
-        .or_else(|| without_added_text(body, terms))
+        .or_else(|| is_verified.then(anew).flatten())
         .unwrap_or_else(|| canonical(body, terms))
-}
-
-/// The canonical body once text that was added on the way is taken away, where it then fits.
-fn without_added_text(body: &[u8], terms: &Terms) -> Option<Vec<u8>> {
-    if terms.length.is_some() {
-        return None;
-    }
-    let kept = removals(body).into_iter().map(|removal| removal.of(body));
-    let hash = |kept: &[u8]| hash_body(kept, terms.body, terms.algorithm.hash(), None).hash;
-    kept.into_iter()
-        .find(|kept| hash(kept) == terms.body_hash)
-        .map(|kept| canonical(&kept, terms))
 }
 
 /// The canonical body as far as `l=` reaches.

@@ -1,28 +1,26 @@
 //! Verifying every signature of a message.
 
-use std::borrow::Cow;
-
 use mabillon_case::{
     BodyHash, Coverage, HeaderField, KeySource, Message, RecoveryInput, RemovedText, Signature,
     SignatureKind, SignatureResult, Span,
 };
 use mabillon_hash::Beside;
 
-use super::added_text::{Removal, SUBJECT_TAG, subject_tag};
 use super::alignment::is_aligned;
 use super::arc;
-use super::body::{Body, BodyCheck};
-use super::canonical_header::{Field, Header, has_bare_line_feed, signed_input};
+use super::body::{Body, BodyCheck, matching};
+use super::canonical_header::{Header, has_bare_line_feed, signed_input};
 use super::domain_keys;
+use super::header_search::{repaired_header, verifying_row};
 use super::keys::{KeyArchive, KeyRow};
 use super::limits::{
-    RECOVERY_OCTETS, REMOVED_CHARS_SHOWN_MAX, REPAIR_HEADER_OCTETS_MAX, SIGNATURES_MAX,
-    SIGNED_HEADER_OCTETS_MAX, left_out,
+    RECOVERY_OCTETS, REMOVED_CHARS_SHOWN_MAX, SIGNATURES_MAX, SIGNED_HEADER_OCTETS_MAX, left_out,
 };
 use super::parse::{SignatureField, Terms, signature_field};
 use super::public_key::{Algorithm, KeyState};
 use super::recorded::recorded_of;
-use super::repairs::{HeaderRepair, LINE_ENDS, choices};
+use super::repairs::{HeaderRepair, LINE_ENDS, SUBJECT_TAG, subject_tags};
+use super::salvage::{Salvaged, WRAPPED_BY_LIST};
 use super::scope::scope;
 
 const DKIM: &str = "dkim-signature";
@@ -113,7 +111,18 @@ pub(super) struct HeaderCheck<'k> {
     pub(super) verified: Option<bool>,
     /// The key that verified it, else the first that could have.
     pub(super) row: Option<&'k KeyRow>,
-    pub(super) repairs: Vec<&'static str>,
+    pub(super) repairs: Vec<HeaderRepair>,
+}
+
+impl HeaderCheck<'_> {
+    /// Whether it verified only with another `Content-Transfer-Encoding` than the body was found to have had: then what is
+    /// shown of the signed octets is not what was signed.
+    fn has_foreign_encoding(&self, salvaged: Option<&Salvaged>) -> bool {
+        let encoding = salvaged.and_then(|salvaged| salvaged.encoding);
+        self.repairs.iter().any(|repair| {
+            matches!(repair, HeaderRepair::TransferEncoding(word) if encoding != Some(*word))
+        })
+    }
 }
 
 impl<'a> Verifier<'a> {
@@ -165,19 +174,39 @@ impl<'a> Verifier<'a> {
             return refused(unverified, reason);
         }
         let rows = self.keys.rows_of(&read.selector, &read.domain);
-        let header = self.check_header(kind, &selected, index, &terms, &rows);
-        let body = self.body.check(&terms, &mut self.beside);
+        let mut header = self.check_header(kind, &selected, index, &terms, &rows);
+        let as_it_stands = self.body.check(&terms, &mut self.beside);
+        let salvaged = self.salvaged(kind, &header, &as_it_stands, &terms);
+        if header.has_foreign_encoding(salvaged.as_ref()) {
+            header.verified = Some(false);
+            header.repairs.clear();
+        }
+        let body = match &salvaged {
+            Some(salvaged) => matching(&salvaged.digest, terms.length, salvaged.names.clone()),
+            None => as_it_stands,
+        };
+        let removed = self.removed(&header, salvaged.as_ref());
         let (covers, unsigned_fields) = scope(
             self.message,
             &self.header,
             &selected,
             body.unsigned_tail_octets,
         );
+        let is_added_to = salvaged.is_some_and(|salvaged| !salvaged.removed.is_empty());
         let judged = Signature {
             result: result(&header, &body),
-            body_hash: body.result,
+            body_hash: if is_added_to {
+                BodyHash::Mismatch
+            } else {
+                body.result
+            },
             repairs: self.repairs(&header, &body),
-            covers,
+            covers: if removed.is_empty() {
+                covers
+            } else {
+                Coverage::Part
+            },
+            removed,
             unsigned_fields,
             unsigned_tail_octets: body.unsigned_tail_octets,
             // The others say which way a message went, whoever wrote it.
@@ -190,66 +219,67 @@ impl<'a> Verifier<'a> {
                 .flatten(),
             ..unverified
         };
-        let judged = self.without_added_text(judged, &header, &terms);
         with_key(judged, &header)
     }
 
-    /// The signature judged once text that was added on the way is taken away, where it then verifies. Not of other kinds
-    /// than DKIM: they say which way a message went, text added on that way included.
-    fn without_added_text(
+    /// The body that was signed, put together anew, where it does not fit and the signature over the header verifies. Text
+    /// is taken away for DKIM alone: other kinds say which way a message went, text added on that way included.
+    fn salvaged(
         &mut self,
-        judged: Signature,
+        kind: SignatureKind,
         header: &HeaderCheck<'_>,
+        body: &BodyCheck,
         terms: &Terms,
-    ) -> Signature {
-        let is_added_to = judged.kind == SignatureKind::Dkim
-            && header.verified == Some(true)
-            && judged.body_hash == BodyHash::Mismatch;
-        let added = is_added_to.then(|| self.body.added_text(terms)).flatten();
-        let removed = self.removed(header, added.as_ref());
-        if removed.is_empty() {
-            return judged;
-        }
-        let mut judged = Signature {
-            covers: Coverage::Part,
-            removed,
-            ..judged
-        };
-        if let Some(added) = added {
-            judged.result = SignatureResult::Pass;
-            judged.repairs.push(added.name.to_owned());
-            judged.reason.clear();
-        }
-        judged
+    ) -> Option<Salvaged> {
+        let is_changed = header.verified == Some(true) && body.result == BodyHash::Mismatch;
+        let may_remove = kind == SignatureKind::Dkim;
+        is_changed
+            .then(|| self.body.salvaged(self.message, terms, may_remove))
+            .flatten()
     }
 
     /// The text that was taken away before the signature fitted, as it stands in the message.
-    fn removed(&self, header: &HeaderCheck<'_>, added: Option<&Removal>) -> Vec<RemovedText> {
-        let raw = &self.message.raw;
-        let one = |repair: &str, span: Span| RemovedText {
-            repair: repair.to_owned(),
-            span,
-            text: String::from_utf8_lossy(span.of(raw))
-                .chars()
-                .take(REMOVED_CHARS_SHOWN_MAX)
-                .collect(),
-        };
-        let in_subject = header.repairs.contains(&SUBJECT_TAG).then(|| {
-            let field = self.message.fields_named("Subject").next_back()?;
-            let tag = subject_tag(field.whole.of(raw))?;
-            let start = field.whole.start;
-            Some(one(
-                SUBJECT_TAG,
-                Span::new(start + tag.start, start + tag.end),
-            ))
-        });
+    fn removed(&self, header: &HeaderCheck<'_>, salvaged: Option<&Salvaged>) -> Vec<RemovedText> {
+        let mut removed: Vec<RemovedText> = header
+            .repairs
+            .iter()
+            .flat_map(|repair| self.removed_of_header(repair))
+            .collect();
         let start = self.message.body.start;
-        let in_body = added.into_iter().flat_map(|added| {
-            let spans = added.ranges.iter();
-            let spans = spans.map(|range| Span::new(start + range.start, start + range.end));
-            spans.map(|span| one(added.name, span))
-        });
-        in_subject.flatten().into_iter().chain(in_body).collect()
+        let in_body = salvaged.map_or(&[][..], |salvaged| &salvaged.removed);
+        removed.extend(in_body.iter().map(|one| {
+            let span = Span::new(start + one.range.start, start + one.range.end);
+            removed_text(one.name, span, &one.text)
+        }));
+        removed
+    }
+
+    /// The words of the header that are not covered after a repair.
+    fn removed_of_header(&self, repair: &HeaderRepair) -> Vec<RemovedText> {
+        let (name, field, ranges) = match repair {
+            HeaderRepair::SubjectTags(n) => {
+                let field = self.message.fields_named("Subject").next_back();
+                let whole = field.map_or(&[][..], |field| field.whole.of(&self.message.raw));
+                (
+                    SUBJECT_TAG,
+                    field,
+                    subject_tags(whole, *n).unwrap_or_default(),
+                )
+            }
+            HeaderRepair::Unwrapped(_) => {
+                let field = self.message.fields_named("Content-Type").next_back();
+                let whole = field.map(|field| 0..field.whole.len());
+                (WRAPPED_BY_LIST, field, whole.into_iter().collect())
+            }
+            _ => return Vec::new(),
+        };
+        let start = field.map_or(0, |field| field.whole.start);
+        let spans = ranges
+            .into_iter()
+            .map(|range| Span::new(start + range.start, start + range.end));
+        spans
+            .map(|span| removed_text(name, span, span.of(&self.message.raw)))
+            .collect()
     }
 
     /// What the key could be recovered from, if it is an RSA key of a length that recovery deals with.
@@ -335,52 +365,17 @@ impl<'a> Verifier<'a> {
                 repairs: Vec::new(),
             };
         }
-        self.repaired_header(kind, selected, index, terms, &usable)
+        repaired_header(self.message, &self.header, (kind, index, terms), &usable)
+            .map(|repaired| HeaderCheck {
+                verified: Some(true),
+                row: Some(repaired.row),
+                repairs: repaired.repairs,
+            })
             .unwrap_or(HeaderCheck {
                 verified: Some(false),
                 row: Some(first),
                 repairs: Vec::new(),
             })
-    }
-
-    fn repaired_header<'k>(
-        &self,
-        kind: SignatureKind,
-        selected: &[usize],
-        index: usize,
-        terms: &Terms,
-        usable: &[&'k KeyRow],
-    ) -> Option<HeaderCheck<'k>> {
-        let signed: Vec<usize> = selected.iter().copied().chain([index]).collect();
-        let fields: Vec<Field<'a>> = signed
-            .iter()
-            .filter_map(|&index| self.header.fields.get(index).cloned())
-            .collect();
-        if fields.iter().map(|field| field.bytes.len()).sum::<usize>() > REPAIR_HEADER_OCTETS_MAX {
-            return None;
-        }
-        let possible: Vec<HeaderRepair> = HeaderRepair::all(kind, terms.header)
-            .into_iter()
-            .filter(|repair| fields.iter().any(|field| repair.undo(field).is_some()))
-            .collect();
-        let in_order: Vec<usize> = (0..selected.len()).collect();
-        for choice in choices(possible.len()) {
-            let repairs: Vec<HeaderRepair> = choice
-                .iter()
-                .filter_map(|&index| possible.get(index).copied())
-                .collect();
-            let repaired = apply(&fields, &repairs);
-            let input = signed_input(&repaired, &in_order, selected.len(), terms.header);
-            if let Some(row) = verifying_row(usable, terms, &input) {
-                let repairs = repairs.into_iter().map(HeaderRepair::name).collect();
-                return Some(HeaderCheck {
-                    verified: Some(true),
-                    row: Some(row),
-                    repairs,
-                });
-            }
-        }
-        None
     }
 
     /// The names of all repairs that led to what fits, each once.
@@ -390,8 +385,9 @@ impl<'a> Verifier<'a> {
         if self.has_bare_line_feed && (header_fits || body.result == BodyHash::Match) {
             names.push(LINE_ENDS);
         }
-        for name in header.repairs.iter().chain(&body.repairs) {
-            if !names.contains(name) {
+        let of_header = header.repairs.iter().map(HeaderRepair::name);
+        for name in of_header.chain(body.repairs.iter().copied()) {
+            if !names.contains(&name) {
                 names.push(name);
             }
         }
@@ -399,27 +395,14 @@ impl<'a> Verifier<'a> {
     }
 }
 
-pub(super) fn apply<'a>(fields: &[Field<'a>], repairs: &[HeaderRepair]) -> Vec<Field<'a>> {
-    let mut repaired = fields.to_vec();
-    for field in &mut repaired {
-        for repair in repairs {
-            if let Some(bytes) = repair.undo(field) {
-                field.bytes = Cow::Owned(bytes);
-            }
-        }
+/// Text that was taken away, as far as it is shown.
+fn removed_text(repair: &str, span: Span, text: &[u8]) -> RemovedText {
+    let text = String::from_utf8_lossy(text);
+    RemovedText {
+        repair: repair.to_owned(),
+        span,
+        text: text.chars().take(REMOVED_CHARS_SHOWN_MAX).collect(),
     }
-    repaired
-}
-
-pub(super) fn verifying_row<'k>(
-    rows: &[&'k KeyRow],
-    terms: &Terms,
-    input: &[u8],
-) -> Option<&'k KeyRow> {
-    rows.iter().copied().find(|row| {
-        row.key()
-            .is_some_and(|key| key.verifies(terms.algorithm, input, &terms.value))
-    })
 }
 
 /// The signature as it is before anything is verified: all that the field says of itself.

@@ -1,6 +1,6 @@
 //! Is the body the one that was hashed?
 
-use mabillon_case::{BodyHash, Finding, Message, Outcome, Signature};
+use mabillon_case::{BodyHash, Finding, Message, Outcome, Signature, SignatureResult};
 
 use super::{dkim, named};
 use crate::rewriter::rewriter;
@@ -42,9 +42,11 @@ fn dkim_body_hash(message: &Message, signatures: &[Signature], _world: &World) -
         .filter(|signature| signature.body_hash == BodyHash::Match)
         .collect();
     let mismatch = dkim(signatures).find(|signature| {
-        signature.body_hash == BodyHash::Mismatch && signature.removed.is_empty()
+        signature.body_hash == BodyHash::Mismatch && signature.result != SignatureResult::Pass
     });
-    let is_added_to = dkim(signatures).any(|signature| !signature.removed.is_empty());
+    let is_added_to = dkim(signatures).any(|signature| {
+        signature.result == SignatureResult::Pass && !signature.removed.is_empty()
+    });
     if mismatch.is_none() && matching.is_empty() && is_added_to {
         return Outcome::NotApplicable(
             "the body fits once added text is taken away: see signature/dkim-repair",

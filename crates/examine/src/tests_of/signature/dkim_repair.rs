@@ -15,19 +15,23 @@ declare_test! {
     /// `mboxrd-from-quoting`, `repeated-mbox-from-quoting`), doubled dots (`dot-stuffing`), a signature separator without its space
     /// (`signature-separator`), an empty line on top (`empty-first-line`), white space at line ends
     /// (`spaces-at-line-ends`), quotation marks in `Content-Type` (`content-type-quotes`) and around display names
-    /// (`display-name-quotes`), and white space that starts folded lines (`header-folds`).
+    /// (`display-name-quotes`), white space that starts folded lines (`header-folds`), texts and attachments that were
+    /// encoded anew in base64, quoted-printable or plainly (`transfer-encoding`), and signed fields that were dropped and
+    /// whose value the rest determines (`dropped-field`): those with few possible values, the link by which to leave a list
+    /// where it stands in the text, and copies in the signature itself (`z=`).
     /// None of them touches a word.
-    /// Where the signature over the header verifies under a known key, and the hash of the body does not fit, text that
-    /// lists and gateways add is taken away: the last part (`added-part`), a multipart of the list's own around the body
-    /// (`wrapped-by-list`), passages at the end (`list-footer`,
-    /// `appended-text`), a notice on top (`notice-on-top`), the tag of a subject (`subject-tag`). What is taken away is
-    /// shown and not covered: anybody may have written it.
+    /// Where the signature over the header verifies under a known key, and the hash of the body does not fit, what
+    /// lists and gateways add is taken away, from plain text and from HTML, in whatever transfer encoding: a part at the
+    /// end or the start (`added-part`), a multipart of the list's own around the body (`wrapped-by-list`), passages at the
+    /// end (`list-footer`, `appended-text`), a notice on top (`notice-on-top`), a block between the marks of a gateway
+    /// (`gateway-banner`), tags of a subject (`subject-tag`). What is taken away is shown and not covered: anybody may have
+    /// written it.
     /// ## Why it matters
     /// Exports break signatures without anybody meaning harm. What verifies after such a repair is proved as well as
     /// what verifies at once: a forger cannot make a signature fit by it.
     /// ## Innocent explanations
     /// All of these are innocent; they tell of the program that stored or exported the message.
-    /// Parts that were encoded anew (base64 or quoted-printable of another width) are not repaired yet.
+    /// Not undone: boundaries that were replaced, links that a gateway rewrote, senders that a list put its own name to.
     /// ## References
     /// - RFC 6376, section 5.3 (normalise before signing)
     /// - RFC 4155 (mbox), RFC 3676, section 4.3 (signature separator)
@@ -62,10 +66,11 @@ fn repair(signature: &Signature) -> Finding {
         );
         return Finding::new("line-ends-only", says);
     }
-    if !signature.removed.is_empty() {
+    let passes = signature.result == SignatureResult::Pass;
+    if passes && !signature.removed.is_empty() {
         return without_added_text(signature, &name);
     }
-    if signature.result == SignatureResult::Pass {
+    if passes {
         let says = format!(
             "{name} verifies once harmless damage is undone: {repairs}. No word is changed by that."
         );
