@@ -40,7 +40,16 @@ pub(crate) struct Body<'a> {
     digests: Vec<(Reading, BodyDigest)>,
     checks: Vec<(Reading, Vec<u8>, BodyCheck)>,
     possible_repairs: Option<Vec<&'static BodyRepair>>,
+    salvaged: Vec<Sought>,
     repair_octets_left: u64,
+}
+
+/// A body that was looked for, and what was found.
+struct Sought {
+    reading: Reading,
+    hash: Vec<u8>,
+    may_remove: bool,
+    found: Option<Salvaged>,
 }
 
 impl<'a> Body<'a> {
@@ -50,6 +59,7 @@ impl<'a> Body<'a> {
             digests: Vec::new(),
             checks: Vec::new(),
             possible_repairs: None,
+            salvaged: Vec::new(),
             repair_octets_left: REPAIR_OCTETS_MAX,
         }
     }
@@ -100,7 +110,22 @@ impl<'a> Body<'a> {
         may_remove: bool,
     ) -> Option<Salvaged> {
         let may_remove = may_remove && terms.length.is_none();
-        salvage(message, terms, may_remove, &mut self.repair_octets_left)
+        let reading = (terms.body, terms.algorithm.hash(), terms.length);
+        let known = self.salvaged.iter().find(|known| {
+            (known.reading, known.may_remove) == (reading, may_remove)
+                && known.hash == terms.body_hash
+        });
+        if let Some(known) = known {
+            return known.found.clone();
+        }
+        let found = salvage(message, terms, may_remove, &mut self.repair_octets_left);
+        self.salvaged.push(Sought {
+            reading,
+            hash: terms.body_hash.clone(),
+            may_remove,
+            found: found.clone(),
+        });
+        found
     }
 
     fn digest(&mut self, reading: Reading, beside: &mut Beside<'_>) -> Option<BodyDigest> {

@@ -28,6 +28,7 @@ mod personal;
 mod private_key;
 mod public_key;
 mod recorded;
+mod removed;
 mod repairs;
 mod salvage;
 mod scope;

@@ -69,14 +69,12 @@ fn of_signature<'k>(
         .filter(|row| row.key().is_some_and(|key| key.fits(terms.algorithm)))
         .collect();
     let as_it_stands = signed_input(&header.fields, &selected, index, terms.header);
-    let row = verifying_row(&usable, terms, &as_it_stands);
-    let (input, verifying) = match row {
-        Some(row) => (as_it_stands, Some(row)),
-        None => {
-            let signed = (SignatureKind::Dkim, index, terms);
-            repaired_header(message, header, signed, &usable)
-                .map_or((as_it_stands, None), |found| (found.input, Some(found.row)))
-        }
+    let (input, verifying) = if let Some(row) = verifying_row(&usable, terms, &as_it_stands) {
+        (as_it_stands, Some(row))
+    } else {
+        let signed = (SignatureKind::Dkim, index, terms);
+        repaired_header(message, header, signed, &usable)
+            .map_or((as_it_stands, None), |found| (found.input, Some(found.row)))
     };
     let mut in_order: Vec<usize> = selected.into_iter().chain([index]).collect();
     in_order.sort_unstable();

@@ -1,8 +1,8 @@
 //! Verifying every signature of a message.
 
 use mabillon_case::{
-    BodyHash, Coverage, HeaderField, KeySource, Message, RecoveryInput, RemovedText, Signature,
-    SignatureKind, SignatureResult, Span,
+    BodyHash, Coverage, HeaderField, KeySource, Message, RecoveryInput, Signature, SignatureKind,
+    SignatureResult,
 };
 use mabillon_hash::Beside;
 
@@ -13,14 +13,13 @@ use super::canonical_header::{Header, has_bare_line_feed, signed_input};
 use super::domain_keys;
 use super::header_search::{repaired_header, verifying_row};
 use super::keys::{KeyArchive, KeyRow};
-use super::limits::{
-    RECOVERY_OCTETS, REMOVED_CHARS_SHOWN_MAX, SIGNATURES_MAX, SIGNED_HEADER_OCTETS_MAX, left_out,
-};
+use super::limits::{RECOVERY_OCTETS, SIGNATURES_MAX, SIGNED_HEADER_OCTETS_MAX, left_out};
 use super::parse::{SignatureField, Terms, signature_field};
 use super::public_key::{Algorithm, KeyState};
 use super::recorded::recorded_of;
-use super::repairs::{HeaderRepair, LINE_ENDS, SUBJECT_TAG, subject_tags};
-use super::salvage::{Salvaged, WRAPPED_BY_LIST};
+use super::removed::removed;
+use super::repairs::{HeaderRepair, LINE_ENDS};
+use super::salvage::Salvaged;
 use super::scope::scope;
 
 const DKIM: &str = "dkim-signature";
@@ -115,13 +114,20 @@ pub(super) struct HeaderCheck<'k> {
 }
 
 impl HeaderCheck<'_> {
-    /// Whether it verified only with another `Content-Transfer-Encoding` than the body was found to have had: then what is
-    /// shown of the signed octets is not what was signed.
-    fn has_foreign_encoding(&self, salvaged: Option<&Salvaged>) -> bool {
-        let encoding = salvaged.and_then(|salvaged| salvaged.encoding);
-        self.repairs.iter().any(|repair| {
+    /// The same, given the transfer encoding that the body was found to have had. A header that verified only with another
+    /// `Content-Transfer-Encoding` does not: what is shown of the signed octets would not be what was signed.
+    fn for_encoding(self, encoding: Option<&str>) -> Self {
+        let is_foreign = self.repairs.iter().any(|repair| {
             matches!(repair, HeaderRepair::TransferEncoding(word) if encoding != Some(*word))
-        })
+        });
+        if is_foreign {
+            return Self {
+                verified: Some(false),
+                row: self.row,
+                repairs: Vec::new(),
+            };
+        }
+        self
     }
 }
 
@@ -174,31 +180,25 @@ impl<'a> Verifier<'a> {
             return refused(unverified, reason);
         }
         let rows = self.keys.rows_of(&read.selector, &read.domain);
-        let mut header = self.check_header(kind, &selected, index, &terms, &rows);
-        let as_it_stands = self.body.check(&terms, &mut self.beside);
-        let salvaged = self.salvaged(kind, &header, &as_it_stands, &terms);
-        if header.has_foreign_encoding(salvaged.as_ref()) {
-            header.verified = Some(false);
-            header.repairs.clear();
-        }
-        let body = match &salvaged {
-            Some(salvaged) => matching(&salvaged.digest, terms.length, salvaged.names.clone()),
-            None => as_it_stands,
-        };
-        let removed = self.removed(&header, salvaged.as_ref());
+        let header = self.check_header(kind, &selected, index, &terms, &rows);
+        let body = self.body.check(&terms, &mut self.beside);
+        let salvaged = self.salvaged(kind, &header, &body, &terms);
+        let header = header.for_encoding(salvaged.as_ref().and_then(|found| found.encoding));
+        let body = salvaged.as_ref().map_or(body, |found| {
+            matching(&found.digest, terms.length, found.names.clone())
+        });
+        let removed = removed(self.message, &header.repairs, salvaged.as_ref());
         let (covers, unsigned_fields) = scope(
             self.message,
             &self.header,
             &selected,
             body.unsigned_tail_octets,
         );
-        let is_added_to = salvaged.is_some_and(|salvaged| !salvaged.removed.is_empty());
         let judged = Signature {
             result: result(&header, &body),
-            body_hash: if is_added_to {
-                BodyHash::Mismatch
-            } else {
-                body.result
+            body_hash: match salvaged {
+                Some(found) if !found.removed.is_empty() => BodyHash::Mismatch,
+                _ => body.result,
             },
             repairs: self.repairs(&header, &body),
             covers: if removed.is_empty() {
@@ -236,50 +236,6 @@ impl<'a> Verifier<'a> {
         is_changed
             .then(|| self.body.salvaged(self.message, terms, may_remove))
             .flatten()
-    }
-
-    /// The text that was taken away before the signature fitted, as it stands in the message.
-    fn removed(&self, header: &HeaderCheck<'_>, salvaged: Option<&Salvaged>) -> Vec<RemovedText> {
-        let mut removed: Vec<RemovedText> = header
-            .repairs
-            .iter()
-            .flat_map(|repair| self.removed_of_header(repair))
-            .collect();
-        let start = self.message.body.start;
-        let in_body = salvaged.map_or(&[][..], |salvaged| &salvaged.removed);
-        removed.extend(in_body.iter().map(|one| {
-            let span = Span::new(start + one.range.start, start + one.range.end);
-            removed_text(one.name, span, &one.text)
-        }));
-        removed
-    }
-
-    /// The words of the header that are not covered after a repair.
-    fn removed_of_header(&self, repair: &HeaderRepair) -> Vec<RemovedText> {
-        let (name, field, ranges) = match repair {
-            HeaderRepair::SubjectTags(n) => {
-                let field = self.message.fields_named("Subject").next_back();
-                let whole = field.map_or(&[][..], |field| field.whole.of(&self.message.raw));
-                (
-                    SUBJECT_TAG,
-                    field,
-                    subject_tags(whole, *n).unwrap_or_default(),
-                )
-            }
-            HeaderRepair::Unwrapped(_) => {
-                let field = self.message.fields_named("Content-Type").next_back();
-                let whole = field.map(|field| 0..field.whole.len());
-                (WRAPPED_BY_LIST, field, whole.into_iter().collect())
-            }
-            _ => return Vec::new(),
-        };
-        let start = field.map_or(0, |field| field.whole.start);
-        let spans = ranges
-            .into_iter()
-            .map(|range| Span::new(start + range.start, start + range.end));
-        spans
-            .map(|span| removed_text(name, span, span.of(&self.message.raw)))
-            .collect()
     }
 
     /// What the key could be recovered from, if it is an RSA key of a length that recovery deals with.
@@ -365,17 +321,19 @@ impl<'a> Verifier<'a> {
                 repairs: Vec::new(),
             };
         }
-        repaired_header(self.message, &self.header, (kind, index, terms), &usable)
-            .map(|repaired| HeaderCheck {
-                verified: Some(true),
-                row: Some(repaired.row),
-                repairs: repaired.repairs,
-            })
-            .unwrap_or(HeaderCheck {
+        let found = repaired_header(self.message, &self.header, (kind, index, terms), &usable);
+        found.map_or_else(
+            || HeaderCheck {
                 verified: Some(false),
                 row: Some(first),
                 repairs: Vec::new(),
-            })
+            },
+            |found| HeaderCheck {
+                verified: Some(true),
+                row: Some(found.row),
+                repairs: found.repairs,
+            },
+        )
     }
 
     /// The names of all repairs that led to what fits, each once.
@@ -392,16 +350,6 @@ impl<'a> Verifier<'a> {
             }
         }
         names.into_iter().map(str::to_owned).collect()
-    }
-}
-
-/// Text that was taken away, as far as it is shown.
-fn removed_text(repair: &str, span: Span, text: &[u8]) -> RemovedText {
-    let text = String::from_utf8_lossy(text);
-    RemovedText {
-        repair: repair.to_owned(),
-        span,
-        text: text.chars().take(REMOVED_CHARS_SHOWN_MAX).collect(),
     }
 }
 

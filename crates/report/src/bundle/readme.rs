@@ -70,6 +70,7 @@ python3 verify.py
 
 needs Python 3.8 and nothing else, and no network. It checks every file against the manifests and then each DKIM signature from the message and the key alone, and says `verifies` or `does not verify` with the reason. It is short: read it, or have it read by somebody you trust.
 Where a list or gateway added text, the script takes away what `signature.json` names under `removed`, and says what it took: that text is not covered, whoever wrote it.
+Where a program on the way encoded texts anew or dropped a signed field, the script does not guess how it was: it checks that `signed-header.bin` is what the key signed and that `signed-body.bin` has the hash in it, and says that these are not the bytes of the message. Compare the two: the words are the same but for what the script says was taken away.
 Signatures of other kinds (ARC, DomainKeys, S/MIME, OpenPGP) are reported in `signature.json` and not checked by the script; at each one above stands what checks it.
 Any other DKIM verifier will do as well, if you give it the record in `key.json`.
 The files are a BagIt bag (RFC 8493): any BagIt tool checks the manifests, and so does `sha256sum -c manifest-sha256.txt`.

@@ -512,7 +512,57 @@ def provenance(key):
     return f"{key.get('bits')} bits, {key.get('origin')} ({key.get('source') or 'no source given'}), {seen}{anchor}"
 
 
-def check_signature(where, fields, index, body, keys, added):
+class Stated:
+    """What the maker of the bundle put together anew: the header and the body as they were signed. The hash and the
+    signature decide whether that is so; how the message as it lies here came to differ is only said."""
+
+    def __init__(self, folder, value):
+        self.header = self.body = None
+        self.repairs, self.removed = [], []
+        for path in sorted(folder.glob("signatures/*/signature.bin")):
+            if path.read_bytes() != value:
+                continue
+            try:
+                self.header = (path.parent / "signed-header.bin").read_bytes()
+                self.body = (path.parent / "signed-body.bin").read_bytes()
+                said = json.loads((path.parent / "signature.json").read_text(encoding="utf-8"))
+                self.repairs = [str(name) for name in said.get("repairs", [])]
+                self.removed = [(str(one["repair"]), str(one["text"])) for one in said.get("removed", [])]
+            except (OSError, ValueError, KeyError, TypeError, AttributeError):
+                pass
+            break
+
+    def header_fits(self, signature, keys):
+        """Whether it ends in this very signature, its bh= included, and a key verifies it; asked only where a repair is
+        named that this script does not redo."""
+        own = signed_header([signature.fields[signature.index]], signature.header_form)
+        is_told = {"dropped-field", "transfer-encoding", "wrapped-by-list", "subject-tag"} & set(self.repairs)
+        is_own = is_told and self.header is not None and (self.header == own or self.header.endswith(b"\r\n" + own))
+        value = decoded(signature.tags["b"])
+        return is_own and any(key_verifies(key, signature.algorithm, self.header, value) for key in keys)
+
+    def body_fits(self, signature):
+        """Whether it has the hash in bh=; asked as above."""
+        is_told = "transfer-encoding" in self.repairs or self.removed
+        return bool(is_told) and self.body is not None and signature.fits(self.body)[0]
+
+    def notes(self, signature, of_header, of_body):
+        """How the message as it lies here differs from what was signed."""
+        told = ", ".join(self.repairs) or "no repair is named"
+        if of_header:
+            form = signature.header_form
+            here = {canonical_field(field, form) for field in signature.fields}
+            lines = [line for line in re.split(rb"\r\n(?![ \t])", self.header) if line not in here]
+            only = [line for line in lines if name_of(line) != b"dkim-signature"]
+            shown = "; ".join(repr(line[:200].decode("utf-8", "backslashreplace")) for line in only)
+            yield f"for the header in signed-header.bin, which is not that of the message ({told}); signed, and not here: {shown or 'nothing'}"
+        if of_body:
+            yield f"for the body in signed-body.bin, which is not that of the message ({told}): compare the two"
+        for name, text in self.removed:
+            yield f"once this is taken away ({name}), which is NOT covered and which anybody may have added: {text[:200]!r}"
+
+
+def check_signature(where, fields, index, body, keys, added, folder):
     """True: verifies; False: does not; None: nothing to check it with."""
     try:
         signature = Signature(fields, index)
@@ -524,9 +574,17 @@ def check_signature(where, fields, index, body, keys, added):
         header, (body_repairs, tail) = signature.check_header(fitting), ([], 0)
         if body is not None:
             body_repairs, tail = signature.check_body(body, added)
+        stated = Stated(folder, decoded(signature.tags["b"]))
+        of_header = header is None and stated.header_fits(signature, fitting)
+        of_body = body_repairs is None and (header is not None or of_header) and stated.body_fits(signature)
     except (ValueError, KeyError) as error:
         say(where, f"does not verify: {error}")
         return False
+    told = []
+    if of_header or of_body:
+        told = list(stated.notes(signature, of_header, of_body))
+        header, body_repairs = [] if of_header else header, [] if of_body else body_repairs
+        added = []
     reasons = []
     if header is None:
         reasons.append("the signed header fields are not those that this key signed")
@@ -535,10 +593,10 @@ def check_signature(where, fields, index, body, keys, added):
     if reasons:
         say(where, "does not verify: " + "; ".join(reasons))
         return False
-    notes = [f"key {name}: {provenance(key)}" for key in fitting]
+    notes = [f"key {name}: {provenance(key)}" for key in fitting] + told
     every = [place for places in added for place in places] if body is not None else []
     taken = [(name, body[start:end]) for name, start, end in every if name in body_repairs]
-    if "subject-tag" in header:
+    if "subject-tag" in header and not told:
         taken.append(("subject-tag", b"the words in square brackets at the start of the subject"))
     for name, text in taken:
         shown = text[:200].decode("utf-8", "backslashreplace")
@@ -598,7 +656,7 @@ def check_item(folder):
         body = None
     signatures = [index for index, field in enumerate(fields) if name_of(field) == b"dkim-signature"]
     for number, index in enumerate(signatures, 1):
-        fine &= check_signature(f"DKIM-Signature {number}", fields, index, body, keys, added) is not False
+        fine &= check_signature(f"DKIM-Signature {number}", fields, index, body, keys, added, folder) is not False
     if not signatures:
         say("signatures", "the message has no DKIM signature")
     return fine

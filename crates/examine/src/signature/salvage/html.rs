@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
-use super::Removal;
+use super::variant::Removal;
 
 /// Octets at each end of the content in which added elements are looked for.
 const LOOK_OCTETS_MAX: usize = 64 * 1024;

@@ -9,12 +9,13 @@
 //! Each of these is tried as it is and with one repair of the body on top. The number of bodies and of octets hashed is
 //! bounded.
 
+mod choices;
 mod html;
 mod parts;
 mod text;
 mod transfer;
+mod variant;
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -24,8 +25,10 @@ use super::canonical_body::{BodyDigest, hash_body};
 use super::limits::SALVAGE_TRIES_MAX;
 use super::parse::Terms;
 use super::repairs::{BODY_REPAIRS, BodyRepair};
-use parts::{Leaf, Place, additions, attachments, leaves, with_encoding};
-use transfer::{Coded, encodings, rewrapped};
+use choices::{Coding, Ending, codings, pairs, singles};
+use parts::{Leaf, Place, additions, attachments, leaves};
+use transfer::rewrapped;
+use variant::{Removal, Variant};
 
 pub(crate) use transfer::TRANSFER_ENCODINGS;
 
@@ -34,42 +37,8 @@ pub(crate) const TRANSFER_ENCODING: &str = "transfer-encoding";
 /// The name of taking off the multipart that a list put around a message.
 pub(crate) const WRAPPED_BY_LIST: &str = "wrapped-by-list";
 
-/// Pairs of texts from which something is taken away, tried together.
-const PAIRS_MAX: usize = 40;
-/// The same where the texts are encoded anew, each in many ways.
+/// Ways of taking words away that are tried where the texts are encoded anew, each in many ways.
 const PAIRS_ANEW_MAX: usize = 12;
-
-/// One way to take added text away from a content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Removal {
-    /// Its name.
-    name: &'static str,
-    /// What is taken away, in order.
-    ranges: Vec<Range<usize>>,
-}
-
-impl Removal {
-    /// The content without it.
-    fn of(&self, content: &[u8]) -> Vec<u8> {
-        let mut kept = Vec::with_capacity(content.len());
-        let mut start = 0;
-        for range in &self.ranges {
-            kept.extend_from_slice(content.get(start..range.start).unwrap_or_default());
-            start = range.end;
-        }
-        kept.extend_from_slice(content.get(start..).unwrap_or_default());
-        kept
-    }
-
-    /// What is taken away.
-    fn text(&self, content: &[u8]) -> Vec<u8> {
-        let removed = self
-            .ranges
-            .iter()
-            .filter_map(|range| content.get(range.clone()));
-        removed.collect::<Vec<_>>().concat()
-    }
-}
 
 /// Text that was taken away.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +52,7 @@ pub(super) struct Removed {
 }
 
 /// A body that fits.
+#[derive(Debug, Clone)]
 pub(super) struct Salvaged {
     /// The body as it was signed.
     pub(super) body: Vec<u8>,
@@ -154,104 +124,6 @@ const ROUNDS: [(Place, Ending); 6] = [
     (Place::Here, Ending::Ended),
     (Place::Here, Ending::Stripped),
 ];
-
-/// A body put together in one way.
-#[derive(Debug, Clone, Default)]
-struct Variant {
-    /// What is replaced, by what; apart from each other.
-    edits: Vec<(Range<usize>, Vec<u8>)>,
-    names: Vec<&'static str>,
-    removed: Vec<Removed>,
-    encoding: Option<&'static str>,
-}
-
-impl Variant {
-    /// The body in this way; `None` where edits overlap.
-    fn of(&self, body: &[u8]) -> Option<Vec<u8>> {
-        let mut edits: Vec<&(Range<usize>, Vec<u8>)> = self.edits.iter().collect();
-        edits.sort_by_key(|(range, _)| (range.start, range.end));
-        let mut out = Vec::with_capacity(body.len());
-        let mut start = 0;
-        for (range, with) in edits {
-            out.extend_from_slice(body.get(start..range.start)?);
-            out.extend_from_slice(with);
-            start = range.end;
-        }
-        out.extend_from_slice(body.get(start..)?);
-        Some(out)
-    }
-
-    fn name(&mut self, name: &'static str) {
-        if !self.names.contains(&name) {
-            self.names.push(name);
-        }
-    }
-
-    /// Whether this range is left as it is.
-    fn keeps(&self, range: &Range<usize>) -> bool {
-        self.edits
-            .iter()
-            .all(|(edited, _)| edited.end <= range.start || range.end <= edited.start)
-    }
-
-    fn without(mut self, removal: &Removal, body: &[u8]) -> Self {
-        self.name(removal.name);
-        for range in &removal.ranges {
-            self.edits.push((range.clone(), Vec::new()));
-            self.removed.push(Removed {
-                name: removal.name,
-                range: range.clone(),
-                text: body.get(range.clone()).unwrap_or_default().to_vec(),
-            });
-        }
-        self
-    }
-
-    /// The same, with something taken away from a text as it stands in its transfer encoding.
-    fn without_words(mut self, leaf: &Leaf, removal: &Removal, body: &[u8]) -> Self {
-        self.name(removal.name);
-        for range in &removal.ranges {
-            let range = leaf.content.start + range.start..leaf.content.start + range.end;
-            let text = leaf.decoded(body.get(range.clone()).unwrap_or_default());
-            self.edits.push((range.clone(), Vec::new()));
-            self.removed.push(Removed {
-                name: removal.name,
-                range,
-                text,
-            });
-        }
-        self
-    }
-
-    /// The same, with a text encoded anew.
-    fn with_content(mut self, leaf: &Leaf, coded: &Coded, place: Place) -> Self {
-        self.name(TRANSFER_ENCODING);
-        self.edits.push((leaf.content.clone(), coded.bytes.clone()));
-        match &leaf.header {
-            None => self.encoding = Some(coded.word),
-            Some((range, fields)) if self.keeps(range) => {
-                let header = with_encoding(fields, coded.word, place);
-                self.edits.push((range.clone(), header));
-            }
-            Some(_) => {}
-        }
-        self
-    }
-
-    /// Notes what is taken away from a text that is encoded anew.
-    fn noting(mut self, leaf: &Leaf, removal: &Removal) -> Self {
-        self.name(removal.name);
-        self.removed.push(Removed {
-            name: removal.name,
-            range: leaf.content.clone(),
-            text: removal.text(&leaf.text),
-        });
-        self
-    }
-}
-
-/// What is done to the texts: an index into the ways of taking something away from each, where anything is.
-type Pair = [Option<usize>; 2];
 
 struct Search<'a> {
     body: &'a [u8],
@@ -460,112 +332,6 @@ fn salvaged(
         removed: variant.removed.clone(),
         encoding: variant.encoding,
     }
-}
-
-/// How a text was encoded.
-enum Coding {
-    AsItStands,
-    Anew(Coded),
-    /// As it is, and nothing said so: `7bit` is what goes without saying (RFC 2045, section 6.1).
-    Unsaid(Coded),
-}
-
-impl Coding {
-    fn coded(&self) -> Option<&Coded> {
-        match self {
-            Self::AsItStands => None,
-            Self::Anew(coded) | Self::Unsaid(coded) => Some(coded),
-        }
-    }
-
-    /// Whether one program may have encoded both texts: it writes quoted-printable, and base64, in one way, and seldom
-    /// both.
-    fn agrees_with(&self, other: &Self) -> bool {
-        let (Some(one), Some(other)) = (self.coded(), other.coded()) else {
-            return true;
-        };
-        let is_plain = |coded: &Coded| matches!(coded.word, "7bit" | "8bit");
-        is_plain(one) || is_plain(other) || one.maker == other.maker
-    }
-
-    /// What tells one encoding of a text from the others.
-    fn outcome(&self) -> (Option<&[u8]>, bool) {
-        let bytes = self.coded().map(|coded| coded.bytes.as_slice());
-        (bytes, matches!(self, Self::Unsaid(_)))
-    }
-
-    fn applied(&self, variant: Variant, leaf: &Leaf, place: Place) -> Variant {
-        match self {
-            Self::AsItStands => variant,
-            Self::Anew(coded) => variant.with_content(leaf, coded, place),
-            Self::Unsaid(coded) => variant.with_content(leaf, coded, Place::Nowhere),
-        }
-    }
-}
-
-fn codings(text: &[u8]) -> Vec<Coding> {
-    let all = encodings(text).into_iter().flat_map(|coded| {
-        let unsaid = (coded.word == "7bit").then(|| Coding::Unsaid(coded.clone()));
-        std::iter::once(Coding::Anew(coded)).chain(unsaid)
-    });
-    all.collect()
-}
-
-/// What a program that encodes a text anew does to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    AsItIs,
-    /// It ended the last line, which had no end.
-    Ended,
-    /// It took the end of the last line off.
-    Stripped,
-}
-
-impl Ending {
-    /// The text as it was before.
-    fn of(self, text: &[u8]) -> Cow<'_, [u8]> {
-        match self {
-            Self::AsItIs => Cow::Borrowed(text),
-            Self::Ended => Cow::Borrowed(text.strip_suffix(b"\r\n").unwrap_or(text)),
-            Self::Stripped => Cow::Owned([text, b"\r\n"].concat()),
-        }
-    }
-}
-
-/// Something taken away from one text alone.
-fn singles(ways: &[Vec<Removal>]) -> impl Iterator<Item = Pair> {
-    let n_of = |index: usize| ways.get(index).map_or(0, Vec::len);
-    let first = (0..n_of(0)).map(|index| [Some(index), None]);
-    first.chain((0..n_of(1)).map(|index| [None, Some(index)]))
-}
-
-/// Something taken away from both texts: those first from which the same words go, at most [`PAIRS_MAX`].
-fn pairs<'l>(
-    leaves: &[&'l Leaf],
-    ways: &[Vec<Removal>],
-    content: impl Fn(&'l Leaf) -> &'l [u8],
-) -> impl Iterator<Item = Pair> {
-    let words: Vec<Vec<Vec<u8>>> = leaves
-        .iter()
-        .zip(ways)
-        .map(|(leaf, ways)| {
-            let content = content(leaf);
-            let texts = ways.iter().map(|removal| removal.text(content));
-            texts.map(|text| leaf.words(&text)).collect()
-        })
-        .collect();
-    let mut found: Vec<(bool, usize, Pair)> = Vec::new();
-    if let [first, second] = words.as_slice() {
-        for (i, one) in first.iter().enumerate() {
-            for (j, other) in second.iter().enumerate() {
-                let is_same = !one.is_empty() && one == other;
-                found.push((!is_same, i + j, [Some(i), Some(j)]));
-            }
-        }
-    }
-    found.sort();
-    found.truncate(PAIRS_MAX);
-    found.into_iter().map(|(_, _, pair)| pair)
 }
 
 #[cfg(test)]

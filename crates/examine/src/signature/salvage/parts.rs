@@ -6,7 +6,8 @@ use mabillon_case::{Disposition, HeaderField, Message, Part, Span, TransferEncod
 use memchr::memchr_iter;
 
 use super::transfer::{from_base64, from_quoted_printable, with_crlf};
-use super::{Removal, WRAPPED_BY_LIST, html, text};
+use super::variant::Removal;
+use super::{WRAPPED_BY_LIST, html, text};
 use crate::signature::tags::trim;
 
 /// Parts of the outermost multipart that are looked at.

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter};
 
-use super::Removal;
 use super::html::marked;
+use super::variant::Removal;
 
 /// Ways of taking text away from the end.
 const AT_END_MAX: usize = 34;
