@@ -53,6 +53,10 @@ pub struct Answer {
     pub circumstance: String,
     /// Whether the collection and the true keys suffice to demonstrate it.
     pub provable: bool,
+    /// Whether it is a genuine message that carried a signature and reached the mailbox as it was signed: neither a list
+    /// nor a gateway changed it. Not known of messages enclosed in others, and false there.
+    #[serde(default)]
+    pub intact: bool,
 }
 
 /// The truth about an item before it is stored.
@@ -63,6 +67,7 @@ pub(crate) struct Verdict {
     pub(crate) what: String,
     pub(crate) provable: bool,
     pub(crate) circumstance: &'static str,
+    pub(crate) intact: bool,
 }
 
 impl Verdict {
@@ -73,6 +78,7 @@ impl Verdict {
             what: String::new(),
             provable: false,
             circumstance: "",
+            intact: false,
         }
     }
 
@@ -119,6 +125,7 @@ impl AnswerSheet {
             what: verdict.what.clone(),
             circumstance: verdict.circumstance.to_owned(),
             provable: verdict.provable,
+            intact: verdict.intact,
         };
         serde_json::to_writer(&mut self.writer, &answer)
             .map_err(|error| MakeError::Io(error.into()))?;

@@ -259,6 +259,16 @@ pub(crate) fn received_copy(
         return Ok(None);
     }
     let arrived = servers::deliver(sent, campaign, recipient, random)?;
+    let circumstance = if arrived.warned {
+        "with a gateway's warning"
+    } else {
+        ""
+    };
+    let proved = arrived.intact && !sent.signatures.is_empty();
+    let verdict = Verdict {
+        intact: proved,
+        ..Verdict::genuine()
+    };
     Ok(Some(Copy {
         owner: recipient,
         folder: if letter.client == Client::Bulk {
@@ -269,12 +279,8 @@ pub(crate) fn received_copy(
         mail: arrived.mail,
         at: arrived.at,
         sender: sent.sender.clone(),
-        proved: arrived.intact && !sent.signatures.is_empty(),
-        verdict: Verdict::genuine().with_circumstance(if arrived.warned {
-            "with a gateway's warning"
-        } else {
-            ""
-        }),
+        proved,
+        verdict: verdict.with_circumstance(circumstance),
         documents: documents_of(letter, letter.to_list),
         enclosed: enclosed(letter),
         lf: false,

@@ -14,6 +14,7 @@
 
 mod bench;
 mod files_of_others;
+mod gone;
 mod handbook;
 mod lost_keys;
 mod measure;

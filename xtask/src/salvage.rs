@@ -11,6 +11,7 @@ use mabillon_corpus::{
     Answer, Class, Damage, EXPORTERS, Extent, Forgers, ItemKind, Plan, Scale, make,
 };
 
+use crate::gone::gone;
 use crate::program;
 use crate::with_answers::{Row, Signature, answers, examine};
 
@@ -34,23 +35,58 @@ pub(crate) struct Settings {
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     let mabillon = program::build()?;
     let out = program::scratch("salvage")?;
-    let mut text = heading(settings);
+    let (mut shares, mut text) = (heading_of_shares(settings), heading().to_owned());
     let mut reasons = Reasons::default();
+    let mut undamaged: Option<Examined> = None;
     for (exporter, name) in EXPORTERS.into_iter().enumerate() {
         let collection = made(settings, exporter, &out)?;
         let answers = answers(&collection.with_extension("answers.jsonl"))?;
         let keys = collection.with_extension("keys.tsv");
         let arguments = [OsStr::new("--keys"), keys.as_os_str()];
         let (_, rows) = examine(&mabillon, &collection, &arguments, "0", &out.join("case"))?;
-        let counts = Counts::of(&rows, &answers, &mut reasons);
+        let examined = Examined { collection, rows };
+        let whole = undamaged.as_ref().unwrap_or(&examined);
+        let counts = Counts::of(&examined, whole, &answers, &mut reasons);
+        let _ = writeln!(shares, "| {name} | {} |", counts.share_cells().join(" | "));
         let _ = writeln!(text, "| {name} | {} |", counts.cells().join(" | "));
+        undamaged.get_or_insert(examined);
     }
+    let mut text = shares + &text;
     reasons.tell(&mut text);
     println!("{text}");
     if !settings.dry {
         program::write_down((BEGIN, END), &text)?;
     }
     Ok(())
+}
+
+/// A collection and what was found on it.
+struct Examined {
+    collection: PathBuf,
+    rows: Vec<Row>,
+}
+
+impl Examined {
+    /// The bytes of the message of this Message-ID whose signature verifies, from the same folder if there.
+    fn verified(&self, message_id: &str, folder: &str) -> Option<Vec<u8>> {
+        let is_it = |row: &&Row| {
+            let header = row.message.as_ref();
+            header.and_then(|header| header.message_id.as_deref()) == Some(message_id)
+                && row.signatures.iter().any(Signature::passes)
+        };
+        let in_folder = |row: &&Row| {
+            row.places
+                .iter()
+                .any(|place| folder_of(&place.path) == folder)
+        };
+        let mut same = self.rows.iter().filter(is_it);
+        let near = same.clone().find(in_folder);
+        near.or_else(|| same.next())?.bytes(&self.collection)
+    }
+}
+
+fn folder_of(path: &str) -> &str {
+    path.split_once('!').map_or(path, |(file, _)| file)
 }
 
 fn made(settings: &Settings, exporter: usize, out: &Path) -> anyhow::Result<PathBuf> {
@@ -76,12 +112,22 @@ fn made(settings: &Settings, exporter: usize, out: &Path) -> anyhow::Result<Path
 #[derive(Default)]
 struct Reasons {
     missed: BTreeMap<String, u64>,
+    gone: BTreeMap<String, u64>,
+    open: BTreeMap<String, u64>,
     altered: BTreeMap<String, u64>,
 }
 
 impl Reasons {
     fn tell(&self, text: &mut String) {
         for (title, reasons) in [
+            (
+                "Arrived as signed and not verified, of which a signed value stands nowhere in the message any more",
+                &self.gone,
+            ),
+            (
+                "Arrived as signed and not verified, all signed values still there",
+                &self.open,
+            ),
             (
                 "Genuine, signed and not verified, by what befell them",
                 &self.missed,
@@ -95,7 +141,12 @@ impl Reasons {
                 .iter()
                 .map(|(what, n)| format!("{what} {n}"))
                 .collect();
-            let _ = writeln!(text, "\n{title}: {}.", reasons.join("; "));
+            let reasons = if reasons.is_empty() {
+                "none".to_owned()
+            } else {
+                reasons.join("; ")
+            };
+            let _ = writeln!(text, "\n{title}: {reasons}.");
         }
     }
 }
@@ -103,6 +154,10 @@ impl Reasons {
 /// Numbers of genuine messages with a signature under a known key, and of altered ones.
 #[derive(Default)]
 struct Counts {
+    /// Reached the mailbox as it was signed; of these.
+    intact: u64,
+    intact_verified: u64,
+    intact_gone: u64,
     signed: u64,
     as_they_stand: u64,
     repaired: u64,
@@ -113,9 +168,14 @@ struct Counts {
 }
 
 impl Counts {
-    fn of(rows: &[Row], answers: &BTreeMap<String, Answer>, reasons: &mut Reasons) -> Self {
+    fn of(
+        examined: &Examined,
+        whole: &Examined,
+        answers: &BTreeMap<String, Answer>,
+        reasons: &mut Reasons,
+    ) -> Self {
         let mut counts = Self::default();
-        for row in rows {
+        for row in &examined.rows {
             let answer = answers.get(&row.item);
             let Some(answer) = answer.filter(|answer| answer.kind == ItemKind::Message) else {
                 continue;
@@ -130,11 +190,57 @@ impl Counts {
             }
             if answer.class == Class::Genuine {
                 counts.genuine(&signed, answer, reasons);
+                if answer.intact {
+                    counts.intact(row, examined, whole, reasons);
+                }
             } else {
                 counts.altered(&signed, answer, reasons);
             }
         }
         counts
+    }
+
+    fn intact(&mut self, row: &Row, examined: &Examined, whole: &Examined, reasons: &mut Reasons) {
+        self.intact += 1;
+        if row
+            .signatures
+            .iter()
+            .any(|one| one.passes() && one.removed.is_empty())
+        {
+            self.intact_verified += 1;
+            return;
+        }
+        let header = row.message.as_ref();
+        let message_id = header.and_then(|header| header.message_id.as_deref());
+        let folder = row
+            .places
+            .first()
+            .map_or("", |place| folder_of(&place.path));
+        let before = message_id.and_then(|id| whole.verified(id, folder));
+        let gone = match (before, row.bytes(&examined.collection)) {
+            (Some(before), Some(after)) => gone(&before, &after),
+            _ => std::collections::BTreeSet::new(),
+        };
+        let names: Vec<&str> = gone.iter().map(String::as_str).collect();
+        if names.is_empty() {
+            let place = row.places.first().map_or("", |place| place.path.as_str());
+            *reasons.open.entry(place.to_owned()).or_default() += 1;
+        } else {
+            self.intact_gone += 1;
+            *reasons.gone.entry(names.join(" and ")).or_default() += 1;
+        }
+    }
+
+    /// What reached the mailbox as it was signed: how much of it verifies, and how much of what can be restored.
+    fn share_cells(&self) -> [String; 5] {
+        let recoverable = self.intact - self.intact_gone;
+        [
+            self.intact.to_string(),
+            self.intact_verified.to_string(),
+            share(self.intact_verified, self.intact),
+            self.intact_gone.to_string(),
+            share(self.intact_verified, recoverable),
+        ]
     }
 
     fn genuine(&mut self, signed: &[&Signature], answer: &Answer, reasons: &mut Reasons) {
@@ -173,15 +279,12 @@ impl Counts {
 
     fn cells(&self) -> [String; 8] {
         let n_verified = self.as_they_stand + self.repaired + self.without_added;
-        let tenths = (1000 * n_verified)
-            .checked_div(self.signed)
-            .unwrap_or_default();
         [
             self.signed.to_string(),
             self.as_they_stand.to_string(),
             self.repaired.to_string(),
             self.without_added.to_string(),
-            format!("{}.{} %", tenths / 10, tenths % 10),
+            share(n_verified, self.signed),
             self.altered.to_string(),
             self.altered_whole.to_string(),
             self.altered_without_added.to_string(),
@@ -194,15 +297,30 @@ fn is_checked(signature: &Signature) -> bool {
     signature.kind == "dkim" && matches!(signature.result.as_str(), "pass" | "fail")
 }
 
-fn heading(settings: &Settings) -> String {
+fn share(part: u64, whole: u64) -> String {
+    let tenths = (1000 * part).checked_div(whole).unwrap_or_default();
+    format!("{}.{} %", tenths / 10, tenths % 10)
+}
+
+fn heading_of_shares(settings: &Settings) -> String {
     format!(
         "{BEGIN}\n## Salvage, by exporter\n\n\
          Command: `cargo xtask salvage --messages {} --seed {}`: the same collection, with lists, gateways and all forgers, \
          through each exporter of `corpus/`; the true keys are given. Counted are messages with a DKIM signature under one of \
-         them. A message that verifies once added text is taken away is proved but for that text, which is shown.\n\n\
-         | exporter | genuine and signed | verify as they stand | once damage is undone | once added text is taken away | \
-         share | altered or invented, signed | verify as a whole | once text is taken away |\n\
-         |---|---:|---:|---:|---:|---:|---:|---:|---:|\n",
+         them.\n\n\
+         First what reached the mailbox as it was signed, so that the exporter alone harmed it. Verified is what verifies \
+         without any text being taken away. Not to be restored is a message of which a signed value stands nowhere any more: \
+         each word of the signed fields was looked for in the bytes that are left, beside the same message undamaged.\n\n\
+         | exporter | arrived as signed | verified | share | not to be restored | share of what can be restored |\n\
+         |---|---:|---:|---:|---:|---:|\n",
         settings.messages, settings.seed
     )
+}
+
+fn heading() -> &'static str {
+    "\nThen all genuine signed ones, those included that lists and gateways changed after they were signed. A message that \
+     verifies once added text is taken away is proved but for that text, which is shown.\n\n\
+     | exporter | genuine and signed | verify as they stand | once damage is undone | once added text is taken away | \
+     share | altered or invented, signed | verify as a whole | once text is taken away |\n\
+     |---|---:|---:|---:|---:|---:|---:|---:|---:|\n"
 }

@@ -18,7 +18,35 @@ use crate::program::{self, Run};
 pub(crate) struct Row {
     pub(crate) item: String,
     pub(crate) opinion: String,
+    pub(crate) places: Vec<Place>,
+    pub(crate) message: Option<Header>,
     pub(crate) signatures: Vec<Signature>,
+}
+
+/// Where an item lies in the collection.
+#[derive(Deserialize)]
+pub(crate) struct Place {
+    pub(crate) path: String,
+    pub(crate) offset: Option<u64>,
+    pub(crate) length: Option<u64>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Header {
+    pub(crate) message_id: Option<String>,
+}
+
+impl Row {
+    /// The bytes of a message that lies in a file of the collection; `None` where it lies inside another item.
+    pub(crate) fn bytes(&self, collection: &Path) -> Option<Vec<u8>> {
+        self.places.iter().find_map(|place| {
+            let (file, _) = place.path.split_once('!')?;
+            let stored = std::fs::read(collection.join(file)).ok()?;
+            let start = usize::try_from(place.offset?).ok()?;
+            let end = start + usize::try_from(place.length?).ok()?;
+            Some(stored.get(start..end)?.to_vec())
+        })
+    }
 }
 
 #[derive(Deserialize)]

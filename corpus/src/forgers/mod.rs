@@ -193,6 +193,7 @@ fn altered(forger: &'static str, what: String, provable: bool) -> Verdict {
         what,
         provable,
         circumstance: "",
+        intact: false,
     }
 }
 
@@ -203,6 +204,7 @@ fn invented(forger: &'static str, what: String) -> Verdict {
         what,
         provable: false,
         circumstance: "",
+        intact: false,
     }
 }
 

@@ -63,6 +63,7 @@ fn forge(scene: &mut Scene<'_>) -> Result<bool, MakeError> {
                 what: format!("Saved again by an Excel in Russian on {}.", at.rfc3339()),
                 provable: false,
                 circumstance: "",
+                intact: false,
             }
         };
         let path = format!("classeurs_{day}/{}", document.name);
