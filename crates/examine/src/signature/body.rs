@@ -9,7 +9,7 @@ use super::canonical_body::{BodyDigest, HashAlgorithm, hash_body, hash_body_besi
 use super::limits::{BODY_READINGS_MAX, REPAIR_OCTETS_MAX};
 use super::parse::{Canonicalization, Terms};
 use super::repairs::{BODY_REPAIRS, BodyRepair, LINE_ENDS, choices};
-use super::salvage::{Salvaged, salvage};
+use super::salvage::{Salvaged, Ways, salvage};
 
 /// What came of one body hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ pub(crate) struct Body<'a> {
 struct Sought {
     reading: Reading,
     hash: Vec<u8>,
-    may_remove: bool,
+    ways: Ways,
     found: Option<Salvaged>,
 }
 
@@ -102,27 +102,25 @@ impl<'a> Body<'a> {
     }
 
     /// The body that was signed, put together anew; to be asked where no repair makes it fit and where the signature over
-    /// the header verifies. Text is taken away only where `may_remove`, and where no `l=` tells what is added.
+    /// the header verifies.
     pub(crate) fn salvaged(
         &mut self,
         message: &Message,
         terms: &Terms,
-        may_remove: bool,
+        ways: Ways,
     ) -> Option<Salvaged> {
-        let may_remove = may_remove && terms.length.is_none();
         let reading = (terms.body, terms.algorithm.hash(), terms.length);
         let known = self.salvaged.iter().find(|known| {
-            (known.reading, known.may_remove) == (reading, may_remove)
-                && known.hash == terms.body_hash
+            (known.reading, &known.ways, &known.hash) == (reading, &ways, &terms.body_hash)
         });
         if let Some(known) = known {
             return known.found.clone();
         }
-        let found = salvage(message, terms, may_remove, &mut self.repair_octets_left);
+        let found = salvage(message, terms, &ways, &mut self.repair_octets_left);
         self.salvaged.push(Sought {
             reading,
             hash: terms.body_hash.clone(),
-            may_remove,
+            ways,
             found: found.clone(),
         });
         found

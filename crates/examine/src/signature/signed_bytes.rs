@@ -10,8 +10,8 @@ use super::header_search::{repaired_header, verifying_row};
 use super::keys::{KeyArchive, KeyRow};
 use super::limits::{REPAIR_OCTETS_MAX, SIGNATURES_MAX, SIGNED_HEADER_OCTETS_MAX};
 use super::parse::{SignatureField, Terms, signature_field};
-use super::repairs::{BODY_REPAIRS, BodyRepair, choices};
-use super::salvage::salvage;
+use super::repairs::{BODY_REPAIRS, BodyRepair, boundaries_beside, choices};
+use super::salvage::{Ways, salvage};
 
 const NAME: &str = "dkim-signature";
 
@@ -69,13 +69,23 @@ fn of_signature<'k>(
         .filter(|row| row.key().is_some_and(|key| key.fits(terms.algorithm)))
         .collect();
     let as_it_stands = signed_input(&header.fields, &selected, index, terms.header);
+    let mut repairs = Vec::new();
     let (input, verifying) = if let Some(row) = verifying_row(&usable, terms, &as_it_stands) {
         (as_it_stands, Some(row))
     } else {
         let signed = (SignatureKind::Dkim, index, terms);
-        repaired_header(message, header, signed, &usable)
-            .map_or((as_it_stands, None), |found| (found.input, Some(found.row)))
+        match repaired_header(message, header, signed, &usable) {
+            Some(found) => {
+                repairs = found.repairs;
+                (found.input, Some(found.row))
+            }
+            None => (as_it_stands, None),
+        }
     };
+    let ways = verifying.map(|_| Ways {
+        may_remove: terms.length.is_none(),
+        boundaries: boundaries_beside(message, SignatureKind::Dkim, terms, &repairs),
+    });
     let mut in_order: Vec<usize> = selected.into_iter().chain([index]).collect();
     in_order.sort_unstable();
     let fields = in_order
@@ -86,7 +96,7 @@ fn of_signature<'k>(
     Some(SignedBytes {
         span: Span::default(),
         header: input,
-        body: signed_body(message, terms, verifying.is_some()),
+        body: signed_body(message, terms, ways),
         value: terms.value.clone(),
         fields,
         key: verifying.or_else(|| usable.first().copied()),
@@ -94,7 +104,7 @@ fn of_signature<'k>(
 }
 
 /// The canonical body; put together anew only where the signature over the header, which holds its hash, verifies.
-fn signed_body(message: &Message, terms: &Terms, is_verified: bool) -> Vec<u8> {
+fn signed_body(message: &Message, terms: &Terms, ways: Option<Ways>) -> Vec<u8> {
     let body = message.body.of(&message.raw);
     let fits = |body: &[u8]| {
         hash_body(body, terms.body, terms.algorithm.hash(), terms.length).hash == terms.body_hash
@@ -117,12 +127,11 @@ fn signed_body(message: &Message, terms: &Terms, is_verified: bool) -> Vec<u8> {
         fits(&repaired).then(|| canonical(&repaired, terms))
     });
     let anew = || {
-        let may_remove = terms.length.is_none();
-        let found = salvage(message, terms, may_remove, &mut REPAIR_OCTETS_MAX.clone())?;
+        let found = salvage(message, terms, &ways?, &mut REPAIR_OCTETS_MAX.clone())?;
         Some(canonical(&found.body, terms))
     };
     repaired
-        .or_else(|| is_verified.then(anew).flatten())
+        .or_else(anew)
         .unwrap_or_else(|| canonical(body, terms))
 }
 

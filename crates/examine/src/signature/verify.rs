@@ -18,8 +18,8 @@ use super::parse::{SignatureField, Terms, signature_field};
 use super::public_key::{Algorithm, KeyState};
 use super::recorded::recorded_of;
 use super::removed::removed;
-use super::repairs::{HeaderRepair, LINE_ENDS};
-use super::salvage::Salvaged;
+use super::repairs::{BOUNDARY, HeaderRepair, LINE_ENDS, boundaries_beside};
+use super::salvage::{Salvaged, Ways};
 use super::scope::scope;
 
 const DKIM: &str = "dkim-signature";
@@ -114,11 +114,16 @@ pub(super) struct HeaderCheck<'k> {
 }
 
 impl HeaderCheck<'_> {
-    /// The same, given the transfer encoding that the body was found to have had. A header that verified only with another
-    /// `Content-Transfer-Encoding` does not: what is shown of the signed octets would not be what was signed.
-    fn for_encoding(self, encoding: Option<&str>) -> Self {
-        let is_foreign = self.repairs.iter().any(|repair| {
-            matches!(repair, HeaderRepair::TransferEncoding(word) if encoding != Some(*word))
+    /// The same, given the body that was found to have been signed. A header that verified only with another
+    /// `Content-Transfer-Encoding` or boundary than that body has does not: what is shown of the signed octets would not be
+    /// what was signed.
+    fn beside(self, salvaged: Option<&Salvaged>) -> Self {
+        let encoding = salvaged.and_then(|found| found.encoding);
+        let has_boundary = salvaged.is_some_and(|found| found.names.contains(&BOUNDARY));
+        let is_foreign = self.repairs.iter().any(|repair| match repair {
+            HeaderRepair::TransferEncoding(word) => encoding != Some(*word),
+            HeaderRepair::Boundary(_) => !has_boundary,
+            _ => false,
         });
         if is_foreign {
             return Self {
@@ -183,7 +188,7 @@ impl<'a> Verifier<'a> {
         let header = self.check_header(kind, &selected, index, &terms, &rows);
         let body = self.body.check(&terms, &mut self.beside);
         let salvaged = self.salvaged(kind, &header, &body, &terms);
-        let header = header.for_encoding(salvaged.as_ref().and_then(|found| found.encoding));
+        let header = header.beside(salvaged.as_ref());
         let body = salvaged.as_ref().map_or(body, |found| {
             matching(&found.digest, terms.length, found.names.clone())
         });
@@ -232,9 +237,12 @@ impl<'a> Verifier<'a> {
         terms: &Terms,
     ) -> Option<Salvaged> {
         let is_changed = header.verified == Some(true) && body.result == BodyHash::Mismatch;
-        let may_remove = kind == SignatureKind::Dkim;
+        let ways = || Ways {
+            may_remove: kind == SignatureKind::Dkim && terms.length.is_none(),
+            boundaries: boundaries_beside(self.message, kind, terms, &header.repairs),
+        };
         is_changed
-            .then(|| self.body.salvaged(self.message, terms, may_remove))
+            .then(|| self.body.salvaged(self.message, terms, ways()))
             .flatten()
     }
 

@@ -6,6 +6,7 @@ use mabillon_case::{Message, SignatureKind};
 use memchr::{memchr, memmem};
 
 use super::body::{replaced, single_carriage_returns};
+use super::boundary::{BOUNDARY, boundaries, with_boundary};
 use super::restored::{Restored, in_place_of_wrapper, restored};
 use crate::signature::canonical_header::{Field, value_start};
 use crate::signature::parse::Canonicalization;
@@ -34,6 +35,8 @@ pub(crate) enum HeaderRepair {
     Unfolded,
     /// A field that was dropped, written again.
     Restored(Restored),
+    /// The boundary that an exporter replaced, in `Content-Type`.
+    Boundary(String),
     /// `Content-Transfer-Encoding` as it was before the body was encoded anew.
     TransferEncoding(&'static str),
     /// So many tags of lists or gateways taken out of the subject: text is removed.
@@ -62,6 +65,7 @@ pub(crate) fn repairs_of(
             .map(HeaderRepair::Restored),
     );
     all.extend(TRANSFER_ENCODINGS.map(HeaderRepair::TransferEncoding));
+    all.extend(boundaries(message).into_iter().map(HeaderRepair::Boundary));
     if kind == SignatureKind::Dkim {
         all.extend((1..=SUBJECT_TAGS_MAX).map(HeaderRepair::SubjectTags));
         all.extend(
@@ -100,6 +104,7 @@ impl HeaderRepair {
             Self::NamesUnquoted(_) | Self::NamesQuoted(_) => "display-name-quotes",
             Self::FoldsAsTab | Self::FoldsAsSpace | Self::Unfolded => "header-folds",
             Self::Restored(_) => "dropped-field",
+            Self::Boundary(_) => BOUNDARY,
             Self::TransferEncoding(_) => TRANSFER_ENCODING,
             Self::SubjectTags(_) => SUBJECT_TAG,
             Self::Unwrapped(_) => WRAPPED_BY_LIST,
@@ -112,7 +117,8 @@ impl HeaderRepair {
             |repair: &Self| matches!(repair, Self::TransferEncoding(_) | Self::Unwrapped(_));
         match (self, other) {
             (Self::Restored(one), Self::Restored(other)) => one.name == other.name,
-            (Self::SubjectTags(_), Self::SubjectTags(_)) => true,
+            (Self::SubjectTags(_), Self::SubjectTags(_))
+            | (Self::Boundary(_), Self::Boundary(_) | Self::Unwrapped(_)) => true,
             _ => moves_encoding(self) && moves_encoding(other),
         }
     }
@@ -136,6 +142,9 @@ impl HeaderRepair {
             Self::FoldsAsSpace => change_folds(&field.bytes, b"\n "),
             Self::Unfolded => unfolded(&field.bytes),
             Self::Restored(restored) => restored.undo(field),
+            Self::Boundary(boundary) if field.name == b"content-type" => {
+                with_boundary(field, boundary)
+            }
             Self::TransferEncoding(word) if field.name == b"content-transfer-encoding" => {
                 with_value(field, word)
             }
@@ -406,6 +415,11 @@ mod tests {
                 HeaderRepair::TransferEncoding("8bit"),
                 "Content-Transfer-Encoding: base64",
                 "Content-Transfer-Encoding: 8bit",
+            ),
+            (
+                HeaderRepair::Boundary("_000_A1x_".to_owned()),
+                "Content-Type: multipart/mixed;\r\n boundary=\"b;1\"; x=y",
+                "Content-Type: multipart/mixed;\r\n boundary=\"_000_A1x_\"; x=y",
             ),
             (
                 HeaderRepair::SubjectTags(2),

@@ -8,12 +8,14 @@
 //! words of the header, tags of a subject and the `Content-Type` of a list's own multipart, comes last in its list.
 
 mod body;
+mod boundary;
 mod header;
 mod restored;
 
 use super::limits::{HEADER_TRIES_MAX, REPAIR_TRIES_MAX, REPAIRS_TOGETHER_MAX};
 
 pub(crate) use body::{BODY_REPAIRS, BodyRepair};
+pub(crate) use boundary::{BOUNDARY, boundaries_beside};
 pub(crate) use header::{HeaderRepair, SUBJECT_TAG, repairs_of, subject_tags};
 
 /// The name of reading bare line feeds as CR LF.

@@ -66,15 +66,24 @@ pub(super) struct Salvaged {
     pub(super) encoding: Option<&'static str>,
 }
 
-/// Looks for the body that was signed; `octets_left` is what may still be hashed for this message. Text is taken away
-/// only where `may_remove`.
+/// What may be done to a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ways {
+    /// Whether text may be taken away.
+    pub(super) may_remove: bool,
+    /// The boundaries that the outermost multipart may have had.
+    pub(super) boundaries: Vec<String>,
+}
+
+/// Looks for the body that was signed; `octets_left` is what may still be hashed for this message.
 pub(super) fn salvage(
     message: &Message,
     terms: &Terms,
-    may_remove: bool,
+    ways: &Ways,
     octets_left: &mut u64,
 ) -> Option<Salvaged> {
     let body = message.body.of(&message.raw);
+    let may_remove = ways.may_remove;
     let mut search = Search {
         body,
         terms,
@@ -86,6 +95,9 @@ pub(super) fn salvage(
         octets_left,
     };
     let leaves = leaves(message);
+    let divided = ways.boundaries.iter();
+    let divided = divided.map(|boundary| Variant::default().divided_by(message, boundary));
+    let divided: Vec<Variant> = divided.collect();
     let whole = [Variant::default()];
     let around: Vec<Variant> = if may_remove {
         let around = additions(message);
@@ -96,22 +108,29 @@ pub(super) fn salvage(
     } else {
         Vec::new()
     };
-    if let Some(found) = search.attachments_anew(message) {
+    let first = divided.iter().find_map(|base| search.attempt(base));
+    if let Some(found) = first.or_else(|| search.attachments_anew(message)) {
         return Some(found);
     }
     ROUNDS.iter().find_map(|round| {
         let is_first = *round == ROUNDS[0];
-        whole.iter().chain(&around).find_map(|base| {
-            let is_whole = base.names.is_empty();
-            let as_it_stands = is_first && !is_whole;
-            let as_it_stands = as_it_stands.then(|| search.attempt(base)).flatten();
-            as_it_stands
-                .or_else(|| search.encoded_anew(base, &leaves, *round))
-                .or_else(|| {
-                    (may_remove && is_first).then(|| search.without_words(base, &leaves))?
-                })
-                .or_else(|| may_remove.then(|| search.without_words_anew(base, &leaves, *round))?)
-        })
+        whole
+            .iter()
+            .chain(&divided)
+            .chain(&around)
+            .find_map(|base| {
+                let is_whole = base.names.is_empty();
+                let as_it_stands = is_first && !is_whole;
+                let as_it_stands = as_it_stands.then(|| search.attempt(base)).flatten();
+                as_it_stands
+                    .or_else(|| search.encoded_anew(base, &leaves, *round))
+                    .or_else(|| {
+                        (may_remove && is_first).then(|| search.without_words(base, &leaves))?
+                    })
+                    .or_else(|| {
+                        may_remove.then(|| search.without_words_anew(base, &leaves, *round))?
+                    })
+            })
     })
 }
 

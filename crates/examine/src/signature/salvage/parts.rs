@@ -197,7 +197,7 @@ fn added_part(range: Range<usize>) -> Removal {
 }
 
 /// Where the delimiter lines of the outermost multipart start in the body.
-fn delimiters(message: &Message) -> Vec<usize> {
+pub(super) fn delimiters(message: &Message) -> Vec<usize> {
     let boundary = message
         .parts
         .first()

@@ -325,6 +325,43 @@ fn attachments_of_another_width_are_wrapped_again() {
     assert_eq!(found.covers, Coverage::All);
 }
 
+/// Exchange makes its boundaries of the Message-ID; an exporter put one of its own.
+#[test]
+fn a_boundary_that_the_message_id_tells_is_put_back() {
+    let own = "_000_a1northquayexample_";
+    let body = alternative(
+        &part("text/plain", PRINTABLE, PLAIN),
+        &part("text/html", PRINTABLE, HTML),
+    );
+    let body = body.replace("--b1", &format!("--{own}"));
+    for names in ["from:subject:content-type", "from:subject"] {
+        let tags = format!("v=1; d=northquay.example; s=s2048; h={names}; {RELAXED}");
+        let head = header(&format!(
+            "Content-Type: multipart/alternative; boundary=\"{own}\"\r\n"
+        ));
+        let whole = sign(&pem("s2048"), &tags, &format!("{head}\r\n{body}")).unwrap();
+        let exported = whole.replace(own, "exporter-1");
+        let found = verified(&exported);
+        assert_eq!(found.result, SignatureResult::Pass, "{names} {found:?}");
+        assert_eq!(found.repairs, ["boundary"]);
+        assert!(found.removed.is_empty());
+
+        let edited = exported.replace("Monday", "Friday");
+        assert_eq!(verified(&edited).result, SignatureResult::Fail);
+        // Another boundary in the header alone: the parts are not those that were signed.
+        let foreign = whole.replacen(own, "exporter-1", 1);
+        let found = verified(&foreign);
+        assert_ne!(
+            (found.result, found.covers),
+            (SignatureResult::Pass, Coverage::All),
+            "{names}"
+        );
+        // One delimiter left as it was is shown as text.
+        let merged = exported.replacen("--exporter-1\r\n", &format!("--{own}\r\n"), 1);
+        assert_eq!(verified(&merged).result, SignatureResult::Fail);
+    }
+}
+
 /// A message in which nothing fits costs no more than the bounds say.
 #[test]
 fn the_search_is_bounded() {
@@ -348,7 +385,11 @@ fn the_search_is_bounded() {
     .terms
     .unwrap();
     let mut octets_left = 4_000_000;
-    assert!(super::salvage(&message, &terms, true, &mut octets_left).is_none());
+    let ways = super::Ways {
+        may_remove: true,
+        boundaries: Vec::new(),
+    };
+    assert!(super::salvage(&message, &terms, &ways, &mut octets_left).is_none());
     assert!(octets_left < message.body.len() as u64 + 1, "{octets_left}");
     assert_eq!(verify(&message, &keys)[0].result, SignatureResult::Fail);
 }

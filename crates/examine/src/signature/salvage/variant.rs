@@ -2,9 +2,12 @@
 
 use std::ops::Range;
 
-use super::parts::{Leaf, Place, with_encoding};
+use mabillon_case::Message;
+
+use super::parts::{Leaf, Place, delimiters, with_encoding};
 use super::transfer::Coded;
 use super::{Removed, TRANSFER_ENCODING};
+use crate::signature::repairs::BOUNDARY;
 
 /// One way to take added text away from a content.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +71,21 @@ impl Variant {
         if !self.names.contains(&name) {
             self.names.push(name);
         }
+    }
+
+    /// The same, with another boundary of the outermost multipart.
+    pub(super) fn divided_by(mut self, message: &Message, boundary: &str) -> Self {
+        self.name(BOUNDARY);
+        let own = message
+            .parts
+            .first()
+            .and_then(|part| part.boundary.as_ref());
+        let n_own = own.map_or(0, String::len);
+        // Behind the two hyphens.
+        let starts = delimiters(message).into_iter().map(|start| start + 2);
+        let edits = starts.map(|start| (start..start + n_own, boundary.as_bytes().to_vec()));
+        self.edits.extend(edits);
+        self
     }
 
     /// Whether this range is left as it is.
