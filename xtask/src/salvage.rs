@@ -26,6 +26,9 @@ pub(crate) struct Settings {
     /// Seed of all.
     #[arg(long, default_value_t = 811)]
     seed: u64,
+    /// Measure this program instead of building one as it is released: a build for development finds the same.
+    #[arg(long)]
+    program: Option<PathBuf>,
     /// Print only, leave docs/measurements.md as it is.
     #[arg(long)]
     dry: bool,
@@ -33,7 +36,10 @@ pub(crate) struct Settings {
 
 /// Makes a collection for each exporter, examines and counts, prints and writes.
 pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
-    let mabillon = program::build()?;
+    let mabillon = match &settings.program {
+        Some(built) => built.clone(),
+        None => program::build()?,
+    };
     let out = program::scratch("salvage")?;
     let (mut shares, mut text) = (heading_of_shares(settings), heading().to_owned());
     let mut reasons = Reasons::default();

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use bytes::Bytes;
-use mabillon_case::{ItemId, KeySource, Kind, Signature};
+use mabillon_case::{ItemId, KeySource, Kind, Signature, SignatureKind, Span};
 use mabillon_examine::signature::{KeyArchive, KeyRow, SignedBytes, signed_bytes};
 use mabillon_keep::{Case, ItemRow, KeepError};
 use mabillon_report::{Disclosure, Proof, ProofItem, ProofKey, ProofSignature};
@@ -60,6 +60,7 @@ pub(crate) fn run(args: &Bundle) -> anyhow::Result<Ended> {
         Some(ProofItem {
             row: shown(row, opinion),
             signed: signed(row, &bytes, &keys.archive),
+            other_keys: other_keys(row, &keys.archive),
             bytes,
         })
     });
@@ -129,6 +130,20 @@ fn signed(row: &ItemRow, bytes: &Bytes, keys: &KeyArchive) -> Vec<ProofSignature
             proof_signature(signed, judged)
         })
         .collect()
+}
+
+/// The keys of the signatures that are made over header fields and are no DKIM.
+fn other_keys(row: &ItemRow, keys: &KeyArchive) -> Vec<(Span, ProofKey)> {
+    use SignatureKind::{Arc, DomainKeys, XGoogleDkim};
+    let signatures = row.facts.signatures.iter();
+    let others = signatures.filter(|one| matches!(one.kind, Arc | DomainKeys | XGoogleDkim));
+    let key_of = |judged: &Signature| {
+        let rows = keys.rows_of(&judged.selector, &judged.by);
+        let is_it = |row: &&KeyRow| row.key().is_some_and(|key| key.id() == judged.key_id);
+        let key = rows.into_iter().find(is_it)?;
+        Some((judged.span, proof_key(key, Some(judged))))
+    };
+    others.filter_map(key_of).collect()
 }
 
 fn proof_signature(signed: SignedBytes<'_>, judged: Option<&Signature>) -> ProofSignature {

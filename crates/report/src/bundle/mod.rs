@@ -75,6 +75,9 @@ pub struct ProofItem<'a> {
     pub bytes: Bytes,
     /// What its signatures were made over; found by their span.
     pub signed: Vec<ProofSignature>,
+    /// The keys of its signatures of other kinds than DKIM (ARC, `DomainKeys`, Google's own), each with the place of its
+    /// signature.
+    pub other_keys: Vec<(Span, ProofKey)>,
 }
 
 /// What one signature was made over.

@@ -56,7 +56,10 @@ pub(super) fn files(item: &ProofItem<'_>, folder: &str, disclosure: Disclosure) 
     }
     for (signature, number) in item.row.facts.signatures.iter().zip(1_u32..) {
         let signed = item.signed.iter().find(|made| made.span == signature.span);
-        let of_signature = signature_files(signature, signed, disclosure);
+        let mut keys = item.other_keys.iter();
+        let other_key = keys.find_map(|(span, key)| (*span == signature.span).then_some(key));
+        let key = signed.map_or(other_key, |signed| signed.key.as_ref());
+        let of_signature = signature_files(signature, signed, key, disclosure);
         files.extend(
             of_signature
                 .into_iter()
@@ -133,6 +136,7 @@ fn without_words(signature: &mut Value) {
 fn signature_files(
     signature: &Signature,
     signed: Option<&ProofSignature>,
+    key: Option<&ProofKey>,
     disclosure: Disclosure,
 ) -> Vec<File> {
     let mut said = judged(signature);
@@ -140,6 +144,7 @@ fn signature_files(
         without_words(&mut said);
     }
     let mut files = vec![("signature.json".to_owned(), written(&said))];
+    files.extend(key.map(|key| ("key.json".to_owned(), written(&record(key)))));
     let Some(signed) = signed else {
         return files;
     };
@@ -152,9 +157,6 @@ fn signature_files(
             format!("{}\n", ItemId::of(&signed.body)).into_bytes(),
         ),
     });
-    if let Some(key) = &signed.key {
-        files.push(("key.json".to_owned(), written(&record(key))));
-    }
     files
 }
 

@@ -33,7 +33,7 @@ const SIGNATURES: &str = "\
   - `signed-header.bin`: the canonical header bytes that were hashed and signed.
   - `signed-body.bin` (or, in a private bundle, `signed-body.sha256`): the canonical body that was hashed.
   - `signature.bin`: the value of the signature.
-  - `key.json`: the public key record (`txt` is what stood in the DNS), and where it comes from: `origin`, `source`, `first_seen`, `last_seen`.
+  - `key.json`: the public key record (`txt` is what stood in the DNS), and where it comes from: `origin`, `source`, `first_seen`, `last_seen`. ARC, DomainKeys and Google's own signatures have one too where a key for them is known.
   - `signature.json`: what came of the signature, and the harmless damage that had to be undone for it, by name.
 ";
 
