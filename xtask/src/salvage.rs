@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "printing is what this chore is for")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -131,7 +131,7 @@ impl Reasons {
                 &self.gone,
             ),
             (
-                "Arrived as signed and not verified, all signed values still there",
+                "Arrived as signed and not verified, no signed value known to be gone",
                 &self.open,
             ),
             (
@@ -223,14 +223,18 @@ impl Counts {
             .first()
             .map_or("", |place| folder_of(&place.path));
         let before = message_id.and_then(|id| whole.verified(id, folder));
-        let gone = match (before, row.bytes(&examined.collection)) {
-            (Some(before), Some(after)) => gone(&before, &after),
-            _ => std::collections::BTreeSet::new(),
-        };
+        let compared = before.zip(row.bytes(&examined.collection));
+        let is_compared = compared.is_some();
+        let gone = compared.map_or_else(BTreeSet::new, |(before, after)| gone(&before, &after));
         let names: Vec<&str> = gone.iter().map(String::as_str).collect();
         if names.is_empty() {
             let place = row.places.first().map_or("", |place| place.path.as_str());
-            *reasons.open.entry(place.to_owned()).or_default() += 1;
+            let why = if is_compared {
+                place
+            } else {
+                "not compared, since a forger altered the undamaged one"
+            };
+            *reasons.open.entry(why.to_owned()).or_default() += 1;
         } else {
             self.intact_gone += 1;
             *reasons.gone.entry(names.join(" and ")).or_default() += 1;
