@@ -65,6 +65,10 @@ pub(crate) const RAR_DICTIONARY_BYTES_MAX: u64 = 512 << 20;
 /// Memory that the decoder of a rar archive may take, in bytes.
 pub(crate) const RAR_WORKSPACE_BYTES_MAX: u64 = 1 << 30;
 
+/// Rounds of hashing for all keys of one rar 5 archive, those of passwords that do not fit among them (its own tool takes
+/// 2^15 for each).
+pub(crate) const RAR_KEY_ROUNDS_MAX: u64 = 1 << 30;
+
 /// Bytes of the headers of one volume of a rar archive.
 pub(crate) const RAR_HEADER_BYTES_MAX: u64 = 512 << 20;
 

@@ -307,6 +307,54 @@ fn a_rar_archive_without_its_end_is_read_as_far_as_it_goes() {
     }
 }
 
+/// Makes a RAR 5 archive say that its keys take 2^24 rounds instead of 2^15.
+fn made_costly(mut archive: Vec<u8>) -> Vec<u8> {
+    let crc_of = |bytes: &[u8]| {
+        let mut crc = flate2::Crc::new();
+        crc.update(bytes);
+        crc.sum().to_le_bytes()
+    };
+    for at in 8..archive.len() {
+        // A header is what its checksum fits: checksum, size, and so many bytes.
+        let end = at + 5 + usize::from(archive[at + 4]);
+        if archive
+            .get(at + 4..end)
+            .is_none_or(|header| crc_of(header) != archive[at..at + 4])
+        {
+            continue;
+        }
+        // Version 0, flags, and the rounds as log2.
+        let mut fields = archive[at + 4..end].windows(3);
+        if let Some(rounds) = fields.position(|field| matches!(field, [0, 1..=3, 15])) {
+            archive[at + 4 + rounds + 2] = 24;
+            let crc = crc_of(&archive[at + 4..end]);
+            archive[at..at + 4].copy_from_slice(&crc);
+            return archive;
+        }
+    }
+    panic!("nothing in it is encrypted");
+}
+
+#[test]
+fn keys_that_take_too_long_are_not_tried() {
+    let text = message(1);
+    let many = "wrong\n".repeat(200);
+    for hidden in [false, true] {
+        let builder = Builder::new(ArchiveVersion::Rar50)
+            .password(Some(b"sesame".to_vec()))
+            .header_encryption(hidden);
+        let bytes = rar_of(builder, &[("1.eml", text.as_bytes())]).to_bytes();
+        let bytes = made_costly(bytes.unwrap());
+        let told = take_file_with("dump.rar", &bytes, Limits::default(), with(many.as_bytes()));
+        let path = if hidden { "" } else { "1.eml" };
+        let reason = told.reason(path);
+        assert!(
+            reason.ends_with("trying all given passwords would take too long"),
+            "{reason}"
+        );
+    }
+}
+
 #[test]
 fn an_encrypted_rar_archive_needs_its_password() {
     let text = message(1);

@@ -6,6 +6,7 @@
 mod blocks;
 mod collected;
 mod facts;
+mod keys;
 mod set;
 mod volumes;
 
@@ -24,6 +25,7 @@ use rars::{
 use self::blocks::{Whole, whole_blocks};
 use self::collected::Collected;
 use self::facts::facts;
+use self::keys::{Keys, TOO_COSTLY};
 pub(crate) use self::volumes::{is_volume, is_volume_store, open as open_volumes};
 use super::store::Store;
 use crate::intake::Intake;
@@ -64,7 +66,10 @@ pub(crate) fn open(
         Err(reason) => return intake.unopened(spot, Form::Rar, account, n_bytes, reason),
     };
     let members: Vec<ArchiveMember> = archive.members().collect();
-    let password = password.or_else(|| content_password(intake, &archive, &members));
+    let is_affordable = Keys::of(&archive).are_affordable(intake);
+    let tried = || content_password(intake, &archive, &members);
+    let password = password.or_else(|| is_affordable.then(tried)?);
+    let refusal = refusal(intake, is_affordable);
     let mut reading = Reading {
         intake,
         spot,
@@ -74,6 +79,7 @@ pub(crate) fn open(
         n_done: 0,
         members: &members,
         stopped: ControlFlow::Continue(()),
+        refusal,
         is_solid: members.iter().any(ArchiveMember::is_solid),
     };
     let ended = reading.extract(&archive, password.as_deref());
@@ -86,6 +92,15 @@ pub(crate) fn open(
     let known = account.bytes_decoded + account.bytes_failed;
     ignore(&mut account, "rar headers", n_bytes.saturating_sub(known));
     ControlFlow::Continue(account)
+}
+
+/// Why something encrypted is not read.
+fn refusal(intake: &Intake<'_>, is_affordable: bool) -> &'static str {
+    if is_affordable {
+        intake.settings.passwords.refusal()
+    } else {
+        TOO_COSTLY
+    }
 }
 
 /// The headers of an archive, or of one volume.
@@ -137,6 +152,9 @@ fn read_headers(
                 ErrorKind::PasswordRequired | ErrorKind::BadPassword
             ) =>
         {
+            if !Keys::of_headers(store).are_affordable(intake) {
+                return Err(format!("the headers of the archive are {TOO_COSTLY}"));
+            }
             for password in first.into_iter().chain(intake.settings.passwords.iter()) {
                 if let Ok(archive) = attempt(Some(password)) {
                     return Ok((archive, Some(password.to_vec())));
@@ -188,6 +206,8 @@ struct Reading<'a, 'b> {
     /// The content that is being written, and the number of its member.
     current: Option<(usize, Collected)>,
     stopped: ControlFlow<()>,
+    /// Why something encrypted is not read.
+    refusal: &'static str,
     is_solid: bool,
 }
 
@@ -232,7 +252,7 @@ impl Reading<'_, '_> {
         } else if meta.is_redirection {
             Some("link, not followed".to_owned())
         } else if meta.is_encrypted && !has_password && !self.is_solid {
-            Some(self.intake.settings.passwords.refusal().to_owned())
+            Some(self.refusal.to_owned())
         } else if meta.is_split_before || meta.is_split_after {
             Some("it goes on in another volume, which is not there".to_owned())
         } else {
@@ -306,9 +326,7 @@ impl Reading<'_, '_> {
 
     fn reason(&self, error: &rars::Error) -> String {
         match error.kind() {
-            ErrorKind::PasswordRequired | ErrorKind::BadPassword => {
-                self.intake.settings.passwords.refusal().to_owned()
-            }
+            ErrorKind::PasswordRequired | ErrorKind::BadPassword => self.refusal.to_owned(),
             _ => printable(error.to_string().as_bytes()),
         }
     }

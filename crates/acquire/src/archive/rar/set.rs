@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use rars::{Archive, ArchiveMember, rar15_40, rar50};
 
 use super::blocks::Whole;
+use super::keys::Keys;
 use super::{Headers, headers, options};
 use crate::archive::store::Store;
 use crate::intake::Intake;
@@ -264,6 +265,17 @@ impl Set {
             }
         }
         archives.into_iter().map(|(_, archive)| archive).collect()
+    }
+
+    /// The keys of all files.
+    pub(super) fn keys(&self) -> Keys {
+        let mut keys = Keys::default();
+        for block in self.volumes.iter().flat_map(|volume| &volume.blocks) {
+            if let Block::Five(file) = block {
+                keys.add(file);
+            }
+        }
+        keys
     }
 
     /// The first password that opens the smallest encrypted member.

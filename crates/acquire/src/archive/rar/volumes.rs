@@ -16,7 +16,7 @@ use rars::Archive;
 use super::super::little_endian::u16_at;
 use super::blocks::{Fields, MARKER_FIVE, MARKER_FOUR};
 use super::set::{Damage, Set};
-use super::{Reading, options};
+use super::{Reading, options, refusal};
 use crate::archive::store::Store;
 use crate::intake::Intake;
 use crate::parts::joined;
@@ -113,7 +113,9 @@ pub(crate) fn open(
 ) -> ControlFlow<(), Accounting> {
     let mut damage = Damage::default();
     let (set, known) = Set::read(intake, parts, &mut damage);
-    let password = known.or_else(|| set.password(intake));
+    let is_affordable = set.keys().are_affordable(intake);
+    let password = known.or_else(|| is_affordable.then(|| set.password(intake))?);
+    let refusal = refusal(intake, is_affordable);
     let mut reading = Reading {
         account: intake.account(spot, ContainerKind::Rar),
         intake,
@@ -123,6 +125,7 @@ pub(crate) fn open(
         n_done: 0,
         members: &set.members,
         stopped: ControlFlow::Continue(()),
+        refusal,
         is_solid: false,
     };
     for run in set.runs() {
