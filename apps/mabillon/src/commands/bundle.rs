@@ -69,17 +69,21 @@ pub(crate) fn run(args: &Bundle) -> anyhow::Result<Ended> {
         program: PROGRAM,
         examination: &examination,
         content_digest: case.content_digest(),
-        disclosure: if args.private {
-            Disclosure::Private
-        } else {
-            Disclosure::Whole
-        },
+        disclosure: disclosure(args),
     };
     let zip =
         mabillon_report::bundle(&proof).map_err(|error| anyhow::anyhow!("failed to {error}"))?;
     write(&args.output, &zip)?;
     drop(case);
     tell(args, &rows, &zip)
+}
+
+const fn disclosure(args: &Bundle) -> Disclosure {
+    if args.private {
+        Disclosure::Private
+    } else {
+        Disclosure::Whole
+    }
 }
 
 /// The rows of the items asked for, each once, in order of id.
