@@ -41,7 +41,9 @@ mod words;
 pub use answers::{Answer, Class, ItemKind};
 pub use forgers::{Forger, Skill, forgers};
 pub use make::{Summary, make};
-pub use plan::{Damage, EXPORTERS, Extent, Forgers, KeySizes, Layout, Plan, Scale, Theme, Wrap};
+pub use plan::{
+    Damage, EXPORTERS, Extent, Forgers, KeySizes, Layout, Plan, Scale, Signers, Theme, Wrap,
+};
 pub use sample::write_sample;
 pub use visitors::{LOOKS_LIKE_PHISHING, PHISHING};
 

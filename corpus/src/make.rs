@@ -102,7 +102,7 @@ impl<'a> Maker<'a> {
         let workshop = Workshop::new(&plan.forgers, plan.seed)?;
         let dump = Dump::create(plan)?;
         let answers = beside(&plan.out, ".answers.jsonl");
-        let campaign = Campaign::new(plan.theme);
+        let campaign = Campaign::new(plan.theme, plan.signers);
         let mut ring = KeyRing::new(plan.seed, plan.key_sizes);
         let visitors = if plan.phishing {
             visitors::copies(&campaign, &mut ring, plan.seed)?.into()

@@ -4,7 +4,7 @@
 //! a real program writes them into its own headers.
 
 use crate::keys::{Algorithm, Canon, Policy, Selector};
-use crate::plan::Theme;
+use crate::plan::{Signers, Theme};
 
 /// The software that takes in and sends out the mail of a domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,17 +136,26 @@ const NEWSPAPER: usize = 6;
 const BANK: usize = 7;
 const BRAND: usize = 8;
 
+/// The domains that sign where few do.
+const FEW_SIGNERS: [usize; 2] = [TEAM, GMAIL_LIKE];
+
 /// A clock that was not put forward in spring.
 const HOUR_BEHIND: i64 = crate::moment::HOUR;
 const MINUTES_AHEAD: i64 = 47 * crate::moment::MINUTE;
 
 impl Campaign {
-    pub(crate) fn new(theme: Theme) -> Self {
+    pub(crate) fn new(theme: Theme, signers: Signers) -> Self {
         let names = match theme {
             Theme::EnAvant => &ENAVANT,
             Theme::Onwards => &ONWARDS,
         };
-        let domains = domains(names);
+        let mut domains = domains(names);
+        if signers == Signers::Few {
+            let others = domains.iter_mut().enumerate();
+            others
+                .filter(|(index, _)| !FEW_SIGNERS.contains(index))
+                .for_each(|(_, domain)| domain.signing.clear());
+        }
         let people = PEOPLE.iter().map(|row| person(&domains, row)).collect();
         Self {
             list: (format!("equipe@listes.{}", names.provider), PROVIDER),

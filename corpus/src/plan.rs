@@ -28,6 +28,8 @@ pub struct Plan {
     pub scale: Scale,
     /// How large the keys are.
     pub key_sizes: KeySizes,
+    /// Which domains sign.
+    pub signers: Signers,
     /// Whether the mailboxes hold mail from outside that asks for credentials, and innocent mail that looks like it.
     pub phishing: bool,
 }
@@ -46,6 +48,7 @@ impl Default for Plan {
             theme: Theme::EnAvant,
             scale: Scale::Real,
             key_sizes: KeySizes::Real,
+            signers: Signers::All,
             phishing: false,
         }
     }
@@ -150,4 +153,13 @@ pub enum KeySizes {
     Short,
     /// 1024 and 2048 bits with the public exponent 257 instead of 65537: recovered 250 times as fast.
     ShortExponent,
+}
+
+/// Which of the domains that can sign do so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signers {
+    /// All of them.
+    All,
+    /// Two, each with a key of 1024 bits and a later one of 2048: so few that every lost key can be recovered.
+    Few,
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::MakeError;
 use crate::make::{Summary, make};
-use crate::plan::{Damage, Extent, Forgers, KeySizes, Layout, Plan, Scale, Theme, Wrap};
+use crate::plan::{Damage, Extent, Forgers, KeySizes, Layout, Plan, Scale, Signers, Theme, Wrap};
 
 /// Where the sample lies in the repository.
 const SAMPLE: &str = "samples/onwards";
@@ -36,6 +36,7 @@ pub fn write_sample(root: &Path) -> Result<Summary, MakeError> {
         theme: Theme::Onwards,
         scale: Scale::Small,
         key_sizes: KeySizes::Real,
+        signers: Signers::All,
         phishing: false,
     })?;
     let keys = fs::read_to_string(&summary.keys)?.replace("invented for onwards", SOURCE);

@@ -9,7 +9,7 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use mabillon_corpus::{Answer, Class, Extent, Forgers, ItemKind, KeySizes, Plan, make};
+use mabillon_corpus::{Answer, Class, Extent, Forgers, ItemKind, KeySizes, Plan, Signers, make};
 
 use crate::program::{self, Run};
 use crate::with_answers::{Row, Signature, answers, examine};
@@ -32,8 +32,16 @@ const USED_MIN: u64 = 5;
 /// Everything is tried to the end.
 const SECONDS: &str = "100000000";
 
-const BEGIN: &str = "<!-- written by `cargo xtask lost-keys` -->";
-const END: &str = "<!-- end of what `cargo xtask lost-keys` writes -->";
+/// Around the run with short exponents.
+const SHORT_MARKS: (&str, &str) = (
+    "<!-- written by `cargo xtask lost-keys` -->",
+    "<!-- end of what `cargo xtask lost-keys` writes -->",
+);
+/// Around the run with the ordinary exponent.
+const MARKS: (&str, &str) = (
+    "<!-- written by `cargo xtask lost-keys`, ordinary exponent -->",
+    "<!-- end of what `cargo xtask lost-keys` writes, ordinary exponent -->",
+);
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Settings {
@@ -49,9 +57,22 @@ pub(crate) struct Settings {
     /// Keys with the exponent 257 instead of 65537: minutes instead of hours.
     #[arg(long)]
     short_exponent: bool,
+    /// Two domains sign, with two keys each: with the exponent 65537, minutes instead of hours.
+    #[arg(long)]
+    few_keys: bool,
     /// Print only, leave docs/measurements.md as it is.
     #[arg(long)]
     dry: bool,
+}
+
+impl Settings {
+    fn marks(&self) -> (&'static str, &'static str) {
+        if self.short_exponent {
+            SHORT_MARKS
+        } else {
+            MARKS
+        }
+    }
 }
 
 /// Makes the collection and the originals, examines without and with them, counts, prints and writes.
@@ -81,7 +102,7 @@ pub(crate) fn run(settings: &Settings) -> anyhow::Result<()> {
     }
     println!("{text}");
     if !settings.dry {
-        program::write_down((BEGIN, END), &text)?;
+        program::write_down(settings.marks(), &text)?;
     }
     Ok(())
 }
@@ -95,7 +116,9 @@ fn made(
 ) -> anyhow::Result<PathBuf> {
     let exponent = if settings.short_exponent { 257 } else { 65537 };
     let name = place.file_name().unwrap_or_default().display();
-    let out = place.with_file_name(format!("{name}-{}-{n_messages}-{exponent}", settings.seed));
+    let few = if settings.few_keys { "-few" } else { "" };
+    let seed = settings.seed;
+    let out = place.with_file_name(format!("{name}-{seed}-{n_messages}-{exponent}{few}"));
     if !out.with_extension("keys.tsv").exists() {
         let forgers = if is_forged {
             Forgers::Named(FORGERS.map(str::to_owned).to_vec())
@@ -112,6 +135,11 @@ fn made(
                 KeySizes::ShortExponent
             } else {
                 KeySizes::Real
+            },
+            signers: if settings.few_keys {
+                Signers::Few
+            } else {
+                Signers::All
             },
             ..Plan::default()
         })?;
@@ -301,9 +329,11 @@ fn heading(settings: &Settings) -> String {
     } else {
         ("", "65537")
     };
+    let few = if settings.few_keys { " --few-keys" } else { "" };
+    let begin = settings.marks().0;
     format!(
-        "{BEGIN}\n## Lost keys on a labelled collection\n\n\
-         Command: `cargo xtask lost-keys --messages {messages} --originals {originals} --seed {seed}{option}`: \
+        "{begin}\n## Lost keys on a labelled collection, exponent {exponent}\n\n\
+         Command: `cargo xtask lost-keys --messages {messages} --originals {originals} --seed {seed}{option}{few}`: \
          keys of 1024 and 2048 bits with the exponent {exponent}, {} forgers, {FORGED_PER_THOUSAND} forgeries in a thousand \
          messages; no keys file, and no key of these domains in the archive. The originals are another {originals} messages \
          of the same senders.\n",

@@ -6,6 +6,7 @@
 //! cargo xtask lost-keys   measures recovery on a labelled collection without any key, writes docs/measurements.md
 //! cargo xtask salvage     measures what salvage verifies, exporter by exporter, writes docs/measurements.md
 //! cargo xtask recovery    measures the recovery of single keys beside the plain computation with GMP
+//! cargo xtask peers       measures DKIM verification beside `mail-auth`, `dkimpy` and `openssl`
 //! cargo xtask bench       measures time and memory beside `openssl dgst -sha256` over the same files
 //! cargo xtask files-of-others examines the collections of other projects, and counts what came of them
 //! cargo xtask serve-bench measures the review of a case of a million items
@@ -18,6 +19,7 @@ mod gone;
 mod handbook;
 mod lost_keys;
 mod measure;
+mod peers;
 mod program;
 mod recovery;
 mod salvage;
@@ -47,6 +49,8 @@ enum Chore {
     Salvage(salvage::Settings),
     /// Measure the recovery of single keys beside the plain computation with GMP.
     Recovery(recovery::Settings),
+    /// Measure DKIM verification beside `mail-auth`, `dkimpy` and `openssl`.
+    Peers(peers::Settings),
     /// Measure time and memory of an examination.
     Bench(bench::Settings),
     /// Examine the collections of other projects, and count what came of them.
@@ -64,6 +68,7 @@ fn main() -> anyhow::Result<()> {
         Chore::LostKeys(settings) => lost_keys::run(&settings),
         Chore::Salvage(settings) => salvage::run(&settings),
         Chore::Recovery(settings) => recovery::run(&settings),
+        Chore::Peers(settings) => peers::run(&settings),
         Chore::Bench(settings) => bench::run(&settings),
         Chore::FilesOfOthers(settings) => files_of_others::run(&settings),
         Chore::ServeBench(settings) => serve::run(&settings),
