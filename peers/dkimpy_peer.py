@@ -59,7 +59,7 @@ def verified(text, record):
         try:
             passes = message.verify(idx=index, dnsfunc=record)
         except dkim.DKIMException as error:
-            passes, why = False, str(error)
+            passes, why = False, str(error).split(" (got ")[0]
         domain = (message.domain or b"").decode("ascii", "replace")
         selector = (message.selector or b"").decode("ascii", "replace")
         answers.append({"domain": domain, "selector": selector, "passes": passes, "why": why})
