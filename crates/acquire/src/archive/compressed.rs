@@ -165,7 +165,27 @@ fn gzip_facts(head: &[u8]) -> EntryFacts {
 
 /// An xz decoder with a limit on its memory.
 pub(super) fn xz<R: Read>(input: R) -> impl Read {
-    lzma_rust2::XzReader::new_mem_limit(input, true, XZ_MEMORY_KIB_MAX)
+    Xz(lzma_rust2::XzReader::new_mem_limit(
+        input,
+        true,
+        XZ_MEMORY_KIB_MAX,
+    ))
+}
+
+/// Says of a file that needs more memory than the limit which limit that is: its library says the same of a system that
+/// has no memory left.
+struct Xz<R: Read>(lzma_rust2::XzReader<R>);
+
+impl<R: Read> Read for Xz<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer).map_err(|error| {
+            if error.kind() != io::ErrorKind::OutOfMemory {
+                return error;
+            }
+            let limit = XZ_MEMORY_KIB_MAX >> 10;
+            io::Error::other(format!("decoding it takes more than {limit} MiB of memory"))
+        })
+    }
 }
 
 /// A Zstandard decoder with a limit on its window.

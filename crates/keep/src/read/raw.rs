@@ -269,13 +269,15 @@ pub(crate) fn all_facts(conn: &Connection) -> Result<Vec<Facts>, KeepError> {
         "SELECT id, facts FROM records JOIN items ON items.row = records.row ORDER BY records.row";
     let mut statement = conn.prepare(sql)?;
     let mut rows = statement.query([])?;
-    let mut all: Vec<Facts> = Vec::new();
+    // Facts are large: a list that grows would take them twice for a moment.
+    let n_items: i64 = conn.query_row("SELECT COUNT(*) FROM items", [], |row| row.get(0))?;
+    let mut all: Vec<Facts> = Vec::with_capacity(usize::try_from(n_items).unwrap_or(0));
     while let Some(row) = rows.next()? {
         let id = ItemId(row.get(0)?);
         let stored = row.get_ref(1)?.as_blob().map_err(KeepError::damaged)?;
         all.push(decode(stored, format_args!("item {id}"))?);
     }
-    // Facts are large: the ids are sorted, and each is moved once.
+    // The ids are sorted, and each row of facts is moved once.
     all.sort_by_cached_key(|facts| facts.item);
     let mut statement = conn.prepare(PLACES)?;
     let mut rows = statement.query([])?;

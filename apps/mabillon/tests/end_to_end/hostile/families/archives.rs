@@ -144,7 +144,7 @@ pub(crate) const FAMILIES: &[Family] = &[
     Family {
         name: "a_dictionary_of_gigabytes.xz",
         bytes: xz_dictionary,
-        says: "memory too big",
+        says: "takes more than 256 MiB of memory",
     },
     Family {
         name: "zeros.7z",
