@@ -19,5 +19,5 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
         );
         facts.push(examined.facts);
     }
-    group_pass(&facts, &|_| None, &WORLD);
+    group_pass(&facts, &|_| None, &WORLD, 1);
 });

@@ -6,7 +6,9 @@ use mabillon_case::{BodyHash, Message};
 use mabillon_hash::Beside;
 
 use super::canonical_body::{BodyDigest, HashAlgorithm, hash_body, hash_body_beside};
-use super::limits::{BODY_READINGS_MAX, REPAIR_OCTETS_MAX};
+use super::limits::{
+    BODY_READINGS_MAX, REPAIR_OCTETS_MAX, SALVAGE_BODIES, SALVAGE_OCTETS, SALVAGE_OCTETS_MAX,
+};
 use super::parse::{Canonicalization, Terms};
 use super::repairs::{BODY_REPAIRS, BodyRepair, LINE_ENDS, choices};
 use super::salvage::{Salvaged, Ways, salvage};
@@ -42,6 +44,7 @@ pub(crate) struct Body<'a> {
     possible_repairs: Option<Vec<&'static BodyRepair>>,
     salvaged: Vec<Sought>,
     repair_octets_left: u64,
+    salvage_octets_left: u64,
 }
 
 /// A body that was looked for, and what was found.
@@ -50,6 +53,18 @@ struct Sought {
     hash: Vec<u8>,
     ways: Ways,
     found: Option<Salvaged>,
+}
+
+/// Octets that may be hashed to salvage a body of this length.
+const fn salvage_octets(n_bytes: u64) -> u64 {
+    let of_bodies = SALVAGE_BODIES * (n_bytes + 1);
+    if of_bodies > SALVAGE_OCTETS_MAX {
+        SALVAGE_OCTETS_MAX
+    } else if of_bodies > SALVAGE_OCTETS {
+        of_bodies
+    } else {
+        SALVAGE_OCTETS
+    }
 }
 
 impl<'a> Body<'a> {
@@ -61,6 +76,7 @@ impl<'a> Body<'a> {
             possible_repairs: None,
             salvaged: Vec::new(),
             repair_octets_left: REPAIR_OCTETS_MAX,
+            salvage_octets_left: salvage_octets(bytes.len() as u64),
         }
     }
 
@@ -116,7 +132,7 @@ impl<'a> Body<'a> {
         if let Some(known) = known {
             return known.found.clone();
         }
-        let found = salvage(message, terms, &ways, &mut self.repair_octets_left);
+        let found = salvage(message, terms, &ways, &mut self.salvage_octets_left);
         self.salvaged.push(Sought {
             reading,
             hash: terms.body_hash.clone(),

@@ -43,6 +43,16 @@ pub(crate) const SALVAGE_TRIES_MAX: usize = 2_000;
 /// Repairs applied together in one combination.
 pub(crate) const REPAIRS_TOGETHER_MAX: usize = 3;
 
+/// Octets of bodies put together anew that are hashed for one message, where its body is not too large for
+/// [`SALVAGE_BODIES`] of them.
+pub(crate) const SALVAGE_OCTETS: u64 = 8 * 1024 * 1024;
+
+/// Ways in which a larger body is put together, the likeliest, within [`SALVAGE_OCTETS_MAX`].
+pub(crate) const SALVAGE_BODIES: u64 = 8;
+
+/// Octets of bodies put together anew that are hashed for one message, however large it is.
+pub(crate) const SALVAGE_OCTETS_MAX: u64 = 32 * 1024 * 1024;
+
 /// Octets hashed over all repairs of one message; a large body that does not match is not repaired for ever.
 pub(crate) const REPAIR_OCTETS_MAX: u64 = 256 * 1024 * 1024;
 
