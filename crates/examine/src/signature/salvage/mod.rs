@@ -108,9 +108,12 @@ pub(super) fn salvage(
     } else {
         Vec::new()
     };
+    // What takes one try each comes first: whatever fits is what was signed.
     let first = divided.iter().find_map(|base| search.attempt(base));
-    if let Some(found) = first.or_else(|| search.attachments_anew(message)) {
-        return Some(found);
+    let first = first.or_else(|| search.attachments_anew(message));
+    let first = first.or_else(|| around.iter().find_map(|base| search.attempt(base)));
+    if first.is_some() {
+        return first;
     }
     ROUNDS.iter().find_map(|round| {
         let is_first = *round == ROUNDS[0];
@@ -119,11 +122,8 @@ pub(super) fn salvage(
             .chain(&divided)
             .chain(&around)
             .find_map(|base| {
-                let is_whole = base.names.is_empty();
-                let as_it_stands = is_first && !is_whole;
-                let as_it_stands = as_it_stands.then(|| search.attempt(base)).flatten();
-                as_it_stands
-                    .or_else(|| search.encoded_anew(base, &leaves, *round))
+                search
+                    .encoded_anew(base, &leaves, *round)
                     .or_else(|| {
                         (may_remove && is_first).then(|| search.without_words(base, &leaves))?
                     })
