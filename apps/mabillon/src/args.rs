@@ -371,8 +371,8 @@ pub(crate) enum RoleArg {
 const BUNDLE_HELP: &str = "\
 The bundle is a zip: the exact bytes of each item, the bytes that each signature was made over,
 the public keys and where they come from, the findings, a README in plain words, and verify.py,
-which redoes the DKIM checks with nothing but Python 3. The bytes are read again from the
-exhibits, which must still be where they were.
+which redoes the checks of DKIM, ARC and DomainKeys with nothing but Python 3. The bytes are read
+again from the exhibits, which must still be where they were.
   mabillon bundle my-case 3f9a21c0 --output proof.zip
   mabillon bundle my-case 3f9a21c0 77b0e4d1 --private --output proof.zip
   mabillon verify proof.zip";

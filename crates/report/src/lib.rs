@@ -29,8 +29,8 @@ mod terminal_style;
 pub mod words;
 
 pub use bundle::{
-    BundleError, BundleProblem, Disclosure, Proof, ProofItem, ProofKey, ProofSignature, bundle,
-    check_bundle,
+    BundleError, BundleProblem, Disclosure, Proof, ProofItem, ProofKey, ProofOther, ProofSignature,
+    bundle, check_bundle,
 };
 pub use collection_json::collection_json;
 pub use csv::CsvTable;

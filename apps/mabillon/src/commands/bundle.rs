@@ -5,15 +5,14 @@
 //! the items stay at home: only the signed header fields and hashes go out. What the bundle holds is described at
 //! [`mabillon_report::bundle`]. The same case and items give the same bytes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use bytes::Bytes;
-use mabillon_case::{ItemId, KeySource, Kind, Signature, SignatureKind, Span};
+use mabillon_case::{ItemId, KeySource, Kind, Message, Signature, SignatureKind, Span};
 use mabillon_examine::signature::{KeyArchive, KeyRow, SignedBytes, signed_bytes};
 use mabillon_keep::{Case, ItemRow, KeepError};
-use mabillon_report::{Disclosure, Proof, ProofItem, ProofKey, ProofSignature};
+use mabillon_report::{Disclosure, Proof, ProofItem, ProofKey, ProofOther, ProofSignature};
 use mabillon_review::Reading;
 
 use crate::args::Bundle;
@@ -24,6 +23,13 @@ use crate::commands::show::find;
 use crate::exit::{Ended, UsageError};
 use crate::output;
 use crate::reread::reread;
+
+/// The fields of an ARC set (RFC 8617, section 4.1).
+const ARC_FIELDS: [&str; 3] = [
+    "arc-authentication-results",
+    "arc-message-signature",
+    "arc-seal",
+];
 
 /// Who writes the bundle.
 const PROGRAM: &str = concat!("Mabillon ", env!("CARGO_PKG_VERSION"));
@@ -57,10 +63,13 @@ pub(crate) fn run(args: &Bundle) -> anyhow::Result<Ended> {
         .collect();
     let items = rows.iter().zip(&opinions).filter_map(|(row, opinion)| {
         let bytes = bytes.get(&row.facts.item)?.clone();
+        let is_message = row.facts.kind == Kind::Message;
+        let message = is_message.then(|| mabillon_decode::message(bytes.clone(), None).message);
+        let message = message.as_ref();
         Some(ProofItem {
             row: shown(row, opinion),
-            signed: signed(row, &bytes, &keys.archive),
-            other_keys: other_keys(row, &keys.archive),
+            signed: message.map_or_else(Vec::new, |message| signed(row, message, &keys.archive)),
+            others: message.map_or_else(Vec::new, |message| others(row, message, &keys.archive)),
             bytes,
         })
     });
@@ -121,12 +130,8 @@ fn check_keys(keys: &CaseKeys, rows: &[ItemRow]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn signed(row: &ItemRow, bytes: &Bytes, keys: &KeyArchive) -> Vec<ProofSignature> {
-    if row.facts.kind != Kind::Message {
-        return Vec::new();
-    }
-    let message = mabillon_decode::message(bytes.clone(), None).message;
-    signed_bytes(&message, keys)
+fn signed(row: &ItemRow, message: &Message, keys: &KeyArchive) -> Vec<ProofSignature> {
+    signed_bytes(message, keys)
         .into_iter()
         .map(|signed| {
             let signatures = &row.facts.signatures;
@@ -136,18 +141,61 @@ fn signed(row: &ItemRow, bytes: &Bytes, keys: &KeyArchive) -> Vec<ProofSignature
         .collect()
 }
 
-/// The keys of the signatures that are made over header fields and are no DKIM.
-fn other_keys(row: &ItemRow, keys: &KeyArchive) -> Vec<(Span, ProofKey)> {
+/// The signatures that are made over header fields and are no DKIM, where their key is known.
+fn others(row: &ItemRow, message: &Message, keys: &KeyArchive) -> Vec<ProofOther> {
     use SignatureKind::{Arc, DomainKeys, XGoogleDkim};
     let signatures = row.facts.signatures.iter();
     let others = signatures.filter(|one| matches!(one.kind, Arc | DomainKeys | XGoogleDkim));
-    let key_of = |judged: &Signature| {
+    let with_key = |judged: &Signature| {
         let rows = keys.rows_of(&judged.selector, &judged.by);
         let is_it = |row: &&KeyRow| row.key().is_some_and(|key| key.id() == judged.key_id);
         let key = rows.into_iter().find(is_it)?;
-        Some((judged.span, proof_key(key, Some(judged))))
+        Some(ProofOther {
+            span: judged.span,
+            key: proof_key(key, Some(judged)),
+            fields: fields_for(judged, message),
+        })
     };
-    others.filter_map(key_of).collect()
+    others.filter_map(with_key).collect()
+}
+
+/// The header fields that are needed to check a signature again: of a chain all that belongs to it, and what `h=` names.
+/// `DomainKeys` cover header and body as one: without the body no field is of use.
+fn fields_for(judged: &Signature, message: &Message) -> Vec<Span> {
+    if judged.kind == SignatureKind::DomainKeys {
+        return Vec::new();
+    }
+    let mut by_name: BTreeMap<String, Vec<Span>> = BTreeMap::new();
+    for field in message
+        .fields()
+        .iter()
+        .filter(|field| field.whole != judged.span)
+    {
+        let name = String::from_utf8_lossy(field.name.of(&message.raw)).to_ascii_lowercase();
+        by_name.entry(name).or_default().push(field.whole);
+    }
+    let mut needed = vec![judged.span];
+    // Of each name from the bottom up (RFC 6376, section 5.4.2).
+    let named = listed_in_h(judged, message);
+    needed.extend(named.iter().filter_map(|name| by_name.get_mut(name)?.pop()));
+    if judged.kind == SignatureKind::Arc {
+        let of_chain = ARC_FIELDS.iter().filter_map(|name| by_name.remove(*name));
+        needed.extend(of_chain.flatten());
+    }
+    needed
+}
+
+/// The names in the tag `h=` of a signature, lower case; none where it has no such tag.
+fn listed_in_h(judged: &Signature, message: &Message) -> Vec<String> {
+    let mut fields = message.fields().iter();
+    let Some(field) = fields.find(|field| field.whole == judged.span) else {
+        return Vec::new();
+    };
+    let value = String::from_utf8_lossy(field.value.of(&message.raw)).to_ascii_lowercase();
+    let mut tags = value.split(';').filter_map(|tag| tag.split_once('='));
+    let list = tags.find_map(|(name, list)| (name.trim() == "h").then_some(list));
+    let names = list.into_iter().flat_map(|list| list.split(':'));
+    names.map(|name| name.trim().to_owned()).collect()
 }
 
 fn proof_signature(signed: SignedBytes<'_>, judged: Option<&Signature>) -> ProofSignature {

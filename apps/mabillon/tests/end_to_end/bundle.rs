@@ -18,10 +18,10 @@ use crate::letters::letter_carrying;
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/onwards/vasseur");
 
 /// A name for file names, and what is done to the text.
-type Harm = (&'static str, fn(&str) -> String);
+pub(crate) type Harm = (&'static str, fn(&str) -> String);
 
 /// Harm that exports do, and alterations.
-const HARMS: [Harm; 10] = [
+pub(crate) const HARMS: [Harm; 10] = [
     ("lf", |text| text.replace("\r\n", "\n")),
     ("doubled", |text| {
         text.replace("\r\n", "\n").replace('\n', "\r\r\n")
@@ -132,11 +132,11 @@ fn case() -> (Dir, String) {
     (dir, id.to_owned())
 }
 
-fn bundle(dir: &Dir, name: &str, args: &[&str]) -> Ran {
+pub(crate) fn bundle(dir: &Dir, name: &str, args: &[&str]) -> Ran {
     run(dir, &[&["bundle", "case", "--output", name], args].concat())
 }
 
-fn unpacked(zip: &[u8]) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn unpacked(zip: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut archive = ZipArchive::new(Cursor::new(zip)).unwrap();
     let mut files = BTreeMap::new();
     for index in 0..archive.len() {
@@ -159,7 +159,7 @@ fn packed(files: &BTreeMap<String, Vec<u8>>) -> Vec<u8> {
 }
 
 /// What `verify.py` says of a bundle unpacked into a folder; nothing where there is no Python 3.
-fn script(dir: &Dir, files: &BTreeMap<String, Vec<u8>>, folder: &str) -> Option<Ran> {
+pub(crate) fn script(dir: &Dir, files: &BTreeMap<String, Vec<u8>>, folder: &str) -> Option<Ran> {
     for (name, content) in files {
         dir.write(&format!("{folder}/{name}"), content);
     }

@@ -11,6 +11,8 @@ mod browser;
 #[cfg(test)]
 mod bundle;
 #[cfg(test)]
+mod bundled_chains;
+#[cfg(test)]
 mod case_read;
 #[cfg(test)]
 mod collection_as_a_whole;

@@ -6,14 +6,14 @@
 //! mabillon-proof/
 //! ├─ bagit.txt  bag-info.txt  manifest-sha256.txt  tagmanifest-sha256.txt
 //! ├─ README.md           what it is, what it proves and what it does not
-//! ├─ verify.py           redoes the DKIM checks from the items and the keys alone
+//! ├─ verify.py           redoes the checks of DKIM, ARC and DomainKeys from the items and the keys alone
 //! └─ data/0123456789abcdef/            one item, by the first digits of its SHA-256
 //!    ├─ item.eml                       its exact bytes; in a private bundle:
 //!    ├─ signed-fields.eml              only the header fields that were signed
 //!    ├─ findings.json                  its line of the JSONL export; in a private bundle without words of the item
 //!    └─ signatures/1/
 //!       ├─ signature.json              what came of it, and the repairs by name
-//!       ├─ signed-header.bin           the canonical header that was hashed and signed
+//!       ├─ signed-header.bin           the canonical header that was hashed and signed; DKIM alone has these four
 //!       ├─ signed-body.bin             the canonical body that was hashed; in a private bundle:
 //!       ├─ signed-body.sha256          only its SHA-256
 //!       ├─ signature.bin               the value of the signature
@@ -75,9 +75,19 @@ pub struct ProofItem<'a> {
     pub bytes: Bytes,
     /// What its signatures were made over; found by their span.
     pub signed: Vec<ProofSignature>,
-    /// The keys of its signatures of other kinds than DKIM (ARC, `DomainKeys`, Google's own), each with the place of its
-    /// signature.
-    pub other_keys: Vec<(Span, ProofKey)>,
+    /// Its signatures of other kinds than DKIM for which a key is known (ARC, `DomainKeys`, Google's own).
+    pub others: Vec<ProofOther>,
+}
+
+/// A signature of another kind than DKIM: the script puts together by itself what it was made over.
+#[derive(Debug)]
+pub struct ProofOther {
+    /// Where the signature stands in the item.
+    pub span: Span,
+    /// The key that was used.
+    pub key: ProofKey,
+    /// Places of the header fields without which it cannot be checked; empty where they alone do not suffice.
+    pub fields: Vec<Span>,
 }
 
 /// What one signature was made over.

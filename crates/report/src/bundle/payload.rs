@@ -56,9 +56,8 @@ pub(super) fn files(item: &ProofItem<'_>, folder: &str, disclosure: Disclosure) 
     }
     for (signature, number) in item.row.facts.signatures.iter().zip(1_u32..) {
         let signed = item.signed.iter().find(|made| made.span == signature.span);
-        let mut keys = item.other_keys.iter();
-        let other_key = keys.find_map(|(span, key)| (*span == signature.span).then_some(key));
-        let key = signed.map_or(other_key, |signed| signed.key.as_ref());
+        let other = item.others.iter().find(|made| made.span == signature.span);
+        let key = signed.map_or(other.map(|other| &other.key), |signed| signed.key.as_ref());
         let of_signature = signature_files(signature, signed, key, disclosure);
         files.extend(
             of_signature
@@ -74,11 +73,9 @@ pub(super) fn files(item: &ProofItem<'_>, folder: &str, disclosure: Disclosure) 
 
 /// The header fields that signatures cover, and the signatures, as they stand and in their order.
 fn signed_fields(item: &ProofItem<'_>) -> Vec<u8> {
-    let spans: BTreeSet<Span> = item
-        .signed
-        .iter()
-        .flat_map(|signature| signature.fields.iter().copied())
-        .collect();
+    let of_dkim = item.signed.iter().flat_map(|signature| &signature.fields);
+    let of_others = item.others.iter().flat_map(|signature| &signature.fields);
+    let spans: BTreeSet<Span> = of_dkim.chain(of_others).copied().collect();
     spans
         .into_iter()
         .flat_map(|span| span.of(&item.bytes))

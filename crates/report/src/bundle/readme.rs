@@ -21,7 +21,7 @@ Each folder below `data/` is one item, named by the first 16 digits of the SHA-2
 
 const PRIVATE: &str = "\
 Each folder below `data/` is one item, named by the first 16 digits of the SHA-256 of its exact bytes.
-**The items themselves are not in here:** only the header fields that were signed (they name sender and subject), and hashes.
+**The items themselves are not in here:** only the header fields that were signed (they name sender and subject, and those of ARC what servers on the way recorded), and hashes.
 Whoever holds an item can compare it with the hashes.
 
 - `signed-fields.eml`: the signed header fields as they stand in the message, and nothing else of it.
@@ -30,7 +30,7 @@ Whoever holds an item can compare it with the hashes.
 
 const SIGNATURES: &str = "\
 - `signatures/1/`, `signatures/2/` ...: one folder for each signature.
-  - `signed-header.bin`: the canonical header bytes that were hashed and signed.
+  - `signed-header.bin`: the canonical header bytes that were hashed and signed. This file and the next two are there for DKIM; for other kinds `verify.py` puts these bytes together from the message.
   - `signed-body.bin` (or, in a private bundle, `signed-body.sha256`): the canonical body that was hashed.
   - `signature.bin`: the value of the signature.
   - `key.json`: the public key record (`txt` is what stood in the DNS), and where it comes from: `origin`, `source`, `first_seen`, `last_seen`. ARC, DomainKeys and Google's own signatures have one too where a key for them is known.
@@ -42,6 +42,8 @@ const PROVES: &str = "\
 
 A DKIM signature is made by the mail server of the domain in `d=`, when the message leaves it.
 If it verifies with a key that truly was that domain's, then **a server that held the domain's private key signed exactly these header fields and this body**. Whoever changes a signed word afterwards breaks it.
+The same holds of DomainKeys, the forerunner of DKIM, which covers header and body as one.
+ARC and Google's own signature (`X-Google-DKIM-Signature`) are made by servers on the way, whoever wrote the message: an `ARC-Message-Signature` that verifies says that **the server of `d=` passed on these header fields and this body**, an `ARC-Seal` that it recorded these results and found these fields of the servers before it. A seal covers no body: it may verify on a message that was changed afterwards. Later servers may change a message and sign it anew, so of the message signatures the newest is the one that has to verify.
 
 ## What it does not prove
 
@@ -68,10 +70,17 @@ const AGAIN: &str = "\
 python3 verify.py
 ```
 
-needs Python 3.8 and nothing else, and no network. It checks every file against the manifests and then each DKIM signature from the message and the key alone, and says `verifies` or `does not verify` with the reason. It is short: read it, or have it read by somebody you trust.
+needs Python 3.8 and nothing else, and no network. It checks every file against the manifests, and then, from the message and the keys alone, each signature of these kinds:
+
+- DKIM (RFC 6376) and `X-Google-DKIM-Signature`: the hash of the body, and the signature over the header fields;
+- ARC (RFC 8617): each `ARC-Message-Signature` in the same way, and each `ARC-Seal` over the sets of fields up to its own;
+- DomainKeys (RFC 4870): the signature over the header fields and the body.
+
+Of each it says `verifies`, `does not verify` with the reason, or `not checked` with the reason: no key is in here, or, for DomainKeys in a bundle without the items, the body that they cover is not. It is one file without anything behind it: read it, or have it read by somebody you trust.
 Where a list or gateway added text, the script takes away what `signature.json` names under `removed`, and says what it took: that text is not covered, whoever wrote it.
 Where a program on the way encoded texts anew or dropped a signed field, the script does not guess how it was: it checks that `signed-header.bin` is what the key signed and that `signed-body.bin` has the hash in it, and says that these are not the bytes of the message. Compare the two: the words are the same but for what the script says was taken away.
-Signatures of other kinds (ARC, DomainKeys, S/MIME, OpenPGP) are reported in `signature.json` and not checked by the script; at each one above stands what checks it.
+That is done for DKIM alone: where a signature of another kind verifies only once a text is encoded anew or a dropped field is written again, the script says that it does not verify, and that `signature.json` says otherwise.
+Signatures of other kinds (S/MIME, OpenPGP, those in documents) are reported in `signature.json` and not checked by the script; at each one above stands what checks it.
 Any other DKIM verifier will do as well, if you give it the record in `key.json`.
 The files are a BagIt bag (RFC 8493): any BagIt tool checks the manifests, and so does `sha256sum -c manifest-sha256.txt`.
 `mabillon verify` on the zip names any file, and any byte of the zip around the files, that was changed since it was written. Whoever can change everything at once can also make the manifests anew; compare the SHA-256 of the zip with the one that its maker tells you.
@@ -101,16 +110,14 @@ pub(super) fn readme(proof: &Proof<'_>) -> String {
 /// What `verify.py` does not compute again of a signature, and who does.
 const fn not_redone(signature: &Signature, disclosure: Disclosure) -> &'static str {
     match (signature.kind, disclosure) {
-        (SignatureKind::Dkim, _) => "",
+        (SignatureKind::Dkim | SignatureKind::Arc | SignatureKind::XGoogleDkim, _)
+        | (SignatureKind::DomainKeys, Disclosure::Whole) => "",
         (
             SignatureKind::Pdf | SignatureKind::Ooxml | SignatureKind::Odf | SignatureKind::C2pa,
             _,
         ) => "    (`verify.py` does not check it again)\n",
-        (SignatureKind::DomainKeys, _) => {
-            "    (`verify.py` does not check it again, nor does any common tool of today; its rules are RFC 4870)\n"
-        }
-        (SignatureKind::Arc | SignatureKind::XGoogleDkim, _) => {
-            "    (`verify.py` does not check it again; `arcverify` of dkimpy checks a chain (ARC) where its keys are still in the DNS)\n"
+        (SignatureKind::DomainKeys, Disclosure::Private) => {
+            "    (it is over the body too, which is not in here: it cannot be checked from this bundle)\n"
         }
         (SignatureKind::Smime | SignatureKind::OpenPgp, Disclosure::Private) => {
             "    (it is over the text, which is not in here: it cannot be checked from this bundle)\n"

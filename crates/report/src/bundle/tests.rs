@@ -36,7 +36,7 @@ fn bag_of(disclosure: Disclosure) -> Vec<u8> {
             row: row.row(),
             bytes: Bytes::from_static(RAW),
             signed: vec![signed],
-            other_keys: Vec::new(),
+            others: Vec::new(),
         }],
         program: "mabillon 0",
         examination: &examination,

@@ -4,14 +4,17 @@
     python3 verify.py [FOLDER]        FOLDER is this folder if not given
 
 Needs Python 3.8 and nothing else, and asks no network. It checks that every file is the one that the manifests list,
-and then each DKIM signature (RFC 6376, 8301, 8463) from the bytes of the message and the public key alone: it reads
-the message, canonicalises it and computes the hashes itself. Of all else that stands in this folder it believes
-nothing; what the key is worth is for you to judge, see README.md.
+and then, from the bytes of the message and the public keys alone, each signature of these kinds: DKIM (RFC 6376, 8301,
+8463) and Google's own of the same make, each ARC-Message-Signature and ARC-Seal (RFC 8617), and DomainKeys (RFC 4870).
+It reads the message, canonicalises it and computes the hashes itself. Of all else that stands in this folder it
+believes nothing; what a key is worth is for you to judge, see README.md.
 
-Ends with 0 if every file is as listed and every signature that has a key here verifies, else with 1.
+Ends with 0 if every file is as listed and every signature that has a key here verifies, else with 1. Of
+ARC-Message-Signatures only the newest has to: a later server may change a message and sign it anew.
 """
 
 import base64
+import functools
 import hashlib
 import itertools
 import json
@@ -164,16 +167,19 @@ def without_value(field):
     return field[:start] + b";".join(entries)
 
 
+WHITE = b" \t\r\n"
+
+
 def tags_of(value):
     tags = {}
     for entry in value.split(b";"):
         name, equals, text = entry.partition(b"=")
-        name = name.strip(b" \t\r\n").decode("ascii", "replace")
-        if not entry.strip(b" \t\r\n"):
+        name = name.strip(WHITE).decode("ascii", "replace")
+        if not entry.strip(WHITE):
             continue
         if not equals or name in tags:
             raise ValueError(f"the signature cannot be read: {name}= is no tag or stands twice")
-        tags[name] = text.strip(b" \t\r\n")
+        tags[name] = text.strip(WHITE)
     return tags
 
 
@@ -302,7 +308,7 @@ def without_tag(field):
     return field[: tag.end(1)] + field[tag.end() :] if tag else field
 
 
-def header_repairs(form):
+def header_repairs(form, may_remove):
     repairs = [("doubled-carriage-returns", undo_returns)]
     repairs += [("content-type-quotes", toggle_quotes(index)) for index in range(4)]
     for only in [None] + ADDRESS_FIELDS:
@@ -310,7 +316,8 @@ def header_repairs(form):
     if form == "simple":
         repairs += [("header-folds", folds_as(start)) for start in (b"\n\t", b"\n ")]
         repairs.append(("header-folds", lambda field: re.sub(rb"\r?\n", b"", field)))
-    repairs.append(("subject-tag", without_tag))
+    if may_remove:
+        repairs.append(("subject-tag", without_tag))
     return repairs
 
 
@@ -426,28 +433,50 @@ def key_verifies(record, algorithm, data, value):
     return False
 
 
-# ---- one signature from the message and the key alone ----
+# ---- signatures, from the message and the keys alone ----
 
 
 class Signature:
+    """A signature over header fields and, by its hash, over the body: DKIM, and Google's own of the same make."""
+
+    kind, needed, numbers = "dkim", ["v", "a", "b", "bh", "d", "s", "h"], ["t", "x", "l"]
+    has_body_hash, may_remove = True, True
+
     def __init__(self, fields, index):
+        self.index, self.fields = index, fields
         self.tags = tags_of(fields[index][value_start(fields[index]) :])
-        for name in ("v", "a", "b", "bh", "d", "s", "h"):
+        for name in self.needed:
             if not self.tags.get(name):
                 raise ValueError(f"the tag {name}= is missing")
-        text = {name: self.tags[name].decode("utf-8", "replace") for name in ("a", "d", "s")}
+        for name in self.tags:
+            if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name):
+                raise ValueError(f"{name!r} is not the name of a tag")
+            if name in self.numbers and not re.fullmatch(rb"[0-9]{1,19}", self.tags[name]):
+                raise ValueError(f"{name}= is no number")
+        text = {name: self.tags.get(name, b"").decode("utf-8", "replace") for name in ("a", "d", "s", "i")}
         self.algorithm, self.domain, self.selector = text["a"].lower(), text["d"].lower(), text["s"]
-        forms = self.tags.get("c", b"simple").decode("ascii", "replace").lower().split("/")
-        self.header_form, self.body_form = (forms + ["simple"])[:2]
-        if not {self.header_form.strip(), self.body_form.strip()} <= {"simple", "relaxed"}:
-            raise ValueError("c= names no canonicalisation")
-        self.header_form, self.body_form = self.header_form.strip(), self.body_form.strip()
-        names = [name.strip(b" \t\r\n").lower() for name in self.tags["h"].split(b":")]
-        if b"from" not in names:
-            raise ValueError("h= does not name From")
-        self.index, self.fields = index, fields
-        self.selected = selected_fields(fields, names, index)
+        self.identity = text["i"]
         self.length = int(self.tags["l"]) if "l" in self.tags else None
+        self.read()
+
+    def read(self):
+        if self.tags["v"] != b"1":
+            raise ValueError("v= is no version of DKIM")
+        if b"from" not in self.signed_names():
+            raise ValueError("h= does not name From")
+        self.forms = [self.canonicalization()]
+        self.selected = selected_fields(self.fields, self.signed_names(), self.index)
+
+    def signed_names(self):
+        return [name.strip(WHITE).lower() for name in self.tags["h"].split(b":")]
+
+    def canonicalization(self):
+        """The forms of header and body in c=."""
+        forms = self.tags.get("c", b"simple").decode("ascii", "replace").lower().split("/")
+        header_form, body_form = ([form.strip() for form in forms] + ["simple"])[:2]
+        if not {header_form, body_form} <= {"simple", "relaxed"}:
+            raise ValueError("c= names no canonicalisation")
+        return header_form, body_form
 
     def key_name(self):
         name = f"{self.selector}._domainkey.{self.domain}".lower()
@@ -460,14 +489,15 @@ class Signature:
         """The names of the repairs under which the signed fields fit the signature; None if under none."""
         signed = [self.fields[index] for index in self.selected + [self.index]]
         value = decoded(self.tags["b"])
-        repairs = header_repairs(self.header_form)
-        for attempt in attempts(repairs, lambda undo: any(undo(field) != field for field in signed)):
-            repaired = signed
-            for _, undo in attempt:
-                repaired = [undo(field) for field in repaired]
-            data = signed_header(repaired, self.header_form)
-            if any(key_verifies(key, self.algorithm, data, value) for key in keys):
-                return [name for name, _ in attempt]
+        for self.header_form, self.body_form in self.forms:
+            repairs = header_repairs(self.header_form, self.may_remove)
+            for attempt in attempts(repairs, lambda undo: any(undo(field) != field for field in signed)):
+                repaired = signed
+                for _, undo in attempt:
+                    repaired = [undo(field) for field in repaired]
+                data = signed_header(repaired, self.header_form)
+                if any(key_verifies(key, self.algorithm, data, value) for key in keys):
+                    return [name for name, _ in attempt]
         return None
 
     def fits(self, body):
@@ -497,6 +527,118 @@ class Signature:
     def unsigned(self):
         shown = [i for i, field in enumerate(self.fields) if name_of(field) in SHOWN and i not in self.selected]
         return sorted({name_of(self.fields[i]).decode() for i in shown})
+
+
+class Google(Signature):
+    """X-Google-DKIM-Signature: what Google's servers sign on the way, whoever wrote it."""
+
+    kind, may_remove = "x-google-dkim", False
+
+
+class ArcMessage(Signature):
+    """ARC-Message-Signature: the message as one server passed it on (RFC 8617, section 4.1.2)."""
+
+    kind, needed, may_remove = "arc", ["a", "b", "bh", "d", "s"], False
+
+    def read(self):
+        if "h" not in self.tags:
+            raise ValueError("the tag h= is missing")
+        if instance_of(self.fields[self.index]) is None:
+            raise ValueError("i= is no instance of a chain")
+        self.identity = f"i={self.identity}; message"
+        # Without c= both are simple; the drafts of ARC had both relaxed, and so did signers.
+        self.forms = [] if "c" in self.tags else [("relaxed", "relaxed")]
+        self.forms.append(self.canonicalization())
+        self.selected = selected_fields(self.fields, self.signed_names(), self.index)
+
+
+ARC_SET = [b"arc-authentication-results", b"arc-message-signature", b"arc-seal"]
+NAMES = dict(zip(ARC_SET, ["ARC-Authentication-Results", "ARC-Message-Signature", "ARC-Seal"]))
+
+
+class ArcSeal(Signature):
+    """ARC-Seal: over all sets up to its own, each in the order of ARC_SET, itself last and with b= emptied (RFC 8617,
+    section 5.1.1); over its own set alone where it found the chain broken (section 5.1.2). Always relaxed, no body."""
+
+    kind, needed, has_body_hash, may_remove = "arc", ["a", "b", "cv", "d", "s"], False, False
+
+    def read(self):
+        if "h" in self.tags or "bh" in self.tags:
+            raise ValueError("a seal has neither h= nor bh=")
+        if self.tags["cv"] not in (b"none", b"pass", b"fail"):
+            raise ValueError("cv= is no state of a chain")
+        last = instance_of(self.fields[self.index])
+        if last is None:
+            raise ValueError("i= is no instance of a chain")
+        self.identity = f"i={self.identity}; seal"
+        self.forms, self.selected = [("relaxed", "relaxed")], []
+        for instance in range(last if self.tags["cv"] == b"fail" else 1, last + 1):
+            for name in ARC_SET if instance < last else ARC_SET[:2]:
+                self.selected.append(only_of_set(self.fields, instance, name))
+
+
+def instance_of(field):
+    """The number of the ARC set that a field belongs to."""
+    value, is_results = field[value_start(field) :], name_of(field) == ARC_SET[0]
+    if is_results:  # i= stands before everything else
+        value = value.partition(b";")[0].lower() if b";" in value else b""
+    for entry in value.split(b";"):
+        name, equals, number = entry.partition(b"=")
+        if equals and name.strip(WHITE) == b"i":
+            is_number = re.fullmatch(rb"0*[0-9]{1,2}", number.strip(WHITE))
+            return int(number) if is_number and 1 <= int(number) <= 50 else None
+    return None
+
+
+def only_of_set(fields, instance, name):
+    found = [i for i, field in enumerate(fields) if name_of(field) == name and instance_of(field) == instance]
+    if len(found) != 1:
+        what = "stands more than once" if found else "is missing"
+        raise ValueError(f"the {NAMES[name]} of i={instance} {what}")
+    return found[0]
+
+
+class DomainKey(Signature):
+    """DomainKey-Signature: over the fields below it, all or those of h=, and the body, as one (RFC 4870, section 3.4)."""
+
+    kind, needed, numbers, has_body_hash = "domainkeys", ["b", "d", "s"], [], False
+
+    def __init__(self, fields, index, body):
+        self.body = body
+        super().__init__(fields, index)
+
+    def read(self):
+        self.algorithm = self.algorithm or "rsa-sha1"
+        self.form = self.tags.get("c", b"simple")
+        if self.algorithm != "rsa-sha1" or self.form not in (b"simple", b"nofws"):
+            raise ValueError("a= or c= is none of DomainKeys")
+        names = self.signed_names() if "h" in self.tags else None
+        below = range(self.index + 1, len(self.fields))
+        self.selected = [i for i in below if names is None or name_of(self.fields[i]) in names]
+
+    def signed(self):
+        """The fields, an empty line and the body without the empty lines at its end; without a body the fields alone."""
+        out = b""
+        for field in (self.fields[i] for i in self.selected):
+            kept = re.sub(rb"[ \t\r\n]", b"", field) if self.form == b"nofws" else b"\r\n".join(lines_of(field))
+            out += kept + b"\r\n"
+        lines = lines_of(self.body)
+        if self.form == b"nofws":
+            lines = [re.sub(rb"[ \t\r]", b"", line) for line in lines]
+        while lines and not lines[-1]:
+            lines.pop()
+        return out + b"".join(line + b"\r\n" for line in [b""] + lines) if lines else out
+
+    def check_header(self, keys):
+        data, value = self.signed(), decoded(self.tags["b"])
+        return [] if any(key_verifies(key, "rsa-sha1", data, value) for key in keys) else None
+
+
+def lines_of(data):
+    lines = data.split(b"\n")
+    if not lines[-1]:
+        lines.pop()
+    return [line[:-1] if line.endswith(b"\r") else line for line in lines]
 
 
 def say(where, verdict, notes=()):
@@ -562,21 +704,38 @@ class Stated:
             yield f"once this is taken away ({name}), which is NOT covered and which anybody may have added: {text[:200]!r}"
 
 
-def check_signature(where, fields, index, body, keys, added, folder):
+def stated_repairs(folder, signature):
+    """What its maker says had to be undone before this signature verified; only ever shown."""
+    own = (signature.kind, signature.domain, signature.selector, signature.identity)
+    for path in sorted(folder.glob("signatures/*/signature.json")):
+        try:
+            said = json.loads(path.read_text(encoding="utf-8"))
+            if tuple(said[name] for name in ("kind", "by", "selector", "identity")) == own and said["result"] == "pass":
+                return [str(name) for name in said["repairs"]]
+        except (ValueError, KeyError, TypeError):
+            pass
+    return []
+
+
+def check_signature(where, make, body, keys, added, folder):
     """True: verifies; False: does not; None: nothing to check it with."""
     try:
-        signature = Signature(fields, index)
+        signature = make()
         name = signature.key_name()
         fitting = [key for key in keys if key.get("name") == name]
         if not fitting:
             say(where, f"not checked: this folder holds no key {name}")
             return None
+        if body is None and signature.kind == "domainkeys":
+            say(where, "not checked: it covers the body too, which is not in this folder")
+            return None
         header, (body_repairs, tail) = signature.check_header(fitting), ([], 0)
-        if body is not None:
+        if body is not None and signature.has_body_hash:
             body_repairs, tail = signature.check_body(body, added)
         stated = Stated(folder, decoded(signature.tags["b"]))
-        of_header = header is None and stated.header_fits(signature, fitting)
-        of_body = body_repairs is None and (header is not None or of_header) and stated.body_fits(signature)
+        is_dkim = signature.kind == "dkim"
+        of_header = is_dkim and header is None and stated.header_fits(signature, fitting)
+        of_body = is_dkim and body_repairs is None and (header is not None or of_header) and stated.body_fits(signature)
     except (ValueError, KeyError) as error:
         say(where, f"does not verify: {error}")
         return False
@@ -587,11 +746,14 @@ def check_signature(where, fields, index, body, keys, added, folder):
         added = []
     reasons = []
     if header is None:
-        reasons.append("the signed header fields are not those that this key signed")
+        what = "header and body are" if signature.kind == "domainkeys" else "the signed header fields are"
+        reasons.append(what + " not those that this key signed")
     if body_repairs is None:
         reasons.append("the body is not the one that was signed")
     if reasons:
-        say(where, "does not verify: " + "; ".join(reasons))
+        undone = ", ".join(stated_repairs(folder, signature))
+        notes = [f"signature.json says that it verifies once this is undone: {undone}; this script does not redo that"]
+        say(where, "does not verify: " + "; ".join(reasons), notes if undone else [])
         return False
     notes = [f"key {name}: {provenance(key)}" for key in fitting] + told
     every = [place for places in added for place in places] if body is not None else []
@@ -606,6 +768,10 @@ def check_signature(where, fields, index, body, keys, added, folder):
         notes.append("after undoing damage that changes no word: " + ", ".join(repairs))
     if tail:
         notes.append(f"the last {tail} octets of the body are NOT covered (l=)")
+    if isinstance(signature, ArcSeal):
+        notes.append("over the chain of ARC fields alone: what its servers recorded and signed")
+        say(where, "verifies", notes)
+        return True
     if signature.unsigned() and body is not None:
         notes.append("shown, and NOT covered: " + ", ".join(signature.unsigned()))
     if body is None:
@@ -654,12 +820,37 @@ def check_item(folder):
     added = removed_places(folder, len(stored) - len(body))
     if source.name == "signed-fields.eml":
         body = None
-    signatures = [index for index, field in enumerate(fields) if name_of(field) == b"dkim-signature"]
-    for number, index in enumerate(signatures, 1):
-        fine &= check_signature(f"DKIM-Signature {number}", fields, index, body, keys, added, folder) is not False
-    if not signatures:
-        say("signatures", "the message has no DKIM signature")
-    return fine
+    results = []
+    for name, kind, added_of_kind in (
+        ("DKIM-Signature", Signature, added),
+        ("X-Google-DKIM-Signature", Google, []),
+        ("DomainKey-Signature", lambda fields, index: DomainKey(fields, index, body), []),
+    ):
+        indexes = [index for index, field in enumerate(fields) if name_of(field) == name.lower().encode()]
+        for number, index in enumerate(indexes, 1):
+            make = functools.partial(kind, fields, index)
+            results.append(check_signature(f"{name} {number}", make, body, keys, added_of_kind, folder))
+    results += check_arc(fields, body, keys, folder)
+    if not results:
+        say("signatures", "the message has no DKIM signature, no ARC and no DomainKeys")
+    return fine and False not in results
+
+
+def check_arc(fields, body, keys, folder):
+    """The two signatures of each ARC set, in order of the sets."""
+    found = [(instance_of(field), index) for index, field in enumerate(fields) if name_of(field) in ARC_SET[1:]]
+    found.sort(key=lambda one: (one[0] or 99, name_of(fields[one[1]]), one[1]))
+    newest, results = max((instance or 0 for instance, _ in found), default=0), []
+    for instance, index in found:
+        name = name_of(fields[index])
+        kind = ArcSeal if name == ARC_SET[2] else ArcMessage
+        where, make = f"{NAMES[name]} i={instance or 'unreadable'}", functools.partial(kind, fields, index)
+        result = check_signature(where, make, body, keys, [], folder)
+        if result is False and kind is ArcMessage and instance and instance < newest:
+            print("      a later server may have changed the message; only the newest has to verify (RFC 8617, section 5.2)")
+            result = None
+        results.append(result)
+    return results
 
 
 def main():
