@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use mabillon_case::{KeySource, Message, Signature, SignatureKind, SignatureResult};
-use mabillon_examine::signature::{KeyArchive, verify, verify_beside};
+use mabillon_examine::signature::{KeyArchive, Repairs, verify_beside};
 use mabillon_hash::{Beside, sha256};
 
 use crate::Answer;
@@ -21,21 +21,25 @@ impl Verifier {
     }
 
     /// The signatures of a message that is decoded already.
-    pub(crate) fn verify(&self, input: &Input) -> Vec<Answer> {
-        answers(&verify(&input.message, &self.keys))
+    pub(crate) fn verify(&self, input: &Input, repairs: Repairs) -> Vec<Answer> {
+        answers(&self.signatures(&input.message, repairs))
     }
 
     /// The same with the hash of the file beside it; gives the number of signatures and one more.
-    pub(crate) fn verify_and_hash(&self, input: &Input) -> usize {
+    pub(crate) fn verify_and_hash(&self, input: &Input, repairs: Repairs) -> usize {
         let file = [&input.bytes];
-        let verified = verify_beside(&input.message, &self.keys, Beside::new(&file));
+        let verified = verify_beside(&input.message, &self.keys, repairs, Beside::new(&file));
         verified.signatures.len() + verified.hashes.len()
     }
 
     /// From the bytes on: header, MIME tree, texts and attachments decoded, as `examine` needs them anyway.
-    pub(crate) fn decode_and_verify(&self, input: &Input) -> usize {
+    pub(crate) fn decode_and_verify(&self, input: &Input, repairs: Repairs) -> usize {
         let message: Message = mabillon_decode::message(input.bytes.clone(), None).message;
-        verify(&message, &self.keys).len()
+        self.signatures(&message, repairs).len()
+    }
+
+    fn signatures(&self, message: &Message, repairs: Repairs) -> Vec<Signature> {
+        verify_beside(message, &self.keys, repairs, Beside::default()).signatures
     }
 }
 

@@ -9,6 +9,7 @@ use mabillon_case::{
 use mabillon_hash::Beside;
 
 use crate::assembled::refusal;
+use crate::signature::Repairs;
 use crate::{Run, TESTS, Test, World, facts, signature};
 
 /// What the item pass leaves of one item.
@@ -49,7 +50,7 @@ pub fn examine_message(
             ..signature::Verified::default()
         }
     } else {
-        let mut verified = signature::verify_beside(message, &world.keys, beside);
+        let mut verified = signature::verify_beside(message, &world.keys, Repairs::Tried, beside);
         let (personal, left_out) = signature::personal(message, attached, &world.roots);
         verified.signatures.extend(personal);
         verified.left_out.extend(left_out);

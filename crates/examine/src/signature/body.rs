@@ -12,6 +12,7 @@ use super::limits::{
 use super::parse::{Canonicalization, Terms};
 use super::repairs::{BODY_REPAIRS, BodyRepair, LINE_ENDS, choices};
 use super::salvage::{Salvaged, Ways, salvage};
+use super::verify::Repairs;
 
 /// What came of one body hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,7 @@ type Reading = (Canonicalization, HashAlgorithm, Option<u64>);
 /// The body of one message and what was computed of it.
 pub(crate) struct Body<'a> {
     bytes: &'a [u8],
+    repairs: Repairs,
     digests: Vec<(Reading, BodyDigest)>,
     checks: Vec<(Reading, Vec<u8>, BodyCheck)>,
     possible_repairs: Option<Vec<&'static BodyRepair>>,
@@ -68,9 +70,10 @@ const fn salvage_octets(n_bytes: u64) -> u64 {
 }
 
 impl<'a> Body<'a> {
-    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) const fn new(bytes: &'a [u8], repairs: Repairs) -> Self {
         Self {
             bytes,
+            repairs,
             digests: Vec::new(),
             checks: Vec::new(),
             possible_repairs: None,
@@ -155,6 +158,9 @@ impl<'a> Body<'a> {
     }
 
     fn repaired(&mut self, reading: Reading, expected: &[u8]) -> Option<BodyCheck> {
+        if self.repairs == Repairs::NotTried {
+            return None;
+        }
         let body = self.bytes;
         let possible = self.possible_repairs.get_or_insert_with(|| {
             BODY_REPAIRS

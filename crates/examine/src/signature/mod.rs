@@ -52,4 +52,4 @@ pub use public_key::{KeyState, PublicKey};
 pub(crate) use recorded::{MethodResult, Recorded, first_address, recorded, recorded_at};
 pub(crate) use scope::{absent_fields, parts_are_of_the_body};
 pub use signed_bytes::{SignedBytes, signed_bytes};
-pub use verify::{Verified, verify, verify_beside};
+pub use verify::{Repairs, Verified, verify, verify_beside};

@@ -38,7 +38,16 @@ const NAMES: [&str; 5] = [
 ///
 /// Works on the exact bytes and on the header fields as `decode` divided them.
 pub fn verify(message: &Message, keys: &KeyArchive) -> Vec<Signature> {
-    verify_beside(message, keys, Beside::default()).signatures
+    verify_beside(message, keys, Repairs::Tried, Beside::default()).signatures
+}
+
+/// Whether named damage is undone where a signature does not fit as it stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Repairs {
+    /// Every repair within the limits.
+    Tried,
+    /// None but the line ends, which are read as CR LF however they are stored.
+    NotTried,
 }
 
 /// What came of the signatures in the header of one message.
@@ -52,10 +61,11 @@ pub struct Verified {
     pub hashes: Vec<[u8; 32]>,
 }
 
-/// The same; what waits in `beside` is hashed beside the body.
+/// The same, with or without repairs; what waits in `beside` is hashed beside the body.
 pub fn verify_beside<'a>(
     message: &'a Message,
     keys: &'a KeyArchive,
+    repairs: Repairs,
     beside: Beside<'a>,
 ) -> Verified {
     let is_signature = |field: &HeaderField| {
@@ -74,7 +84,8 @@ pub fn verify_beside<'a>(
         message,
         keys,
         header: Header::of(message),
-        body: Body::new(message.body.of(&message.raw)),
+        repairs,
+        body: Body::new(message.body.of(&message.raw), repairs),
         has_bare_line_feed: has_bare_line_feed(message.header.of(&message.raw)),
         beside,
         left_out: Vec::new(),
@@ -96,6 +107,7 @@ pub(super) struct Verifier<'a> {
     pub(super) message: &'a Message,
     pub(super) keys: &'a KeyArchive,
     pub(super) header: Header<'a>,
+    repairs: Repairs,
     body: Body<'a>,
     pub(super) has_bare_line_feed: bool,
     beside: Beside<'a>,
@@ -205,7 +217,7 @@ impl<'a> Verifier<'a> {
                 Some(found) if !found.removed.is_empty() => BodyHash::Mismatch,
                 _ => body.result,
             },
-            repairs: self.repairs(&header, &body),
+            repairs: self.names_of_repairs(&header, &body),
             covers: if removed.is_empty() {
                 covers
             } else {
@@ -236,7 +248,9 @@ impl<'a> Verifier<'a> {
         body: &BodyCheck,
         terms: &Terms,
     ) -> Option<Salvaged> {
-        let is_changed = header.verified == Some(true) && body.result == BodyHash::Mismatch;
+        let is_changed = self.repairs == Repairs::Tried
+            && header.verified == Some(true)
+            && body.result == BodyHash::Mismatch;
         let ways = || Ways {
             may_remove: kind == SignatureKind::Dkim && terms.length.is_none(),
             boundaries: boundaries_beside(self.message, kind, terms, &header.repairs),
@@ -288,7 +302,7 @@ impl<'a> Verifier<'a> {
                 Some(true) => SignatureResult::Pass,
                 Some(false) => SignatureResult::Fail,
             },
-            repairs: self.repairs(&header, &BodyCheck::NOT_COMPUTED),
+            repairs: self.names_of_repairs(&header, &BodyCheck::NOT_COMPUTED),
             reason: reason(&header, &BodyCheck::NOT_COMPUTED, &rows),
             ..unverified
         };
@@ -329,8 +343,9 @@ impl<'a> Verifier<'a> {
                 repairs: Vec::new(),
             };
         }
-        let found = repaired_header(self.message, &self.header, (kind, index, terms), &usable);
-        found.map_or_else(
+        let search = || repaired_header(self.message, &self.header, (kind, index, terms), &usable);
+        let is_sought = self.repairs == Repairs::Tried;
+        is_sought.then(search).flatten().map_or_else(
             || HeaderCheck {
                 verified: Some(false),
                 row: Some(first),
@@ -345,7 +360,7 @@ impl<'a> Verifier<'a> {
     }
 
     /// The names of all repairs that led to what fits, each once.
-    fn repairs(&self, header: &HeaderCheck<'_>, body: &BodyCheck) -> Vec<String> {
+    fn names_of_repairs(&self, header: &HeaderCheck<'_>, body: &BodyCheck) -> Vec<String> {
         let header_fits = header.verified == Some(true);
         let mut names = Vec::new();
         if self.has_bare_line_feed && (header_fits || body.result == BodyHash::Match) {

@@ -2,7 +2,7 @@
 
 use mabillon_case::{BodyHash, Coverage, Message, Signature, SignatureResult};
 
-use crate::signature::damaged::{LETTER, keys, pem, signed, signer::sign};
+use crate::signature::damaged::{LETTER, as_it_stands, keys, pem, signed, signer::sign};
 use crate::signature::{signed_bytes, verify};
 
 const RELAXED: &str = "a=rsa-sha256; c=relaxed/relaxed";
@@ -112,6 +112,26 @@ fn texts_that_were_encoded_anew_read_the_same_and_verify_as_a_whole() {
         let intact = self::message(as_signed.as_bytes());
         assert_eq!(bytes[0].body, signed_bytes(&intact, &keys)[0].body);
     }
+}
+
+#[test]
+fn a_message_is_not_salvaged_where_no_repair_is_to_be_tried() {
+    let (head, _) = in_two_forms();
+    let anew = alternative(
+        &part("text/plain", BASE64, &base64(&decoded(PLAIN))),
+        &part("text/html", BASE64, &base64(&decoded(HTML))),
+    );
+    let text = format!("{head}\r\n\r\n{anew}");
+    assert_eq!(verified(&text).result, SignatureResult::Pass);
+    let strictly = as_it_stands(&text);
+    assert_eq!(
+        (
+            strictly.result,
+            strictly.header_verified,
+            strictly.body_hash
+        ),
+        (SignatureResult::Fail, Some(true), BodyHash::Mismatch)
+    );
 }
 
 #[test]
