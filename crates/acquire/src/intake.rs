@@ -54,8 +54,10 @@ pub(crate) struct Intake<'a> {
     file: Range<u64>,
     /// The path of what was given to be opened, where it is no exhibit.
     pub(crate) given: String,
-    /// Volumes of archives in containers that are not yet at their end.
+    /// Parts of archives in containers that are not yet at their end.
     pub(crate) apart: Vec<Apart>,
+    /// The path of something that is not set aside again.
+    pub(crate) alone: Option<String>,
     /// Memory that mailboxes are read into.
     pub(crate) windows: Windows,
 }
@@ -81,6 +83,7 @@ impl<'a> Intake<'a> {
             file: 0..0,
             given: String::new(),
             apart: Vec::new(),
+            alone: None,
             windows: Windows::default(),
         }
     }
@@ -118,6 +121,9 @@ impl<'a> Intake<'a> {
             });
         }
         let form = form_of(&bytes);
+        if let Some(passed) = self.set_bytes_aside(spot, &bytes, form, item) {
+            return ControlFlow::Continue(passed);
+        }
         if form.is_container() {
             return self.open_bytes(spot, &bytes, form, item);
         }
@@ -201,7 +207,7 @@ impl<'a> Intake<'a> {
         let form = form_of_head(&head, Extent::Head);
         let mut reader = Cursor::new(head).chain(reader);
         match form {
-            form if form == Form::Pst || seekable::is_seekable(form) => {
+            form if seekable::is_read_at_places(form) || self.may_be_part(spot, form) => {
                 seekable::take_spooled(self, spot, &mut reader, form)
             }
             form if form.is_container() => self.open_stream(spot, &mut reader, form),
@@ -298,11 +304,6 @@ impl<'a> Intake<'a> {
                 item,
                 n_bytes,
             });
-        }
-        if form == Form::Rar
-            && let Some(passed) = self.set_bytes_aside(spot, bytes, item)
-        {
-            return ControlFlow::Continue(passed);
         }
         let item = item.unwrap_or_else(|| ItemId::of(bytes));
         if let Some(opener) = self.opener.filter(|_| form != Form::Mbox) {
@@ -485,6 +486,7 @@ impl<'a> Intake<'a> {
         form: Option<Form>,
         reason: String,
     ) -> ControlFlow<()> {
+        self.told_of(spot);
         let place = self.place(spot, None);
         self.tell(Event::NotRead {
             place,
@@ -500,9 +502,9 @@ impl<'a> Intake<'a> {
         form: Form,
         item: Option<ItemId>,
         size_bytes: u64,
-        account: Accounting,
+        mut account: Accounting,
     ) -> ControlFlow<()> {
-        self.read_volumes_of(&spot.path)?;
+        self.read_apart(&spot.path, &mut account)?;
         if let Some(item) = item {
             let place = self.place(spot, None);
             self.tell(Event::Container {

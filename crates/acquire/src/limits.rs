@@ -78,8 +78,8 @@ pub(crate) const OLM_ATTACHMENTS_MAX: usize = 200_000;
 /// Bytes of one XML file of messages of Outlook for Mac.
 pub(crate) const OLM_FILE_BYTES_MAX: u64 = 64 << 20;
 
-/// Volumes of rar that are set aside while the container they lie in is read.
-pub(crate) const VOLUMES_APART_MAX: usize = 999;
+/// Files that may be parts of archives and are set aside while the container they lie in is read.
+pub(crate) const PARTS_APART_MAX: usize = 999;
 
 /// Volume descriptors of an ISO image that are looked at.
 pub(crate) const ISO_DESCRIPTORS_MAX: u64 = 64;

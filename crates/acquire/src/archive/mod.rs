@@ -14,8 +14,5 @@ pub(crate) mod tar;
 pub(crate) mod zip;
 
 pub(crate) use cab::links as cab_links;
-pub(crate) use rar::{
-    is_volume as is_rar_volume, is_volume_store as is_volume_of_rar,
-    open_volumes as open_volumes_of_rar,
-};
+pub(crate) use rar::{is_volume as is_volume_of_rar, open_volumes as open_volumes_of_rar};
 pub(crate) use zip::n_files as n_files_of_zip;

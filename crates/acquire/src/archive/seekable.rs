@@ -1,4 +1,4 @@
-//! Containers that are not read from their start to their end: zip, 7z, rar, cabinets, ISO images.
+//! Containers that are not read from their start to their end: zip, 7z, rar, cabinets, ISO images, Outlook stores.
 
 use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
@@ -23,6 +23,11 @@ pub(crate) const fn is_seekable(form: Form) -> bool {
     )
 }
 
+/// Whether a form is read from several places, Outlook stores among them.
+pub(crate) const fn is_read_at_places(form: Form) -> bool {
+    matches!(form, Form::Pst) || is_seekable(form)
+}
+
 /// Takes the entries of a container; gives its account.
 pub(crate) fn open(
     intake: &mut Intake<'_>,
@@ -40,7 +45,8 @@ pub(crate) fn open(
     }
 }
 
-/// Takes a container, or an Outlook store, that comes as a stream: in memory up to a limit, else from a temporary file.
+/// Takes a container, or what may be a part of one, that comes as a stream: in memory up to a limit, else from a temporary
+/// file.
 pub(crate) fn take_spooled(
     intake: &mut Intake<'_>,
     spot: &Spot,
@@ -72,10 +78,6 @@ pub(crate) fn take_spooled(
         }
     };
     let (item, n_bytes, _) = reader.finish();
-    if form == Form::Pst {
-        let mut file = file;
-        return outlook::take_store_file(intake, spot, &mut file, n_bytes, || Some(item));
-    }
     take(intake, spot, &Store::of_file(file, n_bytes), form, || {
         Some(item)
     })
@@ -90,6 +92,9 @@ pub(crate) fn take(
     hash: impl FnOnce() -> Option<ItemId>,
 ) -> ControlFlow<(), Passed> {
     let n_bytes = store.len();
+    if let Some(passed) = intake.set_aside(spot, store.clone(), form, None, false) {
+        return ControlFlow::Continue(passed);
+    }
     let form = if form == Form::Zip {
         zip::family(&mut store.reader(), n_bytes, Disks(&store.starts()))
     } else {
@@ -98,6 +103,9 @@ pub(crate) fn take(
     if !form.is_container() {
         return intake.large_leaf(spot, &mut store.reader(), form);
     }
+    if form == Form::Pst {
+        return outlook::take_store_file(intake, spot, &mut store.reader(), n_bytes, hash);
+    }
     if let Some(reason) = intake.refusal(spot, form) {
         intake.not_read(spot, Some(form), reason)?;
         return ControlFlow::Continue(Passed {
@@ -105,11 +113,6 @@ pub(crate) fn take(
             item: hash(),
             n_bytes,
         });
-    }
-    if form == Form::Rar
-        && let Some(passed) = intake.set_aside(spot, store.clone(), None, false)
-    {
-        return ControlFlow::Continue(passed);
     }
     let account = open(intake, spot, store, form, None)?;
     let item = hash();

@@ -9,8 +9,6 @@ use bytes::Bytes;
 /// Bytes that can be read from any place, by any number of readers.
 #[derive(Clone)]
 pub(crate) struct Store {
-    /// Where it begins in its content: not at 0 where it is one part of several.
-    start: u64,
     n_bytes: u64,
     content: Content,
 }
@@ -18,43 +16,27 @@ pub(crate) struct Store {
 #[derive(Clone)]
 enum Content {
     Memory(Bytes),
-    /// Files that are one behind another, in the order of their places.
-    Files(Arc<Mutex<Vec<Part>>>),
+    File(Arc<Mutex<Opened>>),
+    /// One behind another, in the order of their places.
+    Parts(Arc<[Part]>),
 }
 
-/// One file of a container.
-struct Part {
-    /// Its number among them, from 1.
-    number: u32,
-    /// Where it begins in the container.
-    start: u64,
-    n_bytes: u64,
-    /// `None` where it is missing.
-    file: Option<File>,
-    /// Where the file is positioned.
+/// A file and where it is positioned.
+struct Opened {
+    file: File,
     position: u64,
 }
 
-impl Part {
-    /// Reads at a place of the container that lies in this file.
-    fn read_at(&mut self, position: u64, buffer: &mut [u8]) -> io::Result<usize> {
-        let at = position.saturating_sub(self.start);
-        let left = usize::try_from(self.n_bytes.saturating_sub(at)).unwrap_or(usize::MAX);
-        let n = left.min(buffer.len());
-        let buffer = buffer.get_mut(..n).unwrap_or_default();
-        let Some(file) = &mut self.file else {
-            let number = self.number;
-            return Err(io::Error::other(format!(
-                "it lies in part {number}, which is missing"
-            )));
-        };
+impl Opened {
+    fn read_at(&mut self, at: u64, buffer: &mut [u8]) -> io::Result<usize> {
         if self.position != at {
             // Where it is positioned is not known until seeking has worked.
             self.position = u64::MAX;
-            file.seek(SeekFrom::Start(at))?;
+            self.file.seek(SeekFrom::Start(at))?;
             self.position = at;
         }
-        let n = file
+        let n = self
+            .file
             .read(buffer)
             .inspect_err(|_| self.position = u64::MAX)?;
         self.position = self.position.wrapping_add(n as u64);
@@ -62,10 +44,20 @@ impl Part {
     }
 }
 
+/// One part of a container that lies in several.
+struct Part {
+    /// Its number among them, from 1.
+    number: u32,
+    /// Where it begins in the container.
+    start: u64,
+    n_bytes: u64,
+    /// `None` where it is missing.
+    store: Option<Store>,
+}
+
 impl Store {
     pub(crate) fn of_bytes(bytes: Bytes) -> Self {
         Self {
-            start: 0,
             n_bytes: bytes.len() as u64,
             content: Content::Memory(bytes),
         }
@@ -73,71 +65,65 @@ impl Store {
 
     /// A file of this size.
     pub(crate) fn of_file(file: File, n_bytes: u64) -> Self {
-        Self::of_files(vec![(1, file, n_bytes)])
+        let opened = Opened {
+            file,
+            // A place where no file is makes the first reader seek.
+            position: u64::MAX,
+        };
+        Self {
+            n_bytes,
+            content: Content::File(Arc::new(Mutex::new(opened))),
+        }
     }
 
-    /// Files with their numbers and sizes, one behind another. One that is missing between them, or before the first, is
-    /// taken to be as large as the first that is there: all but the last are, as a rule.
-    pub(crate) fn of_files(files: Vec<(u32, File, u64)>) -> Self {
-        let n_missing = files.first().map_or(0, |(_, _, n_bytes)| *n_bytes);
+    /// Parts with their numbers, one behind another. One that is missing between them, or before the first, is taken to be
+    /// as large as the first that is there: all but the last are, as a rule.
+    pub(crate) fn of_parts(numbered: Vec<(u32, Self)>) -> Self {
+        let n_missing = numbered.first().map_or(0, |(_, store)| store.n_bytes);
         let mut parts: Vec<Part> = Vec::new();
         let mut start: u64 = 0;
-        let mut push = |number, n_bytes, file| {
+        let mut push = |number, n_bytes, store| {
             let part = Part {
                 number,
                 start,
                 n_bytes,
-                file,
-                // A place where no file is makes the first reader seek.
-                position: u64::MAX,
+                store,
             };
             start = start.saturating_add(n_bytes);
             parts.push(part);
         };
         let mut next = 1;
-        for (number, file, n_bytes) in files {
+        for (number, store) in numbered {
             for missing in next..number {
                 push(missing, n_missing, None);
             }
-            push(number, n_bytes, Some(file));
+            push(number, store.n_bytes, Some(store));
             next = number.saturating_add(1);
         }
         Self {
-            start: 0,
             n_bytes: start,
-            content: Content::Files(Arc::new(Mutex::new(parts))),
+            content: Content::Parts(parts.into()),
         }
     }
 
-    /// Where its files begin, those that are missing too: one for each number from 1.
+    /// Where its parts begin, those that are missing too: one for each number from 1.
     pub(crate) fn starts(&self) -> Vec<u64> {
         match &self.content {
-            Content::Memory(_) => vec![0],
-            Content::Files(parts) => {
-                let parts = parts.lock().unwrap_or_else(PoisonError::into_inner);
-                parts.iter().map(|part| part.start).collect()
-            }
+            Content::Parts(parts) => parts.iter().map(|part| part.start).collect(),
+            _ => vec![0],
         }
     }
 
-    /// Each file that is there by itself, with its number.
+    /// Each part that is there by itself, with its number.
     pub(crate) fn parts(&self) -> Vec<(u32, Self)> {
         match &self.content {
-            Content::Memory(_) => vec![(1, self.clone())],
-            Content::Files(parts) => {
-                let parts = parts.lock().unwrap_or_else(PoisonError::into_inner);
-                let there = parts.iter().filter(|part| part.file.is_some());
+            Content::Parts(parts) => {
+                let there = parts.iter();
                 there
-                    .map(|part| {
-                        let by_itself = Self {
-                            start: part.start,
-                            n_bytes: part.n_bytes,
-                            content: self.content.clone(),
-                        };
-                        (part.number, by_itself)
-                    })
+                    .filter_map(|part| Some((part.number, part.store.clone()?)))
                     .collect()
             }
+            _ => vec![(1, self.clone())],
         }
     }
 
@@ -177,7 +163,6 @@ impl Store {
         if buffer.is_empty() {
             return Ok(0);
         }
-        let position = position.saturating_add(self.start);
         match &self.content {
             Content::Memory(bytes) => {
                 let at = usize::try_from(position).unwrap_or(usize::MAX);
@@ -188,15 +173,28 @@ impl Store {
                 }
                 Ok(n)
             }
-            Content::Files(parts) => {
-                let mut parts = parts.lock().unwrap_or_else(PoisonError::into_inner);
-                let after = parts.partition_point(|part| part.start <= position);
-                match parts.get_mut(after.saturating_sub(1)) {
-                    Some(part) => part.read_at(position, buffer),
-                    None => Ok(0),
-                }
+            Content::File(opened) => {
+                let mut opened = opened.lock().unwrap_or_else(PoisonError::into_inner);
+                opened.read_at(position, buffer)
             }
+            Content::Parts(parts) => read_in_parts(parts, position, buffer),
         }
+    }
+}
+
+fn read_in_parts(parts: &[Part], position: u64, buffer: &mut [u8]) -> io::Result<usize> {
+    let after = parts.partition_point(|part| part.start <= position);
+    let Some(part) = parts.get(after.saturating_sub(1)) else {
+        return Ok(0);
+    };
+    let at = position.saturating_sub(part.start);
+    match &part.store {
+        Some(store) => store.read_at(at, buffer),
+        None if at < part.n_bytes => Err(io::Error::other(format!(
+            "it lies in part {}, which is missing",
+            part.number
+        ))),
+        None => Ok(0),
     }
 }
 
@@ -234,21 +232,20 @@ mod tests {
 
     #[test]
     fn memory_and_file_read_alike_from_any_place() {
-        let file = |content: &[u8]| {
+        let file_store = |content: &[u8]| {
             let mut file = tempfile::tempfile().unwrap();
             file.write_all(content).unwrap();
-            (file, content.len() as u64)
+            Store::of_file(file, content.len() as u64)
         };
-        let (whole, n_bytes) = file(b"onefiletwo");
         let stores = [
             Store::of_bytes(Bytes::from_static(b"onefiletwo")),
-            Store::of_file(whole, n_bytes),
-            Store::of_files(
-                (1..)
-                    .zip([file(b"one"), file(b""), file(b"file"), file(b"two")])
-                    .map(|(number, (file, n_bytes))| (number, file, n_bytes))
-                    .collect(),
-            ),
+            file_store(b"onefiletwo"),
+            Store::of_parts(vec![
+                (1, file_store(b"one")),
+                (2, Store::of_bytes(Bytes::new())),
+                (3, file_store(b"file")),
+                (4, Store::of_bytes(Bytes::from_static(b"two"))),
+            ]),
         ];
         for store in stores {
             assert_eq!(store.len(), 10);

@@ -390,7 +390,7 @@ impl Archive<'_, '_> {
 
     /// The account: what is no content is headers and padding up to the end, and not read where it is damaged.
     fn finish(mut self, end: &End) -> Accounting {
-        let n_headers = self.reader.n_read - self.account.bytes_decoded - self.account.bytes_failed;
+        let n_headers = self.reader.n_read - self.account.bytes_owned();
         ignore(&mut self.account, "tar headers and padding", n_headers);
         let n_read = self.reader.n_read;
         // Where this fails, too, the owner of the reader says so.

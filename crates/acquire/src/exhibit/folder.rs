@@ -134,14 +134,12 @@ impl<'a, 'b> Folder<'a, 'b> {
         self.joined.extend(others);
         let n_named = parts.missing.len();
         for (n, missing) in (1..).zip(&parts.missing) {
-            let with = match parts.n_more_missing {
-                more if more > 0 && n == n_named => format!(", with {more} more"),
-                _ => String::new(),
+            let n_more = if n == n_named {
+                parts.n_more_missing
+            } else {
+                0
             };
-            let reason = format!(
-                "it is missing{with}: it belongs to the archive {}",
-                parts.name
-            );
+            let reason = parts::missing_reason(&parts.name, n_more);
             let missing = beside(missing);
             if self.missing.insert(missing.clone()) {
                 count(&mut self.account, Taken::Failed, 0);
@@ -170,7 +168,7 @@ impl<'a, 'b> Folder<'a, 'b> {
 /// A file that was read with another one of its archive.
 fn read_with_others(path: &Path) -> Passed {
     Passed {
-        taken: Taken::Ignored("parts of split archives, read with the others"),
+        taken: Taken::Ignored(parts::READ_WITH_OTHERS),
         item: hash_of(path),
         n_bytes: fs::metadata(path).map_or(0, |metadata| metadata.len()),
     }

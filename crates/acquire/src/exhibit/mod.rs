@@ -23,7 +23,6 @@ use crate::fault::Fault;
 use crate::form::{Extent, form_of_head, is_program};
 use crate::intake::{Intake, Surroundings};
 use crate::limits::{SIGNATURE_BYTES_MAX, WHOLE_BYTES_MAX};
-use crate::mailbox::outlook;
 use crate::parts::Files;
 use crate::spot::{Passed, Spot, Taken};
 use crate::walk::{Found, Walk};
@@ -193,9 +192,9 @@ fn take_joined(
     let form = first.and_then(|(_, file)| form_read_at_places(file, WHOLE_BYTES_MAX + 1));
     let sized = files.into_iter().map(|(number, file)| {
         let n_bytes = file.metadata().map_or(0, |metadata| metadata.len());
-        (number, file, n_bytes)
+        (number, Store::of_file(file, n_bytes))
     });
-    let store = Store::of_files(sized.collect());
+    let store = Store::of_parts(sized.collect());
     seekable::take(intake, spot, &store, form.unwrap_or(Form::Zip), hash)
 }
 
@@ -348,10 +347,8 @@ fn take_opened(
     if spot.length > WHOLE_BYTES_MAX
         && let Some(form) = form_read_at_places(&mut file, spot.length)
     {
-        return match form {
-            Form::Pst => outlook::take_store_file(intake, spot, &mut file, spot.length, hash),
-            _ => seekable::take(intake, spot, &Store::of_file(file, spot.length), form, hash),
-        };
+        let store = Store::of_file(file, spot.length);
+        return seekable::take(intake, spot, &store, form, hash);
     }
     let fault = Fault::default();
     let mut reader = fault.watch(Progress {
@@ -382,7 +379,7 @@ fn packed_form(path: &Path, n_bytes: u64) -> Option<Form> {
 fn form_read_at_places(file: &mut File, n_bytes: u64) -> Option<Form> {
     let form = form_of_large(file, n_bytes);
     file.rewind().ok()?;
-    form.filter(|form| *form == Form::Pst || seekable::is_seekable(*form))
+    form.filter(|form| seekable::is_read_at_places(*form))
 }
 
 fn form_of_large(file: &mut File, n_bytes: u64) -> Option<Form> {

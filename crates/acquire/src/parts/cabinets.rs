@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use mabillon_case::Form;
 
-use super::{Files, PARTS_MAX, Parts, label};
+use super::{Files, PARTS_MAX, Parts, label, store_of};
 use crate::archive::cab_links;
 
 /// The cabinets around one; `None` where it stands alone, or none of those that it names is there.
@@ -14,7 +14,7 @@ pub(super) fn around(path: &Path) -> Option<Parts> {
     if !ending.eq_ignore_ascii_case("cab") {
         return None;
     }
-    let links = cab_links(path)?;
+    let links = links_of(path)?;
     let (mut before, mut after) = (Vec::new(), Vec::new());
     let first = follow(path, links.previous, &mut before, |links| links.previous);
     before.reverse();
@@ -34,6 +34,10 @@ pub(super) fn around(path: &Path) -> Option<Parts> {
     })
 }
 
+fn links_of(path: &Path) -> Option<Links> {
+    cab_links(&store_of(path)?)
+}
+
 /// What a cabinet says of the others of its set.
 pub(crate) struct Links {
     pub(crate) index: u16,
@@ -48,14 +52,14 @@ fn follow(
     found: &mut Vec<PathBuf>,
     onwards: impl Fn(Links) -> Option<String>,
 ) -> Option<String> {
-    let mut index = cab_links(start)?.index;
+    let mut index = links_of(start)?.index;
     while let Some(wanted) = name {
         let there = beside(start, &wanted);
         let Some(there) = there else {
             return Some(wanted);
         };
         // Numbers that do not run on are those of another set, or of one that leads in a circle.
-        let links = cab_links(&there).filter(|links| links.index.abs_diff(index) == 1)?;
+        let links = links_of(&there).filter(|links| links.index.abs_diff(index) == 1)?;
         if there == start || found.contains(&there) || found.len() >= PARTS_MAX / 2 {
             return None;
         }

@@ -14,18 +14,22 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::cabinets::Links;
 use self::naming::{Named, Naming};
-use crate::archive::{is_rar_volume, n_files_of_zip};
+use crate::archive::store::Store;
+use crate::archive::{is_volume_of_rar, n_files_of_zip};
 use crate::digest::HashingReader;
 use crate::printable::printable;
 
 /// Files of one archive.
-const PARTS_MAX: usize = 999;
+pub(crate) const PARTS_MAX: usize = 999;
+
+/// Why the bytes of a file count as no entry that was read with another one of its archive.
+pub(crate) const READ_WITH_OTHERS: &str = "parts of split archives, read with the others";
 
 /// Reasons of one archive in several files that are told in words.
 const REASONS_MAX: usize = 8;
 
 /// Files that may be missing one behind another in a set that goes on behind them.
-const MISSING_MAX: usize = 32;
+pub(crate) const MISSING_MAX: usize = 32;
 
 /// The files of one container: mostly one, else several that belong together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -147,16 +151,96 @@ pub(crate) fn joined(reasons: &[String]) -> String {
     }
 }
 
-/// The name of the set that a volume of rar belongs to by its path, and its number there; `None` where its name is not
-/// that of a volume.
-pub(crate) fn volume_name(path: &str) -> Option<(String, u32)> {
-    let name = path.rsplit(['/', '!']).next()?;
-    let before = path.get(..path.len() - name.len())?;
+/// How the files of a set are told from their names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    /// The bytes of one file, cut anywhere: `.001`, `.002`.
+    Cut,
+    /// Volumes of rar.
+    Volumes,
+    /// `.z01`, `.z02`, and `.zip` behind them.
+    Zip,
+    /// Cabinets, which name each other.
+    Cabinets,
+}
+
+/// What the path of something that lies in a container says of the set that it may belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Membership {
+    pub(crate) scheme: Scheme,
+    /// What the paths of the whole set have in common.
+    pub(crate) set: String,
+    /// Its number, from 1; the `.zip` behind its set has none, nor has a cabinet.
+    pub(crate) number: Option<u32>,
+}
+
+impl Membership {
+    /// All sets that something at this path may belong to.
+    pub(crate) fn all(path: &str) -> Vec<Self> {
+        let (before, name) = taken_apart(path);
+        let of_named = |named: &Named<'_>| Self {
+            scheme: match named.naming() {
+                Naming::Cut => Scheme::Cut,
+                Naming::Part(_) | Naming::Old => Scheme::Volumes,
+                Naming::Zip => Scheme::Zip,
+            },
+            set: format!("{before}{}", named.set()),
+            number: named.number.and_then(|number| u32::try_from(number).ok()),
+        };
+        let mut all: Vec<Self> = Named::all(name).iter().map(of_named).collect();
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+        if ending.is_some_and(|ending| ending.eq_ignore_ascii_case("cab")) {
+            all.push(Self {
+                scheme: Scheme::Cabinets,
+                set: before.to_owned(),
+                number: None,
+            });
+        }
+        all
+    }
+}
+
+/// The folder of something that lies in a container, with the mark behind it, and its name.
+pub(crate) fn taken_apart(path: &str) -> (&str, &str) {
+    let name = path.rsplit(['/', '!']).next().unwrap_or(path);
+    path.split_at(path.len() - name.len())
+}
+
+/// The path of the file with this number beside one of its set; without a number that of the one behind all others.
+pub(crate) fn path_beside(path: &str, scheme: Scheme, number: Option<usize>) -> Option<String> {
+    let (before, name) = taken_apart(path);
+    let naming = match scheme {
+        Scheme::Cut => Naming::Cut,
+        Scheme::Zip => Naming::Zip,
+        Scheme::Volumes | Scheme::Cabinets => return None,
+    };
     let all = Named::all(name);
-    let of_volume = |named: &&Named<'_>| matches!(named.naming(), Naming::Part(_) | Naming::Old);
-    let named = all.iter().find(of_volume)?;
-    let number = u32::try_from(named.number?).ok()?;
-    Some((format!("{before}{}", named.set()), number))
+    let named = all.iter().find(|named| named.naming() == naming)?;
+    let name = match number {
+        Some(number) => named.name(number)?,
+        None => named.last_name()?,
+    };
+    Some(format!("{before}{name}"))
+}
+
+/// Why a file is told of that is not there. With the last that is named it is said how many more are missing.
+pub(crate) fn missing_reason(set: &str, n_more: usize) -> String {
+    let with = match n_more {
+        0 => String::new(),
+        more => format!(", with {more} more"),
+    };
+    format!("it is missing{with}: it belongs to the archive {set}")
+}
+
+/// A file to be read from several places.
+fn store_of(path: &Path) -> Option<Store> {
+    let file = File::open(path).ok()?;
+    let n_bytes = file.metadata().ok()?.len();
+    Some(Store::of_file(file, n_bytes))
+}
+
+fn is_rar_volume(path: &Path) -> bool {
+    store_of(path).is_some_and(|store| is_volume_of_rar(&store))
 }
 
 /// What lies beside a file whose name is one of several.
@@ -255,7 +339,9 @@ impl Beside<'_> {
         let last = self.path.with_file_name(&last_name);
         let size = fs::symlink_metadata(&last).ok();
         let size = size.filter(fs::Metadata::is_file);
-        let n_files = size.as_ref().and_then(|_| n_files_of_zip(&last));
+        let n_files = size
+            .as_ref()
+            .and_then(|_| n_files_of_zip(&store_of(&last)?));
         // One that begins as an archive does and lies alone is read by itself, whatever its end says.
         let is_alone = numbers.is_empty() && starts_with(&last, *b"PK\x03\x04");
         let n_files = n_files.filter(|_| !is_alone);

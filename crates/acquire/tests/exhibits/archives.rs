@@ -9,6 +9,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::collect::{Told, mbox, message, settings, take_file, take_file_within};
+use crate::made_discs::{Names, image};
 
 pub(crate) fn zip_of(members: &[(&str, &[u8])], method: CompressionMethod) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
@@ -46,7 +47,7 @@ fn tar_entry(name: &str, kind: u8, content: &[u8]) -> Vec<u8> {
     entry
 }
 
-fn tar_of(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn tar_of(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut archive: Vec<u8> = members
         .iter()
         .flat_map(|(name, content)| tar_entry(name, b'0', content))
@@ -512,4 +513,21 @@ fn attachments_are_expanded_alike() {
         (3, None)
     );
     assert_eq!(told.progress, 0);
+}
+
+#[test]
+fn what_is_no_item_in_an_archive_is_counted_once() {
+    let index = b"// <!-- <mdb:mork:z v=\"1.4\"/> -->\n< <(a=c)> >\n";
+    let letter = message(1);
+    let members: [(&str, &[u8]); 2] = [("Inbox.msf", index), ("1.eml", letter.as_bytes())];
+    let disc = image(&members, Names::Joliet);
+    for (name, archive) in [("mail.tar", tar_of(&members)), ("mail.iso", disc)] {
+        // The accounts are checked against the size.
+        let told = take_file(name, &archive);
+        assert_eq!(told.paths(), ["1.eml"]);
+        let account = told.accounts.iter().find(|account| account.path.is_empty());
+        let ignored = &account.unwrap().bytes_ignored;
+        let n_index = ignored.iter().find(|(why, _)| why.contains("Thunderbird"));
+        assert_eq!(n_index.unwrap().1, index.len() as u64, "{ignored:?}");
+    }
 }

@@ -21,7 +21,7 @@ fn letters() -> Vec<(String, String)> {
         .collect()
 }
 
-fn name(number: usize) -> String {
+pub(crate) fn name(number: usize) -> String {
     format!("disk{number}.cab")
 }
 
@@ -29,7 +29,7 @@ fn name(number: usize) -> String {
 type Piece = (usize, Vec<u8>, usize);
 
 /// Cuts one folder into cabinets of about so many bytes (MS-CAB 2.3: folders that go on, and files with them).
-fn set_of(packing: Packing, cabinet_bytes: usize) -> Vec<Vec<u8>> {
+pub(crate) fn set_of(packing: Packing, cabinet_bytes: usize) -> Vec<Vec<u8>> {
     let letters = letters();
     let content: String = letters.iter().map(|(_, text)| text.as_str()).collect();
     let mut cabinets: Vec<Vec<Piece>> = vec![Vec::new()];
@@ -163,7 +163,7 @@ fn take_set(cabinets: &[Vec<u8>], left_out: &[usize]) -> Told {
     told
 }
 
-fn account<'a>(told: &'a Told, path: &str) -> &'a Accounting {
+pub(crate) fn account<'a>(told: &'a Told, path: &str) -> &'a Accounting {
     let found = told.accounts.iter().find(|account| account.path == path);
     found.unwrap_or_else(|| panic!("no account of {path}"))
 }

@@ -32,6 +32,8 @@ mod packed;
 #[cfg(test)]
 mod parts;
 #[cfg(test)]
+mod parts_within;
+#[cfg(test)]
 mod real_data;
 #[cfg(test)]
 mod volumes;

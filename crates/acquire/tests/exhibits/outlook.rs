@@ -1,9 +1,11 @@
 //! Outlook stores and message files: real ones where they are at hand, damaged ones always.
 
+use std::fs;
 use std::path::PathBuf;
 
 use mabillon_acquire::Limits;
 use mabillon_case::{ASSEMBLED_FIELD, ContainerKind, StoreFacts};
+use tempfile::TempDir;
 
 use crate::collect::{Told, take, take_file};
 use crate::made_stores::{Heap, ROOT_FOLDER, Store, folder, message};
@@ -133,7 +135,8 @@ fn a_store_gives_its_folders_and_what_lies_in_them() {
     for (n, parent) in [(1, 1), (2, 1), (3, 2), (4, 2)] {
         store.message(message(n), folder(parent), &format!("flour {n}"), 0);
     }
-    let told = take_file("mail.pst", &store.bytes());
+    let store = store.bytes();
+    let told = take_file("mail.pst", &store);
     assert!(told.not_read.is_empty(), "{:?}", told.not_read);
     let node = |n| message(n).to_string();
     let expected = [
@@ -146,6 +149,18 @@ fn a_store_gives_its_folders_and_what_lies_in_them() {
     assert_eq!(told.paths(), expected);
     let text = String::from_utf8_lossy(&told.leaves[3].bytes);
     assert!(text.contains("Subject: flour 4\r\n") && text.contains("The text of flour 4."));
+
+    // The same store, cut into three files.
+    let folder = TempDir::new().unwrap();
+    for (number, part) in (1..).zip(store.chunks(store.len() / 3 + 1)) {
+        fs::write(folder.path().join(format!("mail.pst.{number:03}")), part).unwrap();
+    }
+    let told = take(folder.path(), Limits::default());
+    assert!(told.not_read.is_empty(), "{:?}", told.not_read);
+    assert_eq!(
+        told.paths(),
+        expected.map(|path| format!("mail.pst.001!{path}"))
+    );
 }
 
 #[test]

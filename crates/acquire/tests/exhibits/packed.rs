@@ -48,7 +48,7 @@ fn sevenz_of(methods: &[EncoderConfiguration], members: &[(&str, &[u8])]) -> Vec
 }
 
 /// An archive whose entries lie in one block together.
-fn solid_sevenz_of(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn solid_sevenz_of(members: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = writer(vec![EncoderMethod::LZMA2.into()]);
     let entries = members.iter().map(|(name, _)| sevenz_entry(name)).collect();
     let contents = members

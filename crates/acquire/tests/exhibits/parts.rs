@@ -12,7 +12,7 @@ use zip::write::SimpleFileOptions;
 use crate::collect::{Told, message, noise, take};
 use crate::made_discs::{Names, image};
 
-fn zip_of_letters(n: usize) -> Vec<u8> {
+pub(crate) fn zip_of_letters(n: usize) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for n in 1..=n {
         writer
@@ -93,7 +93,7 @@ fn numbered_files_that_are_no_archive_stay_files() {
 }
 
 /// A zip archive as APPNOTE.TXT 8.5 splits it: a mark at its start, places told as that of a file and one in it.
-fn split_zip(part_bytes: usize) -> Vec<Vec<u8>> {
+pub(crate) fn split_zip(part_bytes: usize) -> Vec<Vec<u8>> {
     let mut bytes = b"PK\x07\x08".to_vec();
     bytes.extend(zip_of_letters(20));
     let u32_at =

@@ -6,10 +6,8 @@ mod folder;
 mod set;
 
 use std::cell::Cell;
-use std::fs::File;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -77,12 +75,9 @@ pub(crate) fn open(
 }
 
 /// What a file says of the cabinets around it; `None` where it is none.
-pub(crate) fn links(path: &Path) -> Option<Links> {
-    let file = File::open(path).ok()?;
-    let n_bytes = file.metadata().ok()?.len();
-    let store = Store::of_file(file, n_bytes);
+pub(crate) fn links(store: &Store) -> Option<Links> {
     let is_cabinet = store.starts_with(set::MARK);
-    let start = is_cabinet.then(|| directory::start(&store).ok())??;
+    let start = is_cabinet.then(|| directory::start(store).ok())??;
     Some(start.links)
 }
 

@@ -49,7 +49,7 @@ pub(crate) fn open(
         count(&mut account, Taken::Failed, 0);
         intake.not_read(&lost, None, reason)?;
     }
-    let known = account.bytes_decoded + account.bytes_failed;
+    let known = account.bytes_owned();
     let n_directories = listing.n_bytes.min(n_bytes.saturating_sub(known));
     ignore(&mut account, "descriptors and directories", n_directories);
     ignore(

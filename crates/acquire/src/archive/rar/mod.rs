@@ -26,7 +26,7 @@ use self::blocks::{Whole, whole_blocks};
 use self::collected::Collected;
 use self::facts::facts;
 use self::keys::{Keys, TOO_COSTLY};
-pub(crate) use self::volumes::{is_volume, is_volume_store, open as open_volumes};
+pub(crate) use self::volumes::{is_volume, open as open_volumes};
 use super::store::Store;
 use crate::intake::Intake;
 use crate::limits::{RAR_DICTIONARY_BYTES_MAX, RAR_HEADER_BYTES_MAX, RAR_WORKSPACE_BYTES_MAX};
@@ -89,7 +89,7 @@ pub(crate) fn open(
         reading.lost(lost, n_bytes)?;
     }
     let mut account = reading.account;
-    let known = account.bytes_decoded + account.bytes_failed;
+    let known = account.bytes_owned();
     ignore(&mut account, "rar headers", n_bytes.saturating_sub(known));
     ControlFlow::Continue(account)
 }

@@ -4,11 +4,9 @@
 //! one, or all that are packed together) are given to the decoder by themselves: damage costs no more than what needs it.
 
 use std::cell::RefCell;
-use std::fs::File;
 use std::io::{self, Read, Write};
 use std::ops::{ControlFlow, Range};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 use mabillon_case::{Accounting, ContainerKind, Form, ItemId};
 use rars::Archive;
@@ -45,13 +43,8 @@ enum Start {
     Other,
 }
 
-/// Whether a file may be a volume of a RAR archive, by its first bytes.
-pub(crate) fn is_volume(path: &Path) -> bool {
-    File::open(path).is_ok_and(|mut file| start(&mut file) != Start::Other)
-}
-
-/// Whether bytes that lie in another container are a volume of a RAR archive.
-pub(crate) fn is_volume_store(store: &Store) -> bool {
+/// Whether this may be a volume of a RAR archive, by its first bytes.
+pub(crate) fn is_volume(store: &Store) -> bool {
     start(&mut store.reader()) != Start::Other
 }
 
@@ -242,7 +235,7 @@ impl Reading<'_, '_> {
             self.intake.not_read(self.spot, Some(Form::Rar), reason)?;
         }
         let mut account = self.account;
-        let known = account.bytes_decoded + account.bytes_failed;
+        let known = account.bytes_owned();
         ignore(&mut account, "rar headers", n_bytes.saturating_sub(known));
         ControlFlow::Continue(account)
     }

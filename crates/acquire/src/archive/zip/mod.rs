@@ -10,15 +10,14 @@ mod locked;
 mod methods;
 mod olm;
 
-use std::fs::File;
 use std::io::{Read, Seek};
-use std::path::Path;
 
 use mabillon_case::Form;
 
 pub(crate) use directory::Disks;
 pub(crate) use entries::open;
 
+use super::store::Store;
 use crate::limits::ENTRIES_MAX;
 
 /// A reader that can go back.
@@ -62,10 +61,8 @@ pub(crate) fn is_appended(reader: &mut dyn ReadSeek, n_bytes: u64) -> bool {
 }
 
 /// In how many files an archive lies whose last one this is; `None` where it is no archive, or lies in one.
-pub(crate) fn n_files(last: &Path) -> Option<usize> {
-    let mut file = File::open(last).ok()?;
-    let n_bytes = file.metadata().ok()?.len();
-    usize::try_from(directory::n_disks(&mut file, n_bytes)?).ok()
+pub(crate) fn n_files(last: &Store) -> Option<usize> {
+    usize::try_from(directory::n_disks(&mut last.reader(), last.len())?).ok()
 }
 
 /// OpenDocument packages begin with their media type, stored (ODF 1.2, part 3, section 3.3).

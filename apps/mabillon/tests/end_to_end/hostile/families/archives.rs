@@ -107,6 +107,11 @@ pub(crate) const FAMILIES: &[Family] = &[
         says: "missing or damaged",
     },
     Family {
+        name: "parts_of_nothing.zip",
+        bytes: zip_of_parts_of_nothing,
+        says: "it is missing, with",
+    },
+    Family {
         name: "tiny_entries.tar",
         bytes: tar_of_tiny_entries,
         says: READ,
@@ -486,6 +491,29 @@ fn zip_of_volumes_of_nothing() -> Vec<u8> {
         .iter()
         .map(|name| (name.as_str(), volume.as_slice()))
         .collect();
+    zip_of(&members)
+}
+
+/// Two thousand files that are named like parts, the last of a zip in a thousand files, and cabinets that name each other in
+/// a circle.
+fn zip_of_parts_of_nothing() -> Vec<u8> {
+    let mut last = zip_of(&[("a.txt", b"flour")]);
+    last.drain(..4);
+    let end = last.len() - 22;
+    last[end + 4..end + 8].copy_from_slice(&[0xe6, 3, 0xe6, 3]);
+    let mut cabinet = b"MSCF\0\0\0\0".to_vec();
+    cabinet.resize(36, 0);
+    (cabinet[24], cabinet[25], cabinet[30]) = (3, 1, 3);
+    cabinet.extend(b"b.cab\0\0b.cab\0\0");
+    let names: Vec<String> = (1..=1_000)
+        .flat_map(|n| [format!("{n}.002"), format!("x.{n:03}")])
+        .collect();
+    let mut members: Vec<(&str, &[u8])> = vec![
+        ("mail.zip", &last),
+        ("a.cab", &cabinet),
+        ("b.cab", &cabinet),
+    ];
+    members.extend(names.iter().map(|name| (name.as_str(), &b"data"[..])));
     zip_of(&members)
 }
 
