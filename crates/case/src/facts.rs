@@ -18,9 +18,9 @@ pub struct Facts {
     /// All places it lies in, in order. Filled when the row is read back; the item pass leaves it empty.
     pub places: Vec<Place>,
     /// For a message.
-    pub message: Option<MessageFacts>,
+    pub message: Option<Box<MessageFacts>>,
     /// For a document or picture.
-    pub document: Option<DocumentFacts>,
+    pub document: Option<Box<DocumentFacts>>,
     /// Signatures with their results.
     pub signatures: Vec<Signature>,
     /// The RSA private keys whose text it holds, as [`Signature::key_id`] names them, sorted.

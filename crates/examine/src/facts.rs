@@ -45,7 +45,7 @@ pub(crate) fn of_message(
     signatures: Vec<Signature>,
 ) -> Facts {
     Facts {
-        message: Some(message_facts(message, attachments)),
+        message: Some(Box::new(message_facts(message, attachments))),
         signatures,
         private_keys: private_keys(&message.text),
         text: text_facts(&message.text),
@@ -188,7 +188,7 @@ pub(crate) fn of_document(
         .map(|(permanent, _)| permanent.clone())
         .unwrap_or_default();
     Facts {
-        document: Some(DocumentFacts {
+        document: Some(Box::new(DocumentFacts {
             title: document.title.clone(),
             author: document.author.clone(),
             last_modified_by: document.last_modified_by.clone(),
@@ -199,7 +199,7 @@ pub(crate) fn of_document(
             company: document.company.clone(),
             ui_language: ui_language.to_owned(),
             permanent_id,
-        }),
+        })),
         private_keys: private_keys(&document.text),
         text: text_facts(&document.text),
         ..bare(item, kind, &document.media_type, size_bytes as u64)

@@ -174,8 +174,8 @@ impl Columns {
         not_examined: Option<&str>,
         partial: Option<&str>,
     ) -> Self {
-        let message = facts.message.as_ref();
-        let document = facts.document.as_ref();
+        let message = facts.message.as_deref();
+        let document = facts.document.as_deref();
         let of_message =
             |get: fn(&mabillon_case::MessageFacts) -> String| message.map(get).unwrap_or_default();
         let date = message

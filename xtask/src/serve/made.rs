@@ -156,7 +156,7 @@ fn item(number: u64) -> ItemRecord {
         media_type: "message/rfc822".to_owned(),
         size_bytes: 1000 + chance.skewed(200_000),
         places: Vec::new(),
-        message: Some(message),
+        message: Some(Box::new(message)),
         document: None,
         signatures: Vec::new(),
         private_keys: Vec::new(),

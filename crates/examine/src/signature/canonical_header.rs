@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mabillon_case::Message;
 
 use super::parse::Canonicalization;
-use super::tags::{tag_list, trim};
+use super::tags::tag_list;
 
 /// A header field: its bytes without the line end that closes it.
 #[derive(Debug, Clone)]
@@ -180,12 +180,22 @@ fn with_crlf(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+/// The name without the spaces and tabs before the colon: nothing else is white space there (RFC 6376, section 3.4.2).
+fn without_white_end(name: &[u8]) -> &[u8] {
+    let n_white = name
+        .iter()
+        .rev()
+        .take_while(|octet| matches!(octet, b' ' | b'\t'));
+    let end = name.len() - n_white.count();
+    name.get(..end).unwrap_or(name)
+}
+
 /// Name in lower case, no white space around the colon, folds undone, runs of white space as one space.
 fn relaxed(bytes: &[u8]) -> Vec<u8> {
     let (name, value) = bytes.split_at(value_start(bytes));
-    let name = trim(name.strip_suffix(b":").unwrap_or(name)).to_ascii_lowercase();
     let mut out = Vec::with_capacity(bytes.len());
-    out.extend_from_slice(&name);
+    out.extend_from_slice(without_white_end(name.strip_suffix(b":").unwrap_or(name)));
+    out.make_ascii_lowercase();
     out.push(b':');
     let mut in_white = false;
     let mut rest = value;
@@ -225,6 +235,7 @@ mod tests {
         assert_eq!(with_crlf(b"B : Y\t\n\tZ  "), b"B : Y\t\r\n\tZ  ");
         assert_eq!(relaxed(b"Subject:"), b"subject:");
         assert_eq!(relaxed(b"A: x\ry"), b"a:x\ry");
+        assert_eq!(relaxed(b"To\r \t: x"), b"to\r:x");
     }
 
     #[test]

@@ -87,12 +87,14 @@ pub(super) fn item(number: usize) -> ItemRecord {
         .to_owned(),
         size_bytes: 90,
         places: Vec::new(),
-        message: (!is_document).then(|| message(number)),
-        document: is_document.then(|| DocumentFacts {
-            title: format!("Plan {number}"),
-            author: "Eva Muster".to_owned(),
-            modified: Stamp::from_civil((2017, 5, 1), (9, 0, 0), None),
-            ..DocumentFacts::default()
+        message: (!is_document).then(|| Box::new(message(number))),
+        document: is_document.then(|| {
+            Box::new(DocumentFacts {
+                title: format!("Plan {number}"),
+                author: "Eva Muster".to_owned(),
+                modified: Stamp::from_civil((2017, 5, 1), (9, 0, 0), None),
+                ..DocumentFacts::default()
+            })
         }),
         signatures: Vec::new(),
         private_keys: Vec::new(),

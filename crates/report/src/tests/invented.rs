@@ -248,7 +248,7 @@ fn proved() -> Row {
         Some("mail/sorel.mbox"),
         10_240,
     );
-    row.facts.message = Some(MessageFacts {
+    row.facts.message = Some(Box::new(MessageFacts {
         cc: vec!["press@onwards.example".to_owned()],
         attachments: vec![AttachmentFact {
             item: ItemId::of(b"budget"),
@@ -262,7 +262,7 @@ fn proved() -> Row {
             "Réunion de mardi : salle et horaires",
             day(2017, 3, 28),
         )
-    });
+    }));
     row.facts.signatures = vec![signature("onwards.example", "s1", SignatureResult::Pass)];
     row.opinion.because =
         "The signature of onwards.example (selector s1) verifies and covers all that is shown."
@@ -310,12 +310,12 @@ fn altered_copy() -> Row {
         Some("mail/treasurer.mbox"),
         1_904_551,
     );
-    row.facts.message = Some(message(
+    row.facts.message = Some(Box::new(message(
         ("Hélène Sorel", "h.sorel@onwards.example"),
         &["m.perrin@onwards.example", "treasurer@onwards.example"],
         "Réunion de mardi : salle et horaires",
         day(2017, 3, 28),
-    ));
+    )));
     row.facts.signatures = vec![signature("onwards.example", "s1", SignatureResult::Fail)];
     row.opinion.because = "A copy in mail/perrin.mbox with the same Message-ID is proved by its signature, and 9 words differ.".to_owned();
     row.not_run = vec![Arc::new(NotRun {
@@ -384,7 +384,7 @@ fn resaved() -> Row {
         None,
         77,
     );
-    row.facts.document = Some(DocumentFacts {
+    row.facts.document = Some(Box::new(DocumentFacts {
         title: "=HYPERLINK(\"http://x.example\",\"Kasse\") </title><script>alert('x')</script>"
             .to_owned(),
         author: "\"><img src=x onerror=alert(1)>".to_owned(),
@@ -393,7 +393,7 @@ fn resaved() -> Row {
         modified: day(2017, 3, 27),
         application: "Microsoft Excel".to_owned(),
         ..DocumentFacts::default()
-    });
+    }));
     row.partial = Some("2 of 40 sheets are beyond the limit of 38 sheets".to_owned());
     row.warnings = vec![Warning::new(
         "sheet-limit",
@@ -503,7 +503,7 @@ pub(crate) fn many() -> Vec<Row> {
             i8::try_from(month % 12).unwrap() + 1,
             3,
         );
-        row.facts.message = Some(MessageFacts {
+        row.facts.message = Some(Box::new(MessageFacts {
             n_hops: u32::from(dice % 4 > 0),
             is_rewritten: dice % 5 > 2,
             ..message(
@@ -512,7 +512,7 @@ pub(crate) fn many() -> Vec<Row> {
                 &format!("Note {n}"),
                 date,
             )
-        });
+        }));
         let domain = address.rsplit('@').next().unwrap();
         let result = match class {
             Class::Authenticated => SignatureResult::Pass,

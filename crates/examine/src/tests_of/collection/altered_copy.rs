@@ -94,7 +94,7 @@ struct Family<'a> {
 fn altered_copy(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
     let names_it = |id: &str| !id.is_empty() && conversation_key(id) == group.key;
     let message = |member: &Member<'_>, is: &dyn Fn(&mabillon_case::MessageFacts) -> bool| {
-        member.facts.in_collection() && member.facts.message.as_ref().is_some_and(is)
+        member.facts.in_collection() && member.facts.message.as_deref().is_some_and(is)
     };
     let members = group.members.iter();
     let family = Family {
@@ -371,7 +371,7 @@ pub(super) fn agrees_with_itself(text: Option<&Text>) -> Option<bool> {
 /// Whether somebody else's answer quotes the one copy as it stands, and the other otherwise.
 fn is_quoted(copy: &Member<'_>, other: &Member<'_>, answers: &[&Member<'_>]) -> bool {
     let from = |member: &Member<'_>| {
-        let message = member.facts.message.as_ref();
+        let message = member.facts.message.as_deref();
         message.map(|message| message.from.to_ascii_lowercase())
     };
     answers

@@ -78,7 +78,7 @@ fn messages<'a>(members: &'a [Member<'a>]) -> impl Iterator<Item = Pair<'a>> {
     members.iter().filter_map(|member| {
         Some(Pair {
             member,
-            message: member.facts.message.as_ref()?,
+            message: member.facts.message.as_deref()?,
         })
     })
 }
@@ -105,7 +105,7 @@ fn written<'a>(group: &Group<'a>) -> impl Iterator<Item = (&'a Facts, &'a Messag
         .iter()
         .filter(|member| member.facts.in_collection())
         .filter_map(|member| {
-            let message = member.facts.message.as_ref()?;
+            let message = member.facts.message.as_deref()?;
             Some((member.facts, message, message.date?.unix_seconds()))
         })
 }

@@ -47,7 +47,7 @@ fn reply_order(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> {
     let copies: Vec<&MessageFacts> = group
         .members
         .iter()
-        .filter_map(|member| member.facts.message.as_ref())
+        .filter_map(|member| member.facts.message.as_deref())
         .collect();
     for (parent, reply) in answers(group).take(PAIRS_MAX) {
         let (Some(asked), Some(answered)) = (parent.message.date, reply.message.date) else {

@@ -130,7 +130,7 @@ fn of_habit(habit: &Habit, group: &Group<'_>, item: ItemId) -> Finding {
                 .members
                 .iter()
                 .find(|member| member.facts.item == item)
-                .and_then(|member| member.facts.message.as_ref())
+                .and_then(|member| member.facts.message.as_deref())
                 .map(order)
                 .unwrap_or_default();
             Finding::new(

@@ -90,7 +90,7 @@ fn sender_identity(group: &Group<'_>, _world: &World) -> Vec<(ItemId, Finding)> 
     if sender_key(first, "identity") == Some(group.key) {
         return of_one_address(group);
     }
-    let name = first.message.as_ref().and_then(person);
+    let name = first.message.as_deref().and_then(person);
     name.map_or_else(Vec::new, |name| under_one_name(group, &name))
 }
 
@@ -181,7 +181,7 @@ fn message_of<'a>(group: &Group<'a>, item: &ItemId) -> Option<&'a MessageFacts> 
         .members
         .binary_search_by_key(item, |member| member.facts.item)
         .ok()?;
-    group.members.get(place)?.facts.message.as_ref()
+    group.members.get(place)?.facts.message.as_deref()
 }
 
 /// Those that do what no other does: the item, what most do, and what was learnt from.
