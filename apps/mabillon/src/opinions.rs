@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use mabillon_case::{Facts, Finding, ItemId, Kind, NotRun};
+use mabillon_case::{FactRows, Finding, ItemId, Kind, NotRun};
 use mabillon_examine::{GroupPass, TESTS, World, group_pass};
 use mabillon_interpret::{Interpreter, Subject};
 use mabillon_keep::{Case, Formed, ItemRow, KeepError};
@@ -23,7 +23,7 @@ pub(crate) struct Groups {
 /// Runs the collection tests over all facts and stores what they found.
 pub(crate) fn examine_groups(
     case: &mut Case,
-    facts: Vec<Facts>,
+    facts: FactRows,
     world: &World,
     n_threads: usize,
 ) -> anyhow::Result<Groups> {
@@ -32,6 +32,9 @@ pub(crate) fn examine_groups(
     // A text that cannot be read back is as good as none; `verify` names the damage.
     let text_of = |item: &ItemId| texts.of(item).ok().flatten();
     let mut pass = group_pass(&facts, &text_of, world, n_threads);
+    if let Some(says) = facts.failure() {
+        anyhow::bail!("the case is damaged: {says}");
+    }
     let facts_files = std::thread::spawn(move || facts_files.write(&facts));
     let findings = std::mem::take(&mut pass.findings);
     case.write_group_findings(&findings)?;

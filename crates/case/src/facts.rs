@@ -30,6 +30,16 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Whether it tells of itself nothing but its bytes and its places: no message, no property of a document, no
+    /// signature, no private key.
+    pub fn is_plain(&self) -> bool {
+        let document = self.document.as_deref();
+        self.message.is_none()
+            && document.is_none_or(|document| *document == DocumentFacts::default())
+            && self.signatures.is_empty()
+            && self.private_keys.is_empty()
+    }
+
     /// Whether it lies in the collection under examination.
     pub fn in_collection(&self) -> bool {
         self.places

@@ -19,6 +19,7 @@ mod page;
 mod passwords;
 mod phishing;
 mod place;
+mod rows;
 mod scale;
 mod signature;
 mod span;
@@ -49,6 +50,7 @@ pub use phishing::{
     LureFacts, LureKind, LureSign, PhishingCampaign, PhishingCandidate, PhishingRecord,
 };
 pub use place::{Accounting, ContainerKind, Form, Kind, Origin, Place};
+pub use rows::{FactRows, ReadFacts, Row};
 pub use scale::{VERBAL_SCALE, VerbalStep, verbal_scale, verbal_step};
 pub use signature::{
     BodyHash, Coverage, KeyGrade, KeySource, PersonalSignature, RSA_BITS_PROOF_MIN, RecoveryInput,

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use mabillon_case::{CollectionRecord, Facts, Finding, ItemId, NotRun};
+use mabillon_case::{CollectionRecord, FactRows, Facts, Finding, ItemId, NotRun, Row};
 
-use crate::in_collection::{self, Reason};
+use crate::in_collection::{self, Tally};
 use crate::item::not_run_row;
 use crate::{Group, GroupTest, Key, Member, Run, TESTS, Test, TextOf, World};
 use crate::{assembled, whole};
@@ -32,8 +33,8 @@ pub struct GroupPass {
     pub collection: CollectionRecord,
     /// For each collection test what came of it on each item, in the order of the facts.
     states: Vec<(&'static Test, Vec<State>)>,
-    /// For each item, in the order of the facts, and each test of one item in the collection: why it gave no finding.
-    reasons: Vec<Option<Reason>>,
+    /// What came of the tests of one item in the collection, in the order of the facts.
+    in_collection: Tally,
 }
 
 impl GroupPass {
@@ -47,21 +48,18 @@ impl GroupPass {
             let reason = Cow::Borrowed(state.reason(group_test)?);
             Some(not_run_row(test, reason, *state == State::Failed))
         });
-        let n_tests = in_collection::tests().count();
-        let reasons = self.reasons.get(index * n_tests..).unwrap_or_default();
-        let of_items = in_collection::tests()
-            .zip(reasons)
-            .filter_map(|(test, reason)| Some(in_collection::not_run(test, (*reason)?)));
+        let of_items = self.in_collection.not_run(index);
         of_groups.chain(of_items)
     }
 }
 
 /// Runs every collection test over the facts of all items, on `n_threads` threads; their number changes nothing in
-/// what is found.
+/// what is found, nor does it which facts lie in memory.
 ///
-/// `facts` must be in order of item ids. `text_of` gives the stored text of an item.
+/// `text_of` gives the stored text of an item. Where [`FactRows::failure`] tells of facts that could not be read, what was
+/// found does not count.
 pub fn group_pass(
-    facts: &[Facts],
+    facts: &FactRows,
     text_of: &TextOf<'_>,
     world: &World,
     n_threads: usize,
@@ -73,17 +71,9 @@ pub fn group_pass(
             _ => None,
         })
         .collect();
-    let keyed = in_parallel(n_threads, &tests, |(test, group_test)| {
-        keyed_items(test, *group_test, facts)
-    });
+    let stretches: Vec<Range<usize>> = facts.stretches(SPAN_MEMBERS).collect();
+    let (keyed, mut runs) = keyed_items(&tests, facts, &stretches, n_threads);
     let spans = all_spans(&tests, &keyed);
-    let mut runs: Vec<GroupRun> = keyed
-        .iter()
-        .map(|keyed| GroupRun::of_alone(keyed, facts.len()))
-        .collect();
-    for (run, (test, _)) in runs.iter_mut().zip(&tests) {
-        run.leave_out(test, facts);
-    }
     let (examined, collection) = std::thread::scope(|scope| {
         let whole = scope.spawn(|| whole::record(facts, text_of, world));
         let examined = in_parallel(n_threads, &spans, |span| {
@@ -95,12 +85,13 @@ pub fn group_pass(
         )
     });
     let mut found = gathered(&spans, examined, &mut runs, facts.len());
-    let reasons = examine_in_collection(facts, &collection, world, n_threads, &mut found);
-    let found = facts.iter().zip(found);
+    let in_collection =
+        examine_in_collection(facts, &stretches, &collection, world, n_threads, &mut found);
+    let found = facts.ids().iter().zip(found);
     GroupPass {
         findings: found
             .filter(|(_, findings)| !findings.is_empty())
-            .map(|(row, findings)| (row.item, findings))
+            .map(|(item, findings)| (*item, findings))
             .collect(),
         collection,
         states: tests
@@ -108,15 +99,12 @@ pub fn group_pass(
             .zip(runs)
             .map(|((test, _), run)| (test, run.states))
             .collect(),
-        reasons,
+        in_collection,
     }
 }
 
 /// The spans of groups of all tests, one test after another.
-fn all_spans<'k>(
-    tests: &[(&'static Test, GroupTest)],
-    keyed: &'k [Vec<(Key, usize)>],
-) -> Vec<Span<'k>> {
+fn all_spans<'k>(tests: &[(&'static Test, GroupTest)], keyed: &'k [Vec<Keyed>]) -> Vec<Span<'k>> {
     let of_tests = tests.iter().zip(keyed).enumerate();
     of_tests
         .flat_map(|(number, ((test, group_test), keyed))| {
@@ -174,7 +162,7 @@ fn gathered(
         }
         for (index, finding) in examined.findings {
             set(&mut run.states, index, State::Found);
-            if let Some(kept) = found.get_mut(index) {
+            if let Some(kept) = found.get_mut(place(index)) {
                 add(kept, finding);
             }
         }
@@ -182,29 +170,28 @@ fn gathered(
     found
 }
 
-/// Shows each item to the tests of one item in the collection and adds what they find. Gives for each item and test why
-/// it gave no finding.
+/// Shows each item to the tests of one item in the collection and adds what they find. Gives what came of them.
 fn examine_in_collection(
-    facts: &[Facts],
+    facts: &FactRows,
+    stretches: &[Range<usize>],
     collection: &CollectionRecord,
     world: &World,
     n_threads: usize,
     found: &mut [Vec<Finding>],
-) -> Vec<Option<Reason>> {
-    let chunks: Vec<&[Facts]> = facts.chunks(SPAN_MEMBERS).collect();
-    let examined = in_parallel(n_threads, &chunks, |chunk| {
-        in_collection::examine(chunk, collection, world)
+) -> Tally {
+    let examined = in_parallel(n_threads, stretches, |stretch| {
+        in_collection::examine(&facts.between(stretch.clone()), collection, world)
     });
-    let mut reasons = Vec::new();
-    for (of_chunk, examined) in found.chunks_mut(SPAN_MEMBERS).zip(examined) {
+    let mut tally = Tally::default();
+    for (of_stretch, examined) in found.chunks_mut(SPAN_MEMBERS).zip(examined) {
         for (place, finding) in examined.findings {
-            if let Some(kept) = of_chunk.get_mut(place) {
+            if let Some(kept) = of_stretch.get_mut(place) {
                 kept.push(finding);
             }
         }
-        reasons.extend(examined.reasons);
+        tally.extend(&examined.reasons);
     }
-    reasons
+    tally
 }
 
 /// Adds a finding to those of an item, if the test did not find the same or enough.
@@ -229,20 +216,12 @@ struct GroupRun {
 
 impl GroupRun {
     /// Before any group was examined: every item with a key is alone.
-    fn of_alone(keyed: &[(Key, usize)], n_items: usize) -> Self {
+    fn of_alone(keyed: &[Keyed], n_items: usize) -> Self {
         let mut states = vec![State::NoKey; n_items];
         for (_, index) in keyed {
             set(&mut states, *index, State::Alone);
         }
         Self { states }
-    }
-
-    /// Notes the items that the test must not see.
-    fn leave_out(&mut self, test: &Test, facts: &[Facts]) {
-        let of_items = self.states.iter_mut().zip(facts);
-        for (state, _) in of_items.filter(|(_, row)| is_left_out(test, row)) {
-            *state = State::NotOriginal;
-        }
     }
 }
 
@@ -252,18 +231,18 @@ struct Span<'k> {
     number: usize,
     test: &'static Test,
     group_test: GroupTest,
-    keyed: &'k [(Key, usize)],
+    keyed: &'k [Keyed],
 }
 
 /// What was found in a span, and what came of the test on its members; items by their places among the facts.
 #[derive(Default)]
 struct Examined {
-    findings: Vec<(usize, Finding)>,
-    states: Vec<(usize, State)>,
+    findings: Vec<(u32, Finding)>,
+    states: Vec<(u32, State)>,
 }
 
 /// Cuts items in order of key into spans of whole groups, of some [`SPAN_MEMBERS`] items each.
-fn spans(mut keyed: &[(Key, usize)]) -> impl Iterator<Item = &[(Key, usize)]> {
+fn spans(mut keyed: &[Keyed]) -> impl Iterator<Item = &[Keyed]> {
     std::iter::from_fn(move || {
         let mut n_members = 0;
         for group in keyed.chunk_by(|a, b| a.0 == b.0) {
@@ -280,7 +259,7 @@ fn spans(mut keyed: &[(Key, usize)]) -> impl Iterator<Item = &[(Key, usize)]> {
 
 impl Span<'_> {
     /// What the test found in these groups, and what came of it on their members.
-    fn examine(&self, facts: &[Facts], text_of: &TextOf<'_>, world: &World) -> Examined {
+    fn examine(&self, facts: &FactRows, text_of: &TextOf<'_>, world: &World) -> Examined {
         let mut examined = Examined::default();
         let n_read = if self.group_test.needs_text {
             GROUP_TEXTS_MAX
@@ -314,7 +293,7 @@ impl Span<'_> {
             examined
                 .findings
                 .extend(found.filter_map(|(item, finding)| {
-                    let index = facts.binary_search_by_key(&item, |row| row.item).ok()?;
+                    let index = u32::try_from(facts.place_of(&item)?).ok()?;
                     let test = Cow::Borrowed(self.test.id);
                     Some((index, Finding { test, ..finding }))
                 }));
@@ -355,8 +334,8 @@ impl State {
     }
 }
 
-fn set(state: &mut [State], index: usize, value: State) {
-    if let Some(slot) = state.get_mut(index) {
+fn set(state: &mut [State], index: u32, value: State) {
+    if let Some(slot) = state.get_mut(place(index)) {
         *slot = value.max(*slot);
     }
 }
@@ -370,33 +349,81 @@ fn is_left_out(test: &Test, facts: &Facts) -> bool {
     is_assembled && !assembled::is_grouped(test)
 }
 
-fn keyed_items(test: &Test, group_test: GroupTest, facts: &[Facts]) -> Vec<(Key, usize)> {
-    let mut keyed: Vec<(Key, usize)> = facts
-        .iter()
-        .enumerate()
-        .filter(|(_, row)| !is_left_out(test, row))
-        .flat_map(|(index, row)| {
-            (group_test.keys)(row)
-                .into_iter()
-                .map(move |key| (key, index))
-        })
-        .collect();
-    keyed.sort_unstable();
-    keyed.dedup();
-    keyed
+/// The items of every test by key, each list in order of key and item, and what came of each test on each item before
+/// any group was examined.
+fn keyed_items(
+    tests: &[(&'static Test, GroupTest)],
+    facts: &FactRows,
+    stretches: &[Range<usize>],
+    n_threads: usize,
+) -> (Vec<Vec<Keyed>>, Vec<GroupRun>) {
+    let of_stretches = in_parallel(n_threads, stretches, |stretch| {
+        keyed_in_stretch(tests, &facts.between(stretch.clone()), stretch.start)
+    });
+    let numbers: Vec<usize> = (0..tests.len()).collect();
+    in_parallel(n_threads, &numbers, |number| {
+        let of_test = of_stretches.iter().filter_map(|all| all.get(*number));
+        let mut keyed: Vec<Keyed> = of_test
+            .clone()
+            .flat_map(|one| one.keyed.iter().copied())
+            .collect();
+        keyed.sort_unstable();
+        keyed.dedup();
+        let mut run = GroupRun::of_alone(&keyed, facts.len());
+        for index in of_test.flat_map(|one| &one.left_out) {
+            set(&mut run.states, *index, State::NotOriginal);
+        }
+        (keyed, run)
+    })
+    .into_iter()
+    .unzip()
+}
+
+/// An item of one test: the key, and the place of the item among the facts.
+type Keyed = (Key, u32);
+
+fn place(index: u32) -> usize {
+    usize::try_from(index).unwrap_or(usize::MAX)
+}
+
+/// The items of a stretch for one test.
+#[derive(Default)]
+struct KeyedStretch {
+    keyed: Vec<Keyed>,
+    /// Those that the test must not see.
+    left_out: Vec<u32>,
+}
+
+/// The items of a stretch that begins at the place `start`, for each test.
+fn keyed_in_stretch(
+    tests: &[(&'static Test, GroupTest)],
+    rows: &[Row<'_>],
+    start: usize,
+) -> Vec<KeyedStretch> {
+    let keyed = |(test, group_test): &(&'static Test, GroupTest)| {
+        let mut of_test = KeyedStretch::default();
+        for (row, index) in rows.iter().zip(u32::try_from(start).unwrap_or(u32::MAX)..) {
+            if is_left_out(test, row) {
+                of_test.left_out.push(index);
+            } else {
+                let keys = (group_test.keys)(row).into_iter();
+                of_test.keyed.extend(keys.map(|key| (key, index)));
+            }
+        }
+        of_test
+    };
+    tests.iter().map(keyed).collect()
 }
 
 fn examine_group(
     group_test: GroupTest,
-    facts: &[Facts],
-    group: &[(Key, usize)],
+    facts: &FactRows,
+    group: &[Keyed],
     text_of: &TextOf<'_>,
     world: &World,
 ) -> Option<Vec<(ItemId, Finding)>> {
-    let rows: Vec<&Facts> = group
-        .iter()
-        .filter_map(|(_, index)| facts.get(*index))
-        .collect();
+    let places: Vec<usize> = group.iter().map(|(_, index)| place(*index)).collect();
+    let rows = facts.at(&places);
     let n_texts = if group_test.needs_text {
         GROUP_TEXTS_MAX
     } else {

@@ -1,9 +1,10 @@
 //! Tests of one item against the collection as a whole, run in the group pass.
 
 use std::borrow::Cow;
+use std::num::NonZeroU8;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use mabillon_case::{CollectionRecord, Facts, Finding, NotRun, Outcome};
+use mabillon_case::{CollectionRecord, Facts, Finding, NotRun, Outcome, Row};
 
 use crate::item::{named, not_run_row};
 use crate::{Run, TESTS, Test, World};
@@ -18,7 +19,7 @@ pub(crate) struct InCollection {
 }
 
 /// Why a test gave no finding.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Reason {
     /// It does not apply.
     NotApplicable(&'static str),
@@ -35,7 +36,7 @@ pub(crate) fn tests() -> impl Iterator<Item = &'static Test> + Clone {
 }
 
 /// Runs them on these items.
-pub(crate) fn examine(facts: &[Facts], record: &CollectionRecord, world: &World) -> InCollection {
+pub(crate) fn examine(facts: &[Row<'_>], record: &CollectionRecord, world: &World) -> InCollection {
     let mut done = InCollection::default();
     for (place, row) in facts.iter().enumerate() {
         for test in tests() {
@@ -66,8 +67,50 @@ fn outcome(test: &Test, row: &Facts, record: &CollectionRecord, world: &World) -
     named(test, outcome)
 }
 
+/// Why these tests gave no finding, of all items.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// For each item and each test, in order, the number of the reason in `said`; `None` where there was a finding.
+    numbers: Vec<Option<NonZeroU8>>,
+    /// Every reason once: they are few, and the items many.
+    said: Vec<Reason>,
+}
+
+impl Tally {
+    /// Adds what came of the tests on the items that follow.
+    pub(crate) fn extend(&mut self, reasons: &[Option<Reason>]) {
+        for reason in reasons {
+            let number = reason.map(|reason| self.number(reason));
+            self.numbers.push(number);
+        }
+    }
+
+    /// The tests that gave no finding on the item at this place, with the reason.
+    pub(crate) fn not_run(&self, index: usize) -> impl Iterator<Item = NotRun> {
+        let n_tests = tests().count();
+        let numbers = self.numbers.get(index * n_tests..).unwrap_or_default();
+        tests().zip(numbers).filter_map(|(test, number)| {
+            let number = usize::from(number.as_ref()?.get());
+            Some(not_run(test, *self.said.get(number - 1)?))
+        })
+    }
+
+    fn number(&mut self, reason: Reason) -> NonZeroU8 {
+        let known = self.said.iter().position(|one| *one == reason);
+        let place = known.unwrap_or_else(|| {
+            self.said.push(reason);
+            self.said.len() - 1
+        });
+        // There are as many reasons as the tests have words for, far fewer than 255.
+        u8::try_from(place + 1)
+            .ok()
+            .and_then(NonZeroU8::new)
+            .unwrap_or(NonZeroU8::MAX)
+    }
+}
+
 /// The row of a test that gave no finding.
-pub(crate) fn not_run(test: &Test, reason: Reason) -> NotRun {
+fn not_run(test: &Test, reason: Reason) -> NotRun {
     match reason {
         Reason::NotApplicable(reason) => not_run_row(test, Cow::Borrowed(reason), false),
         Reason::Failed => not_run_row(

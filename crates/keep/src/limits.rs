@@ -39,6 +39,9 @@ pub const SNIPPET_BYTES: usize = 200;
 /// Items that one thread reads and judges at once when opinions are formed.
 pub const STRETCH_ITEMS: usize = 128;
 
+/// Plain items whose facts are held in memory for the group pass; those of more are read each time they are asked for.
+pub const PLAIN_ROWS_HELD_MAX: usize = 100_000;
+
 /// Rows of one row group of a facts file.
 pub const FACTS_GROUP_ROWS: usize = 8192;
 

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 use std::thread;
 
-use mabillon_case::{CollectionRecord, Facts, Finding, ItemId, Origin, Place};
+use mabillon_case::{CollectionRecord, FactRows, Finding, ItemId, Origin, Place};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use crate::case::snapshot;
 use crate::compress::Compressor;
+use crate::limits::PLAIN_ROWS_HELD_MAX;
 use crate::names::{Reasons, Words};
-use crate::read::{self, ItemRow, With, all_facts};
+use crate::read::{self, ItemRow, With, fact_rows};
 use crate::record::{Columns, Encoded, ItemRecord, Record, encode};
 use crate::resume::leaf_key;
 use crate::{Case, KeepError, schema};
@@ -300,11 +301,12 @@ impl Case {
     ///
     /// # Errors
     /// `Damaged`, and errors of the disk and the database.
-    pub fn finish_items(&mut self) -> Result<Vec<Facts>, KeepError> {
+    pub fn finish_items(&mut self) -> Result<FactRows, KeepError> {
         self.must_run()?;
         let reader = snapshot(&self.dir)?;
         let facts = thread::scope(|scope| {
-            let facts = scope.spawn(move || all_facts(&reader));
+            let dir = &self.dir;
+            let facts = scope.spawn(move || fact_rows(dir, &reader, PLAIN_ROWS_HELD_MAX));
             schema::index(&self.conn)?;
             facts
                 .join()

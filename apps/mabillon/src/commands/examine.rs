@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use mabillon_acquire::Passwords;
-use mabillon_case::{ExaminationRecord, ExhibitRecord, Facts, ItemId, KeySource, Stamp};
+use mabillon_case::{ExaminationRecord, ExhibitRecord, FactRows, ItemId, KeySource, Stamp};
 use mabillon_examine::recovery::Allowance;
 use mabillon_examine::signature::KeyArchive;
 use mabillon_examine::{Decoys, Published, Roots, World};
@@ -142,22 +142,24 @@ impl Job<'_> {
 
     /// Recovers lost keys and examines again what they, and private keys that lie open, shed new light on. Gives all
     /// facts as they are then.
-    fn with_lost_keys(&mut self, case: &mut Case, facts: Vec<Facts>) -> anyhow::Result<Vec<Facts>> {
+    fn with_lost_keys(&mut self, case: &mut Case, rows: FactRows) -> anyhow::Result<FactRows> {
+        // Whatever is signed is held, and so is whatever holds a private key.
+        let facts = rows.held();
         let seconds = self.args.recover_seconds;
         let allowance = seconds.map_or_else(Allowance::unasked, Allowance::seconds);
         let n_threads = n_workers(self.args);
         let searches =
-            key_recovery::search_in_case(case, &facts, &self.world.keys, allowance, n_threads)?;
+            key_recovery::search_in_case(case, facts, &self.world.keys, allowance, n_threads)?;
         let told = key_recovery::told(&searches);
         if !told.is_empty() {
             output::say(&told);
         }
-        let names = key_recovery::learn(&mut self.world.keys, &searches, &facts);
-        let again = Again::of(key_recovery::signed_under(&names, &facts));
+        let names = key_recovery::learn(&mut self.world.keys, &searches, facts);
+        let again = Again::of(key_recovery::signed_under(&names, facts));
         if again.n_items() == 0 {
-            return Ok(facts);
+            return Ok(rows);
         }
-        drop(facts);
+        drop(rows);
         output::say(&format!(
             "Examining {} again, with what was learnt of {}.",
             counted(again.n_items() as u64, "message", "messages"),

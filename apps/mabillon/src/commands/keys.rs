@@ -62,7 +62,8 @@ type KeyInUse = (String, Option<u32>, Option<KeySource>, bool);
 
 fn list(dir: &Path) -> anyhow::Result<Ended> {
     let case = Case::open(dir)?;
-    let facts = case.load_facts()?;
+    let rows = case.load_facts()?;
+    let facts = rows.held();
     let mut in_use: BTreeMap<KeyInUse, (u64, u64)> = BTreeMap::new();
     for signature in facts.iter().flat_map(|facts| &facts.signatures) {
         if signature.result == SignatureResult::Malformed || signature.selector.is_empty() {
@@ -139,7 +140,8 @@ fn add(dir: &Path, file: &Path) -> anyhow::Result<Ended> {
 
 fn recover_keys(args: &KeysRecover) -> anyhow::Result<Ended> {
     let case = Case::open_to_add(&args.case)?;
-    let facts = case.load_facts()?;
+    let rows = case.load_facts()?;
+    let facts = rows.held();
     let mut known = KeyArchive::built_in();
     for (file, origin) in key_files(&args.case) {
         let text = read(&file)?;
@@ -148,9 +150,9 @@ fn recover_keys(args: &KeysRecover) -> anyhow::Result<Ended> {
             .map_err(|error| unusable(&file, &error))?;
     }
     known.find_broken(&BTreeMap::new());
-    let mut todo = lost(&facts);
+    let mut todo = lost(facts);
     todo.retain(|candidate| is_unknown(candidate, &known));
-    drop(facts);
+    drop(rows);
     output::say(&format!(
         "{} without a key and with two signatures or more.",
         counted(todo.len() as u64, "selector", "selectors")

@@ -31,7 +31,7 @@ const HEAD: &str =
 pub(super) fn run(args: &KeysLookup) -> anyhow::Result<Ended> {
     let case = Case::open_to_add(&args.case)?;
     let mut names = if args.names.is_empty() {
-        names_without_key(&case.load_facts()?)
+        names_without_key(case.load_facts()?.held())
     } else {
         given(&args.names)?
     };

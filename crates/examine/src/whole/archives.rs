@@ -1,11 +1,16 @@
 //! What the entries of archives tell of whoever packed them: clocks, systems, programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
-use mabillon_case::{ArchiveRecord, ContainerKind, EntryFacts, Facts, Origin, Place, Stamp};
+use mabillon_case::{
+    ArchiveRecord, ContainerKind, EntryFacts, FactRows, Facts, Origin, Place, Stamp,
+};
 
 use super::counts::Counts;
 
+/// Items that are looked at at once.
+const STRETCH_ITEMS: usize = 1_024;
 /// Archives that are described.
 const ARCHIVES_MAX: usize = 2_000;
 /// Names of one kind that are kept of one archive.
@@ -19,18 +24,24 @@ const OFFSET_MINUTES_MAX: i64 = 14 * 60;
 const HOUR_SECONDS: i64 = 3_600;
 
 /// All archives in order of exhibit and path, and how many more there are.
-pub(super) fn describe(facts: &[Facts]) -> (Vec<ArchiveRecord>, u64) {
-    let mut tallies: BTreeMap<(&str, &str), Tally<'_>> = BTreeMap::new();
-    for (place, entry) in facts.iter().flat_map(entries) {
-        let (archive, name) = place.path.rsplit_once('!').unwrap_or(("", &place.path));
-        let tally = tallies.entry((&place.exhibit, archive)).or_default();
-        tally.entries.insert(entry.number, (entry, name));
+pub(super) fn describe(rows: &FactRows) -> (Vec<ArchiveRecord>, u64) {
+    let mut tallies: BTreeMap<(Arc<str>, String), Tally> = BTreeMap::new();
+    for stretch in rows.stretches(STRETCH_ITEMS) {
+        for row in rows.between(stretch) {
+            for (place, entry) in entries(&row) {
+                let (archive, name) = place.path.rsplit_once('!').unwrap_or(("", &place.path));
+                let tally = tallies
+                    .entry((Arc::clone(&place.exhibit), archive.to_owned()))
+                    .or_insert_with(|| Tally::of(entry.archive));
+                tally.add(entry, name);
+            }
+        }
     }
     let n_left_out = tallies.len().saturating_sub(ARCHIVES_MAX) as u64;
     let archives = tallies
         .into_iter()
         .take(ARCHIVES_MAX)
-        .filter_map(|((exhibit, path), tally)| tally.finish(exhibit, path))
+        .map(|((exhibit, path), tally)| tally.finish(&exhibit, path))
         // A single compressed file tells nothing but its time, if that.
         .filter(|row| row.kind != ContainerKind::Compressed || row.utc.is_some())
         .collect();
@@ -44,58 +55,75 @@ fn entries(row: &Facts) -> impl Iterator<Item = (&Place, &EntryFacts)> {
         .filter_map(|place| Some((place, place.entry.as_deref()?)))
 }
 
-/// The entries of one archive by their number: the same file may be listed for several items.
-#[derive(Default)]
-struct Tally<'f> {
-    entries: BTreeMap<u64, (&'f EntryFacts, &'f str)>,
+/// What the entries of one archive say.
+struct Tally {
+    kind: ContainerKind,
+    /// Numbers of the entries: the same one may be listed for several items, and counts once.
+    numbers: HashSet<u64>,
+    n_encrypted: u64,
+    hosts: Counts,
+    packers: Counts,
+    owners: Counts,
+    leftovers: Counts,
+    offsets: BTreeMap<i16, u64>,
+    utc: Vec<Stamp>,
+    wall: Vec<Stamp>,
 }
 
-impl Tally<'_> {
-    fn finish(self, exhibit: &str, path: &str) -> Option<ArchiveRecord> {
-        let kind = self.entries.values().next()?.0.archive;
-        let (mut hosts, mut packers, mut owners, mut leftovers) = (
-            Counts::default(),
-            Counts::default(),
-            Counts::default(),
-            Counts::default(),
-        );
-        let mut offsets: BTreeMap<i16, u64> = BTreeMap::new();
-        let (mut utc, mut wall) = (Vec::new(), Vec::new());
-        for (entry, name) in self.entries.values() {
-            hosts.add(&entry.host);
-            packers.add(&packer(entry));
-            owners.add(&owner(entry));
-            leftovers.add(leftover(name));
-            utc.extend(modified(entry, true));
-            wall.extend(modified(entry, false));
-            if let Some(minutes) = offset(entry) {
-                *offsets.entry(minutes).or_default() += 1;
-            }
+impl Tally {
+    fn of(kind: ContainerKind) -> Self {
+        Self {
+            kind,
+            numbers: HashSet::new(),
+            n_encrypted: 0,
+            hosts: Counts::default(),
+            packers: Counts::default(),
+            owners: Counts::default(),
+            leftovers: Counts::default(),
+            offsets: BTreeMap::new(),
+            utc: Vec::new(),
+            wall: Vec::new(),
         }
+    }
+
+    fn add(&mut self, entry: &EntryFacts, name: &str) {
+        if !self.numbers.insert(entry.number) {
+            return;
+        }
+        self.n_encrypted += u64::from(entry.encrypted);
+        self.hosts.add(&entry.host);
+        self.packers.add(&packer(entry));
+        self.owners.add(&owner(entry));
+        self.leftovers.add(leftover(name));
+        self.utc.extend(modified(entry, true));
+        self.wall.extend(modified(entry, false));
+        if let Some(minutes) = offset(entry) {
+            *self.offsets.entry(minutes).or_default() += 1;
+        }
+    }
+
+    fn finish(mut self, exhibit: &str, path: String) -> ArchiveRecord {
+        let (utc, wall) = (&mut self.utc, &mut self.wall);
         utc.sort_unstable();
         wall.sort_unstable();
-        let mut offsets: Vec<(i16, u64)> = offsets.into_iter().collect();
+        let mut offsets: Vec<(i16, u64)> = self.offsets.into_iter().collect();
         offsets.sort_by_key(|(minutes, n)| (std::cmp::Reverse(*n), *minutes));
-        Some(ArchiveRecord {
+        ArchiveRecord {
             exhibit: exhibit.to_owned(),
-            path: path.to_owned(),
-            kind,
-            n_entries: self.entries.len() as u64,
-            n_encrypted: self
-                .entries
-                .values()
-                .filter(|(entry, _)| entry.encrypted)
-                .count() as u64,
-            hours_utc: hours(&utc),
-            busiest_hour: busiest_hour(if utc.is_empty() { &wall } else { &utc }),
-            utc: ends(&utc),
-            wall: ends(&wall),
+            path,
+            kind: self.kind,
+            n_entries: self.numbers.len() as u64,
+            n_encrypted: self.n_encrypted,
+            hours_utc: hours(utc),
+            busiest_hour: busiest_hour(if utc.is_empty() { wall } else { utc }),
+            utc: ends(utc),
+            wall: ends(wall),
             offsets,
-            hosts: hosts.into_list(NAMES_MAX),
-            packers: packers.into_list(NAMES_MAX),
-            owners: owners.into_list(NAMES_MAX),
-            leftovers: leftovers.into_list(NAMES_MAX),
-        })
+            hosts: self.hosts.into_list(NAMES_MAX),
+            packers: self.packers.into_list(NAMES_MAX),
+            owners: self.owners.into_list(NAMES_MAX),
+            leftovers: self.leftovers.into_list(NAMES_MAX),
+        }
     }
 }
 

@@ -17,7 +17,7 @@ mod saves;
 mod selection;
 mod stored_time;
 
-use mabillon_case::{CollectionRecord, Facts, Stamp};
+use mabillon_case::{CollectionRecord, FactRows, Facts, Stamp};
 
 use crate::{TextOf, World};
 
@@ -27,8 +27,10 @@ pub(crate) use stored_time::{StoredTime, agree};
 /// Mail before this is a clock that was never set: 1990-01-01, seconds since the epoch.
 const MAIL_SECONDS_MIN: i64 = 631_152_000;
 
-/// The record of the collection; `facts` are in order of item ids, and `text_of` gives the stored text of an item.
-pub(crate) fn record(facts: &[Facts], text_of: &TextOf<'_>, world: &World) -> CollectionRecord {
+/// The record of the collection; `text_of` gives the stored text of an item.
+pub(crate) fn record(rows: &FactRows, text_of: &TextOf<'_>, world: &World) -> CollectionRecord {
+    // Mail and documents that tell of themselves: what else there is counts for archives alone.
+    let facts = rows.held();
     let (mut mailboxes, n_mailboxes_left_out) = mailboxes::describe(facts, world);
     let conversations = conversations::describe(facts, &mut mailboxes, text_of);
     let last_end = mailboxes
@@ -36,7 +38,7 @@ pub(crate) fn record(facts: &[Facts], text_of: &TextOf<'_>, world: &World) -> Co
         .filter_map(|mailbox| mailbox.end)
         .map(|end| end.at)
         .max();
-    let (archives, n_archives_left_out) = archives::describe(facts);
+    let (archives, n_archives_left_out) = archives::describe(rows);
     CollectionRecord {
         bursts: saves::bursts(facts),
         saved_after_end: last_end

@@ -80,7 +80,7 @@ use std::sync::Arc;
 
 use columns::Value::{self, Flag, Number, Offset, Text, Time};
 use columns::{COLUMNS, FactsColumn};
-use mabillon_case::Facts;
+use mabillon_case::{FactRows, Facts, Row};
 use parquet::basic::{Compression, LogicalType, Repetition, TimeUnit, Type as Physical, ZstdLevel};
 use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, Int32Type, Int64Type};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -112,11 +112,11 @@ pub struct FactsFiles {
 }
 
 impl FactsFiles {
-    /// Writes the facts of all items, which come in order of id, to `facts/`, in place of what is there. Returns the files.
+    /// Writes the facts of all items to `facts/`, in order of id, in place of what is there. Returns the files.
     ///
     /// # Errors
-    /// Errors of the disk.
-    pub fn write(&self, facts: &[Facts]) -> Result<Vec<PathBuf>, KeepError> {
+    /// `Damaged` where facts cannot be read, and errors of the disk.
+    pub fn write(&self, facts: &FactRows) -> Result<Vec<PathBuf>, KeepError> {
         let mut parts = Parts {
             dir: folder::make_anew(&self.case, folder::FACTS)?,
             schema: schema()?,
@@ -124,8 +124,11 @@ impl FactsFiles {
             rows_in_file: 0,
             paths: Vec::new(),
         };
-        for group in facts.chunks(FACTS_GROUP_ROWS) {
-            parts.write(group)?;
+        for group in facts.stretches(FACTS_GROUP_ROWS) {
+            parts.write(&facts.between(group))?;
+        }
+        if let Some(says) = facts.failure() {
+            return Err(KeepError::damaged(says));
         }
         if parts.paths.is_empty() {
             parts.write(&[])?;
@@ -146,7 +149,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn write(&mut self, rows: &[Facts]) -> Result<(), KeepError> {
+    fn write(&mut self, rows: &[Row<'_>]) -> Result<(), KeepError> {
         if self.rows_in_file + rows.len() > FACTS_FILE_ROWS {
             self.close()?;
         }
@@ -227,7 +230,7 @@ impl Value {
     fn write(
         &self,
         group: &mut SerializedRowGroupWriter<'_, File>,
-        rows: &[Facts],
+        rows: &[Row<'_>],
     ) -> Result<(), KeepError> {
         let Some(mut column) = group.next_column()? else {
             return Err(KeepError::damaged(
@@ -252,7 +255,7 @@ impl Value {
 
 fn write<T: DataType>(
     column: &mut SerializedColumnWriter<'_>,
-    rows: &[Facts],
+    rows: &[Row<'_>],
     get: impl Fn(&Facts) -> Option<T::T>,
 ) -> Result<(), KeepError> {
     let (mut values, mut levels) = (

@@ -1,20 +1,22 @@
 //! Reading: items in order of id with everything that belongs to them, one after another.
 
 mod raw;
+mod readers;
+mod rows;
 mod texts;
 
 use std::sync::Arc;
 
 use mabillon_case::{
-    Accounting, CollectionRecord, Facts, Finding, ItemId, NotRun, Opinion, Text, Warning,
+    Accounting, CollectionRecord, FactRows, Facts, Finding, ItemId, NotRun, Opinion, Text, Warning,
 };
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-pub(crate) use raw::{
-    EVERY_ITEM, PLACES, RawItem, With, all_facts, each_raw, place, raw_record, raw_text,
-};
+pub(crate) use raw::{EVERY_ITEM, PLACES, RawItem, With, each_raw, place, raw_record, raw_text};
+pub(crate) use rows::fact_rows;
 pub use texts::Texts;
 
+use crate::limits::PLAIN_ROWS_HELD_MAX;
 use crate::names::Reasons;
 use crate::record::decode;
 use crate::{Case, KeepError};
@@ -139,12 +141,14 @@ impl Case {
     }
 
     /// The facts of all items, sorted by id, with their places, sorted: what the group pass works on.
-    /// Memory grows with the number of items, by one row of facts each.
+    ///
+    /// Memory grows with the number of messages and of documents that tell of themselves, by one row of facts each. Of
+    /// [plain](Facts::is_plain) items the facts of some are held, and those of all others read when they are asked for.
     ///
     /// # Errors
     /// `Damaged` and errors of the disk.
-    pub fn load_facts(&self) -> Result<Vec<Facts>, KeepError> {
-        all_facts(&self.conn)
+    pub fn load_facts(&self) -> Result<FactRows, KeepError> {
+        fact_rows(&self.dir, &self.conn, PLAIN_ROWS_HELD_MAX)
     }
 
     /// What was found in one item: by the item tests first, then by the collection tests.

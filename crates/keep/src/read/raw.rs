@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use mabillon_case::{Facts, ItemId, Origin, Place};
+use mabillon_case::{ItemId, Origin, Place};
 use rusqlite::{Connection, OptionalExtension as _, Params, Row, Rows, Statement};
 
 use crate::KeepError;
@@ -53,7 +53,7 @@ pub(crate) struct RawRecord {
 type Read<'s, T> = Box<dyn Fn(&Row<'_>) -> Result<T, KeepError> + 's>;
 
 /// Rows of a table that belong to items, read in step with the items.
-struct Companion<'s, T> {
+pub(crate) struct Companion<'s, T> {
     rows: Rows<'s>,
     read: Read<'s, T>,
     ahead: Option<(ItemId, T)>,
@@ -63,7 +63,7 @@ struct Companion<'s, T> {
 
 impl<'s, T> Companion<'s, T> {
     /// Rows whose first column is the item.
-    fn new(
+    pub(crate) fn new(
         statement: &'s mut Statement<'_>,
         params: impl Params,
         read: impl Fn(&Row<'_>) -> Result<T, KeepError> + 's,
@@ -89,7 +89,7 @@ impl<'s, T> Companion<'s, T> {
     }
 
     /// The rows of `item`; items are asked for in rising order.
-    fn of(&mut self, item: &ItemId) -> Result<Vec<T>, KeepError> {
+    pub(crate) fn of(&mut self, item: &ItemId) -> Result<Vec<T>, KeepError> {
         let mut found = Vec::new();
         loop {
             match self.ahead.take() {
@@ -174,7 +174,7 @@ pub(crate) fn each_raw<E: From<KeepError>>(
 }
 
 /// The same error, with the item it is about.
-fn named(item: &ItemId, error: KeepError) -> KeepError {
+pub(crate) fn named(item: &ItemId, error: KeepError) -> KeepError {
     match error {
         KeepError::Damaged(says) => KeepError::Damaged(format!("item {item}: {says}")),
         other => other,
@@ -259,44 +259,6 @@ fn raw_opinion(row: &Row<'_>) -> Result<RawOpinion, KeepError> {
         groups: row.get(7)?,
         not_run: decode(&row.get::<_, Vec<u8>>(8)?, "an opinion")?,
     })
-}
-
-/// The facts of all items, with all their places, sorted by id. Rows are read in the order in which they were written,
-/// and sorted then: reading them in order of id would jump to and fro in the tables.
-pub(crate) fn all_facts(conn: &Connection) -> Result<Vec<Facts>, KeepError> {
-    let words = Words::load(conn)?;
-    let sql =
-        "SELECT id, facts FROM records JOIN items ON items.row = records.row ORDER BY records.row";
-    let mut statement = conn.prepare(sql)?;
-    let mut rows = statement.query([])?;
-    // Facts are large: a list that grows would take them twice for a moment.
-    let n_items: i64 = conn.query_row("SELECT COUNT(*) FROM items", [], |row| row.get(0))?;
-    let mut all: Vec<Facts> = Vec::with_capacity(usize::try_from(n_items).unwrap_or(0));
-    while let Some(row) = rows.next()? {
-        let id = ItemId(row.get(0)?);
-        let stored = row.get_ref(1)?.as_blob().map_err(KeepError::damaged)?;
-        all.push(decode(stored, format_args!("item {id}"))?);
-    }
-    // The ids are sorted, and each row of facts is moved once.
-    all.sort_by_cached_key(|facts| facts.item);
-    let mut statement = conn.prepare(PLACES)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        let id = ItemId(row.get(0)?);
-        // Places of items that do not exist are found by `verify`.
-        let owner = all.binary_search_by_key(&id, |facts| facts.item).ok();
-        if let Some(facts) = owner.and_then(|index| all.get_mut(index)) {
-            facts
-                .places
-                .push(place(row, &words).map_err(|error| named(&id, error))?);
-        }
-    }
-    for facts in &mut all {
-        facts.places.sort_unstable();
-        facts.places.dedup();
-        facts.places.shrink_to_fit();
-    }
-    Ok(all)
 }
 
 /// The compact parts of the item in `row`.

@@ -1,22 +1,15 @@
 //! The words of items, for several threads at once.
 
-use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
-
 use mabillon_case::{ItemId, Text};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use crate::case::snapshot;
 use crate::read::raw::raw_text;
+use crate::read::readers::Readers;
 use crate::record::decode;
 use crate::{Case, KeepError};
 
-/// Gives the words of items to any number of threads; each reads through a connection of its own, which sees the case as it
-/// was when the thread first asked.
-pub struct Texts {
-    dir: PathBuf,
-    idle: Mutex<Vec<Connection>>,
-}
+/// Gives the words of items to any number of threads, as they were when each first asked.
+pub struct Texts(Readers);
 
 impl Texts {
     /// The words of one item; `None` where it has none, or where there is no such item.
@@ -24,25 +17,14 @@ impl Texts {
     /// # Errors
     /// `Damaged` and errors of the disk.
     pub fn of(&self, item: &ItemId) -> Result<Option<Text>, KeepError> {
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let taken = idle().pop();
-        let conn = match taken {
-            Some(conn) => conn,
-            None => snapshot(&self.dir)?,
-        };
-        let text = text_of(&conn, item);
-        idle().push(conn);
-        text
+        self.0.with(|conn| text_of(conn, item))
     }
 }
 
 impl Case {
     /// The words of items, for several threads at once.
     pub fn texts(&self) -> Texts {
-        Texts {
-            dir: self.dir.clone(),
-            idle: Mutex::default(),
-        }
+        Texts(Readers::new(self.dir.clone()))
     }
 }
 

@@ -4,5 +4,6 @@ mod facts_files;
 mod folders;
 mod made;
 mod resumed;
+mod rows;
 mod searched;
 mod tampered;
