@@ -35,9 +35,11 @@ pub(crate) fn examine_groups(
     if let Some(says) = facts.failure() {
         anyhow::bail!("the case is damaged: {says}");
     }
-    let facts_files = std::thread::spawn(move || facts_files.write(&facts));
+    let facts = Arc::new(facts);
+    let written = Arc::clone(&facts);
+    let facts_files = std::thread::spawn(move || facts_files.write(&written));
     let findings = std::mem::take(&mut pass.findings);
-    case.write_group_findings(&findings)?;
+    case.write_group_findings(facts.ids().iter().zip(&findings))?;
     case.write_collection(&pass.collection)?;
     Ok(Groups { pass, facts_files })
 }

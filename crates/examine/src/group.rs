@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use mabillon_case::{CollectionRecord, FactRows, Facts, Finding, ItemId, NotRun, Row};
 
@@ -27,8 +27,9 @@ const FINDINGS_MAX: usize = 64;
 /// What the group pass found.
 #[derive(Debug, Default)]
 pub struct GroupPass {
-    /// Findings by item: of groups in the order of [`TESTS`] and then of keys, then of single items in the collection.
-    pub findings: BTreeMap<ItemId, Vec<Finding>>,
+    /// What was found on each item, in the order of the facts: in groups in the order of [`TESTS`] and then of keys, then
+    /// on single items in the collection.
+    pub findings: Vec<Vec<Arc<Finding>>>,
     /// What the collection as a whole tells of how it was made.
     pub collection: CollectionRecord,
     /// For each collection test what came of it on each item, in the order of the facts.
@@ -87,12 +88,8 @@ pub fn group_pass(
     let mut found = gathered(&spans, examined, &mut runs, facts.len());
     let in_collection =
         examine_in_collection(facts, &stretches, &collection, world, n_threads, &mut found);
-    let found = facts.ids().iter().zip(found);
     GroupPass {
-        findings: found
-            .filter(|(_, findings)| !findings.is_empty())
-            .map(|(item, findings)| (*item, findings))
-            .collect(),
+        findings: found,
         collection,
         states: tests
             .into_iter()
@@ -151,7 +148,7 @@ fn gathered(
     examined: Vec<Examined>,
     runs: &mut [GroupRun],
     n_items: usize,
-) -> Vec<Vec<Finding>> {
+) -> Vec<Vec<Arc<Finding>>> {
     let mut found = vec![Vec::new(); n_items];
     for (span, examined) in spans.iter().zip(examined) {
         let Some(run) = runs.get_mut(span.number) else {
@@ -177,7 +174,7 @@ fn examine_in_collection(
     collection: &CollectionRecord,
     world: &World,
     n_threads: usize,
-    found: &mut [Vec<Finding>],
+    found: &mut [Vec<Arc<Finding>>],
 ) -> Tally {
     let examined = in_parallel(n_threads, stretches, |stretch| {
         in_collection::examine(&facts.between(stretch.clone()), collection, world)
@@ -186,16 +183,16 @@ fn examine_in_collection(
     for (of_stretch, examined) in found.chunks_mut(SPAN_MEMBERS).zip(examined) {
         for (place, finding) in examined.findings {
             if let Some(kept) = of_stretch.get_mut(place) {
-                kept.push(finding);
+                kept.push(Arc::new(finding));
             }
         }
-        tally.extend(&examined.reasons);
+        tally.append(&examined.tally);
     }
     tally
 }
 
 /// Adds a finding to those of an item, if the test did not find the same or enough.
-fn add(kept: &mut Vec<Finding>, finding: Finding) {
+fn add(kept: &mut Vec<Arc<Finding>>, finding: Arc<Finding>) {
     let of_others = kept.iter().rposition(|one| one.test != finding.test);
     let of_test = kept
         .get(of_others.map_or(0, |last| last + 1)..)
@@ -237,8 +234,20 @@ struct Span<'k> {
 /// What was found in a span, and what came of the test on its members; items by their places among the facts.
 #[derive(Default)]
 struct Examined {
-    findings: Vec<(u32, Finding)>,
+    findings: Vec<(u32, Arc<Finding>)>,
     states: Vec<(u32, State)>,
+}
+
+impl Examined {
+    /// Adds a finding. Where the same is said of many items one after another, it is kept once.
+    fn add(&mut self, index: u32, finding: Finding) {
+        let last = self.findings.last().map(|(_, last)| last);
+        let finding = match last.filter(|last| ***last == finding) {
+            Some(last) => Arc::clone(last),
+            None => Arc::new(finding),
+        };
+        self.findings.push((index, finding));
+    }
 }
 
 /// Cuts items in order of key into spans of whole groups, of some [`SPAN_MEMBERS`] items each.
@@ -267,9 +276,6 @@ impl Span<'_> {
             GROUP_MEMBERS_MAX
         };
         for group in self.keyed.chunk_by(|a, b| a.0 == b.0) {
-            if group.len() < self.group_test.members_min {
-                continue;
-            }
             let shown = group
                 .get(..group.len().min(GROUP_MEMBERS_MAX))
                 .unwrap_or(group);
@@ -289,14 +295,13 @@ impl Span<'_> {
                     };
                     (*index, state)
                 }));
-            let found = found.into_iter().flatten();
-            examined
-                .findings
-                .extend(found.filter_map(|(item, finding)| {
-                    let index = u32::try_from(facts.place_of(&item)?).ok()?;
+            for (item, finding) in found.into_iter().flatten() {
+                let place = facts.place_of(&item);
+                if let Some(index) = place.and_then(|place| u32::try_from(place).ok()) {
                     let test = Cow::Borrowed(self.test.id);
-                    Some((index, Finding { test, ..finding }))
-                }));
+                    examined.add(index, Finding { test, ..finding });
+                }
+            }
         }
         examined
     }
@@ -349,34 +354,60 @@ fn is_left_out(test: &Test, facts: &Facts) -> bool {
     is_assembled && !assembled::is_grouped(test)
 }
 
-/// The items of every test by key, each list in order of key and item, and what came of each test on each item before
-/// any group was examined.
+/// The items of every test that share a key with others, each list in order of key and item, and what came of each test
+/// on each item before any group was examined.
 fn keyed_items(
     tests: &[(&'static Test, GroupTest)],
     facts: &FactRows,
     stretches: &[Range<usize>],
     n_threads: usize,
 ) -> (Vec<Vec<Keyed>>, Vec<GroupRun>) {
+    let mut of_tests: Vec<Vec<KeyedStretch>> = tests.iter().map(|_| Vec::new()).collect();
     let of_stretches = in_parallel(n_threads, stretches, |stretch| {
         keyed_in_stretch(tests, &facts.between(stretch.clone()), stretch.start)
     });
-    let numbers: Vec<usize> = (0..tests.len()).collect();
-    in_parallel(n_threads, &numbers, |number| {
-        let of_test = of_stretches.iter().filter_map(|all| all.get(*number));
-        let mut keyed: Vec<Keyed> = of_test
-            .clone()
-            .flat_map(|one| one.keyed.iter().copied())
-            .collect();
-        keyed.sort_unstable();
-        keyed.dedup();
-        let mut run = GroupRun::of_alone(&keyed, facts.len());
-        for index in of_test.flat_map(|one| &one.left_out) {
-            set(&mut run.states, *index, State::NotOriginal);
+    for of_stretch in of_stretches {
+        for (of_test, one) in of_tests.iter_mut().zip(of_stretch) {
+            of_test.push(one);
         }
-        (keyed, run)
+    }
+    // What one test needs is taken out of the list, and its memory given back, when it is put together.
+    let of_tests: Vec<_> = tests
+        .iter()
+        .zip(of_tests.into_iter().map(Mutex::new))
+        .collect();
+    in_parallel(n_threads, &of_tests, |((_, group_test), of_test)| {
+        let of_test = std::mem::take(&mut *of_test.lock().unwrap_or_else(PoisonError::into_inner));
+        put_together(group_test, of_test, facts.len())
     })
     .into_iter()
     .unzip()
+}
+
+fn put_together(
+    group_test: &GroupTest,
+    stretches: Vec<KeyedStretch>,
+    n_items: usize,
+) -> (Vec<Keyed>, GroupRun) {
+    let n_keys = stretches.iter().map(|one| one.keyed.len()).sum();
+    let (mut keyed, mut left_out) = (Vec::with_capacity(n_keys), Vec::new());
+    for stretch in stretches {
+        keyed.extend(stretch.keyed);
+        left_out.extend(stretch.left_out);
+    }
+    keyed.sort_unstable();
+    keyed.dedup();
+    let mut run = GroupRun::of_alone(&keyed, n_items);
+    for index in left_out {
+        set(&mut run.states, index, State::NotOriginal);
+    }
+    let shared: Vec<Keyed> = keyed
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter(|group| group.len() >= group_test.members_min)
+        .flatten()
+        .copied()
+        .collect();
+    (shared, run)
 }
 
 /// An item of one test: the key, and the place of the item among the facts.

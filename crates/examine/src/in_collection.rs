@@ -14,8 +14,8 @@ use crate::{Run, TESTS, Test, World};
 pub(crate) struct InCollection {
     /// The findings, in order of the items and then of the tests, each with the place of its item among them.
     pub(crate) findings: Vec<(usize, Finding)>,
-    /// For each item and each test, in order, why it gave no finding; `None` where it gave one.
-    pub(crate) reasons: Vec<Option<Reason>>,
+    /// Why the others gave none.
+    pub(crate) tally: Tally,
 }
 
 /// Why a test gave no finding.
@@ -49,7 +49,7 @@ pub(crate) fn examine(facts: &[Row<'_>], record: &CollectionRecord, world: &Worl
                 Outcome::NotApplicable(reason) => Some(Reason::NotApplicable(reason)),
                 Outcome::Failed(_) => Some(Reason::Failed),
             };
-            done.reasons.push(reason);
+            done.tally.add(reason);
         }
     }
     done
@@ -77,12 +77,19 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    /// Adds what came of the next test.
+    fn add(&mut self, reason: Option<Reason>) {
+        let number = reason.map(|reason| self.number(reason));
+        self.numbers.push(number);
+    }
+
     /// Adds what came of the tests on the items that follow.
-    pub(crate) fn extend(&mut self, reasons: &[Option<Reason>]) {
-        for reason in reasons {
-            let number = reason.map(|reason| self.number(reason));
-            self.numbers.push(number);
-        }
+    pub(crate) fn append(&mut self, other: &Self) {
+        let renumbered: Vec<NonZeroU8> = other.said.iter().map(|one| self.number(*one)).collect();
+        let number = |number: &NonZeroU8| renumbered.get(usize::from(number.get()) - 1).copied();
+        let numbers = other.numbers.iter();
+        self.numbers
+            .extend(numbers.map(|one| one.as_ref().and_then(number)));
     }
 
     /// The tests that gave no finding on the item at this place, with the reason.

@@ -1,6 +1,7 @@
 //! Writing: one thread, one transaction for each batch.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::thread;
 
 use mabillon_case::{CollectionRecord, FactRows, Finding, ItemId, Origin, Place};
@@ -320,9 +321,9 @@ impl Case {
     ///
     /// # Errors
     /// Errors of the disk and the database.
-    pub fn write_group_findings(
+    pub fn write_group_findings<'f>(
         &mut self,
-        findings: &BTreeMap<ItemId, Vec<Finding>>,
+        findings: impl IntoIterator<Item = (&'f ItemId, &'f Vec<Arc<Finding>>)>,
     ) -> Result<(), KeepError> {
         self.must_run()?;
         self.noted = None;
@@ -332,14 +333,14 @@ impl Case {
             "INSERT INTO group_findings (item, test, code, finding) VALUES (?1, ?2, ?3, ?4)",
         )?;
         let each = findings
-            .iter()
+            .into_iter()
             .flat_map(|(item, findings)| findings.iter().map(move |finding| (item, finding)));
         for (item, finding) in each {
             insert.execute(params![
                 item.0,
                 finding.test,
                 finding.code,
-                encode(finding)?
+                encode(&**finding)?
             ])?;
         }
         transaction.commit()?;

@@ -1,6 +1,7 @@
 //! An invented collection, and a run over it.
 #![expect(clippy::cast_possible_truncation, reason = "made numbers are small")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -185,7 +186,7 @@ pub(super) fn finding(number: usize, code: usize) -> Finding {
     finding
 }
 
-pub(super) fn group_finding(number: usize) -> (ItemId, Vec<Finding>) {
+pub(super) fn group_finding(number: usize) -> (ItemId, Vec<Arc<Finding>>) {
     let mut finding =
         Finding::new("differs", "Another copy differs.").compared_with(id(number + 1));
     finding.test = "collection/same-message-id".into();
@@ -196,7 +197,7 @@ pub(super) fn group_finding(number: usize) -> (ItemId, Vec<Finding>) {
             Change::OnlyHere("b".to_owned()),
         ],
     });
-    (id(number), vec![finding])
+    (id(number), vec![Arc::new(finding)])
 }
 
 /// A collection test that gave no finding.
@@ -296,7 +297,7 @@ pub(super) fn complete(mut case: Case, n: usize) -> Result<String, KeepError> {
     let facts = case.load_facts()?;
     assert_eq!(facts.len(), n + 1);
     case.facts_files()?.write(&facts)?;
-    let found = (0..n).step_by(3).map(group_finding).collect();
+    let found: BTreeMap<_, _> = (0..n).step_by(3).map(group_finding).collect();
     case.write_group_findings(&found)?;
     case.write_collection(&CollectionRecord {
         n_mailboxes_left_out: 3,

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mabillon_case::ItemId;
@@ -37,7 +38,7 @@ fn a_killed_run_ends_with_the_same_case() {
     // Killed once more between the passes.
     second.finish_items().unwrap();
     second
-        .write_group_findings(&[super::made::group_finding(2)].into())
+        .write_group_findings(&BTreeMap::from([super::made::group_finding(2)]))
         .unwrap();
     drop(second);
 
