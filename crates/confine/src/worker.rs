@@ -20,7 +20,8 @@ const REFUSAL_BYTES_MAX: usize = 4096;
 /// in C use: to have one arena, which grows and shrinks by system calls alone. Before it gives back memory of a second one
 /// (of a second thread) it opens a file of the kernel, which a locked worker does not survive. That of the program: to
 /// reserve little address space ahead, of which a worker has a bounded amount.
-const ALLOCATORS: [(&str, &str); 2] = [
+const ALLOCATORS: [(&str, &str); 3] = [
+    ("MIMALLOC_ALLOW_THP", "0"),
     ("GLIBC_TUNABLES", "glibc.malloc.arena_max=1"),
     ("MIMALLOC_ARENA_RESERVE", "64MiB"),
 ];

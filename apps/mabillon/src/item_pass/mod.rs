@@ -43,9 +43,9 @@ const BATCH_RECORDS: usize = 1_000;
 const BATCH_BYTES: usize = 4 << 20;
 /// Bytes of leaves that wait for a worker, or that one is at work on: few enough that the windows they lie in are used
 /// again and again, which saves the system from clearing fresh memory.
-const LEAVES_BYTES_MAX: usize = 32 << 20;
+const LEAVES_BYTES_MAX: usize = 12 << 20;
 /// Bytes of records that wait for the keeper.
-const RECORDS_BYTES_MAX: usize = 32 << 20;
+const RECORDS_BYTES_MAX: usize = 16 << 20;
 /// Leaves that wait for a worker at most; their bytes are bounded by [`InFlight`].
 const WAITING_LEAVES_MAX: usize = 1_024;
 /// Results that wait for the keeper at most.

@@ -18,7 +18,7 @@ use crate::spot::Taken;
 const UNDECIDED_BYTES: u64 = (HEADER_BYTES_MAX + 2 * JUDGE_BYTES) as u64;
 
 /// Bytes of the windows kept to be used again once nobody holds a message in them.
-const SPARE_BYTES_MAX: usize = 64 << 20;
+const SPARE_BYTES_MAX: usize = 32 << 20;
 
 /// Windows that a window may be as large as and still be used again: two, where one message reaches into the next.
 const REUSED_WINDOWS_MAX: usize = 2;
