@@ -28,7 +28,7 @@ pub(super) const WORK_PER_DIGIT: u64 = 20;
 pub(super) const WORK_MARGIN: u64 = 3;
 /// Seconds of work that a search may cost that nobody asked for.
 pub(super) const UNASKED_SECONDS: u64 = 120;
-/// Signatures that must gain by a key that nobody asked for.
+/// Messages whose origin a key must be able to prove that nobody asked for.
 pub(super) const UNASKED_WORTH_MIN: usize = 5;
 /// Memory that the recovery of one key may take that nobody asked for, in MiB: enough for 2048 bits, not for 4096.
 pub(super) const UNASKED_MEMORY_MIB: u64 = 410;

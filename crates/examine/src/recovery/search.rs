@@ -19,7 +19,7 @@ use crate::signature::{KeyArchive, KeyRow, PublicKey};
 pub struct Allowance {
     /// Units of [`Attempt::work`].
     work: u64,
-    /// Signatures that must gain by a key: see [`Candidate::n_worth`].
+    /// Messages whose origin a key may prove: see [`Candidate::is_worth`].
     worth_min: usize,
     /// Of one attempt: see [`Attempt::memory_mib`].
     memory_mib: u64,
@@ -92,7 +92,7 @@ impl<'c> Search<'c> {
         }
         let mut steps = Vec::new();
         for (selector, search) in self.selectors.iter().enumerate() {
-            let is_worth_it = search.candidate.n_worth() >= self.allowance.worth_min;
+            let is_worth_it = search.candidate.is_worth(self.allowance.worth_min);
             let Some(attempt) = search.next().filter(|_| is_worth_it) else {
                 continue;
             };
@@ -155,9 +155,7 @@ impl<'c> Search<'c> {
                     None => SearchEnd::Complete,
                     Some(_) if is_cancelled => SearchEnd::Cancelled,
                     Some(_) if allowance.work == 0 => SearchEnd::LeftOut,
-                    Some(_) if search.candidate.n_worth() < allowance.worth_min => {
-                        SearchEnd::TooFew
-                    }
+                    Some(_) if !search.candidate.is_worth(allowance.worth_min) => SearchEnd::TooFew,
                     Some(next) if next.memory_mib() > allowance.memory_mib => SearchEnd::TooLarge,
                     Some(_) if search.n_long == 0 && search.keys.is_empty() => SearchEnd::NotTried,
                     Some(_) => SearchEnd::OutOfBudget,

@@ -143,6 +143,13 @@ impl Candidate {
         let is_worth = |one: &&Sighting| one.of_origin && one.body_fits;
         self.sightings.iter().filter(is_worth).count()
     }
+
+    /// Whether its key may prove the origin of so many messages: there is a pair of intact ones to recover it from, and
+    /// what a list or a gateway did to the others can often be undone once the key is known.
+    pub(super) fn is_worth(&self, n_messages: usize) -> bool {
+        let n_of_origin = self.sightings.iter().filter(|one| one.of_origin).count();
+        n_of_origin >= n_messages && self.n_worth() >= n_messages.min(2)
+    }
 }
 
 impl Sighting {

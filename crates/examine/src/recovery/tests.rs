@@ -451,6 +451,21 @@ fn selectors_share_the_budget_and_say_what_was_left_out() {
 }
 
 #[test]
+fn what_lists_changed_counts_for_what_a_key_is_worth() {
+    let end = |n_intact: usize| {
+        let mut signed = key(PRIMES_512, 3).series(5);
+        for sighting in signed.iter_mut().skip(n_intact) {
+            sighting.body_fits = false;
+        }
+        let lost = candidates(signed);
+        searched(&lost, Allowance::unasked(), &KeyArchive::default())[0].end
+    };
+    assert_eq!(end(2), SearchEnd::Complete);
+    // One intact message makes no pair that promises anything.
+    assert_eq!(end(1), SearchEnd::TooFew);
+}
+
+#[test]
 fn a_key_found_or_known_is_tried_on_every_other_selector() {
     let (one, two) = (key(PRIMES_512, 3), key(PRIMES_FORGER, 5));
     let lost = candidates(
