@@ -102,7 +102,7 @@ fn is_dense(items: &[ItemId], n_items: usize) -> bool {
         octets.map_or(0, |octets| u64::from_be_bytes(*octets))
     };
     let distance = start(items.last()).saturating_sub(start(items.first()));
-    let n_between = u128::from(distance) * (n_items as u128) >> 64_u32;
+    let n_between = (u128::from(distance) * (n_items as u128)) >> 64_u32;
     n_between <= 4 * items.len() as u128
 }
 

@@ -30,7 +30,7 @@ fn rows(n_plain_max: usize) -> (tempfile::TempDir, FactRows) {
     (dir, rows)
 }
 
-fn all<'r>(rows: &[Row<'r>]) -> Vec<Facts> {
+fn all(rows: &[Row<'_>]) -> Vec<Facts> {
     rows.iter().map(|row| (**row).clone()).collect()
 }
 
