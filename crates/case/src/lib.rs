@@ -59,6 +59,6 @@ pub use signature::{
 pub use span::Span;
 pub use stamp::Stamp;
 pub use stored::{
-    EmlxFacts, HeaderFacts, MaildirFacts, MapiFacts, MboxFacts, OlmFacts, StoreFacts,
+    EmlxFacts, EmlxPartFacts, HeaderFacts, MaildirFacts, MapiFacts, MboxFacts, OlmFacts, StoreFacts,
 };
 pub use text::{Quotation, Text};

@@ -140,13 +140,14 @@ pub struct Place {
     pub offset: u64,
     /// Number of stored bytes.
     pub length: u64,
-    /// The container or carrying message this was taken from, if it was taken from an item.
+    /// The container or carrying message this was taken from, if it was taken from an item; of a file in which Apple Mail
+    /// keeps an attachment beside its message, that message.
     pub parent: Option<ItemId>,
     /// The mailbox this message lies in: path of the mbox file, the Maildir or the folder of messages.
     pub mailbox: Option<Arc<str>>,
     /// What the archive says of it, where this is an entry of an archive.
     pub entry: Option<Arc<EntryFacts>>,
-    /// What the mail store says of it, where this is a message in one.
+    /// What the mail store says of it, where this is a message in one, or an attachment that it keeps beside its message.
     pub stored: Option<Arc<StoreFacts>>,
 }
 

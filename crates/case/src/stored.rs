@@ -19,6 +19,8 @@ pub enum StoreFacts {
     Mapi(Box<MapiFacts>),
     /// The record of a message of Outlook for Mac (OLM).
     Olm(OlmFacts),
+    /// The folder of an attachment that Apple Mail took out of its message. The place's parent is that message.
+    EmlxPart(EmlxPartFacts),
 }
 
 impl StoreFacts {
@@ -82,6 +84,15 @@ pub struct EmlxFacts {
     pub sender: String,
     /// Whether the attachments were taken out and lie in files beside it (`.partial.emlx`).
     pub is_partial: bool,
+}
+
+/// Where Apple Mail keeps what it took out of a message: `Attachments/123/2/flour.pdf` of `Messages/123.partial.emlx`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
+pub struct EmlxPartFacts {
+    /// Path of the message's file in the exhibit.
+    pub message: String,
+    /// Number of the part, as the folder is called: `2`, or `1.2` within a multipart of its own.
+    pub part: String,
 }
 
 /// MAPI properties of a message (MS-OXPROPS), as stored.

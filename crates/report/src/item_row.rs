@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use mabillon_case::{
-    Effect, Facts, Finding, ItemId, Kind, NotRun, Opinion, Origin, Place, Stamp, Warning,
+    Effect, Facts, Finding, ItemId, Kind, NotRun, Opinion, Origin, Place, Stamp, StoreFacts,
+    Warning,
 };
 
 use crate::LostKeys;
@@ -132,6 +133,18 @@ impl<'a> ItemRow<'a> {
         } else {
             name
         }
+    }
+}
+
+/// A place as people write it and, of an attachment that Apple Mail keeps beside its message, that message.
+pub(crate) fn place_with_message(place: &Place) -> String {
+    let text = place_text(place);
+    match place.stored.as_deref() {
+        Some(StoreFacts::EmlxPart(kept)) => format!(
+            "{text}, kept beside {} as its part {}",
+            kept.message, kept.part
+        ),
+        _ => text,
     }
 }
 

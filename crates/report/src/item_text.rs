@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use mabillon_case::{Change, Difference, Effect, Span, verbal_scale};
 
 use crate::ItemRow;
-use crate::item_row::{Weighed, place_text};
+use crate::item_row::{Weighed, place_with_message};
 use crate::jsonl::stated_opinion;
 use crate::limits::{MAX_CARD_PLACES, MAX_DIFFERENCE_RUNS, MAX_TEXT_CHARS};
 use crate::printable::{clip, printable};
@@ -220,7 +220,7 @@ impl Face {
         for place in item.places().take(MAX_PLACES) {
             let text = format!(
                 "{} (from byte {}, {})",
-                place_text(place),
+                place_with_message(place),
                 place.offset,
                 counted(place.length, "byte", "bytes")
             );

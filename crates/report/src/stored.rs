@@ -1,4 +1,4 @@
-//! What a mail store says of a message, as exported: one object with the name of the store's kind in `store`.
+//! What a mail store says of what lies in it, as exported: one object with the name of the store's kind in `store`.
 
 use mabillon_case::{Stamp, StoreFacts};
 use serde::Serialize;
@@ -51,6 +51,8 @@ pub(crate) enum StoredObject<'a> {
         received: Option<String>,
         modified: Option<String>,
     },
+    #[serde(rename = "emlx-part")]
+    EmlxPart { message: &'a str, part: &'a str },
 }
 
 impl<'a> StoredObject<'a> {
@@ -98,6 +100,10 @@ impl<'a> StoredObject<'a> {
                 sent: at(olm.sent),
                 received: at(olm.received),
                 modified: at(olm.modified),
+            },
+            StoreFacts::EmlxPart(part) => Self::EmlxPart {
+                message: &part.message,
+                part: &part.part,
             },
         }
     }

@@ -283,3 +283,49 @@ fn the_summary_can_be_read_by_programs() {
     let summary: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
     assert!(summary.is_object());
 }
+
+/// What Apple Mail took out of a message and keeps beside it is shown with that message.
+#[test]
+fn an_attachment_kept_beside_its_message_names_it() {
+    let dir = Dir::new();
+    let letter = "From: ann@mill.example\nTo: bob@mill.example\nSubject: bread\nDate: Mon, 1 May 2017 10:00:00 +0200\n\
+                  Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHi\n--b\n\
+                  Content-Type: text/plain; name=bread.txt\nX-Apple-Content-Length: 28\n\n--b--\n";
+    let list = "<?xml version=\"1.0\"?><plist><dict></dict></plist>";
+    dir.write(
+        "leak/Messages/12.partial.emlx",
+        format!("{}\n{letter}{list}", letter.len()),
+    );
+    dir.write(
+        "leak/Attachments/12/2/bread.txt",
+        "flour, water, salt and time\n",
+    );
+    examine(&dir, &["leak"]);
+    let items = items(&dir);
+    let kept = at_path(&items, "Attachments/12/2/bread.txt");
+    let expected = serde_json::json!({
+        "store": "emlx-part", "message": "Messages/12.partial.emlx", "part": "2",
+    });
+    assert_eq!(kept["places"][0]["stored"], expected);
+    let beside = "beside the message Messages/12.partial.emlx, as its part 2";
+    let findings = kept["findings"].as_array().unwrap();
+    let says = |finding: &serde_json::Value| finding["says"].as_str().unwrap().contains(beside);
+    assert!(findings.iter().any(says), "{findings:?}");
+    let shown = run(&dir, &["show", "case", kept["item"].as_str().unwrap()]);
+    let shown = shown
+        .ended(0)
+        .out
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    let place = "bread.txt, kept beside Messages/12.partial.emlx as its part 2";
+    assert!(shown.contains(place), "{shown}");
+    let message = at_path(&items, "Messages/12.partial.emlx");
+    let found = run(&dir, &["search", "case", "has:attachment"])
+        .ended(0)
+        .out;
+    assert!(
+        found.contains(&message["item"].as_str().unwrap()[..8]),
+        "{found}"
+    );
+}

@@ -16,6 +16,7 @@ use crate::ahead::{Ahead, ReadAhead};
 use crate::digest::FolderDigest;
 use crate::event::{Content, Event};
 use crate::intake::Intake;
+use crate::mailbox::kept_beside::KeptBeside;
 use crate::parts::{self, Parts};
 use crate::spot::{Passed, Spot, Taken, count};
 use crate::walk::Walk;
@@ -41,6 +42,7 @@ struct Folder<'a, 'b> {
     joined: HashSet<String>,
     /// Names of files that are missing, and told of.
     missing: HashSet<String>,
+    kept_beside: KeptBeside,
 }
 
 impl<'a, 'b> Folder<'a, 'b> {
@@ -58,6 +60,7 @@ impl<'a, 'b> Folder<'a, 'b> {
             sum,
             joined: HashSet::new(),
             missing: HashSet::new(),
+            kept_beside: KeptBeside::default(),
         }
     }
 
@@ -83,31 +86,48 @@ impl<'a, 'b> Folder<'a, 'b> {
                 (name, Passed::UNREAD)
             }
             Ahead::Small {
-                name, bytes, item, ..
+                path,
+                name,
+                bytes,
+                item,
             } => {
                 let n_bytes = bytes.len() as u64;
                 self.intake.begin_file(n_bytes);
-                let spot = file_spot(name.clone(), n_bytes);
+                let spot = self.spot(&path, &name, n_bytes);
                 let mut passed = surviving(self.intake, &spot, |intake| {
                     intake.take_bytes(&spot, bytes, Some(item))
                 })?;
                 passed.item = Some(item);
                 (name, passed)
             }
-            Ahead::Large { path, name } => match File::open(&path) {
-                Ok(file) => {
-                    let passed = take_file_or_survive(self.intake, &path, name.clone(), file)?;
-                    (name, passed)
-                }
-                Err(error) => {
-                    self.intake
-                        .not_read(&file_spot(name.clone(), 0), None, error.to_string())?;
-                    (name, Passed::UNREAD)
-                }
-            },
+            Ahead::Large { path, name } => {
+                let passed = self.take_large(&path, &name)?;
+                (name, passed)
+            }
         };
         self.count(&name, &passed);
         ControlFlow::Continue(())
+    }
+
+    fn take_large(&mut self, path: &Path, name: &str) -> ControlFlow<(), Passed> {
+        let opened = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
+        match opened {
+            Ok((n_bytes, file)) => {
+                let spot = self.spot(path, name, n_bytes);
+                take_file_or_survive(self.intake, path, &spot, file)
+            }
+            Err(error) => {
+                let spot = file_spot(name.to_owned(), 0);
+                self.intake.not_read(&spot, None, error.to_string())?;
+                ControlFlow::Continue(Passed::UNREAD)
+            }
+        }
+    }
+
+    /// The place of a file, with the message that it belongs to, if any.
+    fn spot(&mut self, path: &Path, name: &str, n_bytes: u64) -> Spot {
+        let spot = file_spot(name.to_owned(), n_bytes);
+        self.kept_beside.tied(path, spot)
     }
 
     /// Counts one file.

@@ -231,7 +231,9 @@ struct Sum {
 }
 
 fn take_file_exhibit(intake: &mut Intake<'_>, path: &Path, file: File) -> ControlFlow<(), Sum> {
-    let passed = take_file_or_survive(intake, path, String::new(), file)?;
+    let n_bytes = file.metadata().map_or(0, |metadata| metadata.len());
+    let spot = file_spot(String::new(), n_bytes);
+    let passed = take_file_or_survive(intake, path, &spot, file)?;
     intake.n_done.set(passed.n_bytes);
     intake.tell_progress()?;
     ControlFlow::Continue(Sum {
@@ -277,14 +279,12 @@ fn surviving(
 fn take_file_or_survive(
     intake: &mut Intake<'_>,
     path: &Path,
-    name: String,
+    spot: &Spot,
     file: File,
 ) -> ControlFlow<(), Passed> {
-    let n_bytes = file.metadata().map_or(0, |metadata| metadata.len());
-    let spot = file_spot(name.clone(), n_bytes);
     let mut has_ended = false;
-    let mut passed = surviving(intake, &spot, |intake| {
-        let passed = take_file(intake, path, name, file);
+    let mut passed = surviving(intake, spot, |intake| {
+        let passed = take_file(intake, path, spot, file);
         has_ended = true;
         passed
     })?;
@@ -304,14 +304,13 @@ fn hash_of(path: &Path) -> Option<ItemId> {
 fn take_file(
     intake: &mut Intake<'_>,
     path: &Path,
-    name: String,
+    spot: &Spot,
     file: File,
 ) -> ControlFlow<(), Passed> {
-    let n_bytes = file.metadata().map_or(0, |metadata| metadata.len());
+    let n_bytes = spot.length;
     intake.begin_file(n_bytes);
-    let spot = file_spot(name, n_bytes);
     let Some(form) = packed_form(path, n_bytes) else {
-        return take_opened(intake, &spot, file, || None);
+        return take_opened(intake, spot, file, || None);
     };
     let files = Files::one(path.to_path_buf());
     // Another thread hashes it meanwhile: whoever opens it need not read it in order.
@@ -321,7 +320,7 @@ fn take_file(
         match intake.opener {
             Some(opener) => {
                 let content = Content::Files(&files);
-                let item = intake.open_elsewhere(opener, &spot, content, form, hash)?;
+                let item = intake.open_elsewhere(opener, spot, content, form, hash)?;
                 ControlFlow::Continue(Passed {
                     taken: if item.is_some() {
                         Taken::Read
@@ -332,7 +331,7 @@ fn take_file(
                     n_bytes,
                 })
             }
-            None => take_opened(intake, &spot, file, hash),
+            None => take_opened(intake, spot, file, hash),
         }
     })
 }

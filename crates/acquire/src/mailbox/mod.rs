@@ -2,6 +2,7 @@
 
 pub(crate) mod emlx;
 mod hashed;
+pub(crate) mod kept_beside;
 pub(crate) mod maildir;
 pub(crate) mod mbox;
 mod open;

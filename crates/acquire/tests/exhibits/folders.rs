@@ -5,10 +5,12 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use mabillon_acquire::{AcquireError, Event, FolderDigest, Limits, acquire, form_of, message_in};
-use mabillon_case::{Form, ItemId, Origin};
+use mabillon_case::{Form, ItemId, Origin, StoreFacts};
 use tempfile::TempDir;
+use zip::CompressionMethod;
 
-use crate::collect::{mbox, message, settings, take, take_file};
+use crate::archives::zip_of;
+use crate::collect::{mbox, message, noise, settings, take, take_file};
 
 #[test]
 fn an_empty_folder_is_an_exhibit_of_nothing() {
@@ -372,19 +374,90 @@ fn an_index_alone_is_an_item() {
     assert_eq!(told.leaves.len(), 1);
 }
 
-/// Apple Mail keeps what it took out of a message in files beside it.
+/// A message of Apple Mail whose second part lies in a file beside it.
+fn partial_emlx(n: usize) -> (String, String) {
+    let letter = format!(
+        "From: ann@mill.example\nTo: bob@mill.example\nSubject: bread {n}\n\
+         Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHi\n--b\n\
+         Content-Type: application/pdf; name=bread.pdf\nX-Apple-Content-Length: 4711\n\n--b--\n"
+    );
+    let list = "<?xml version=\"1.0\"?><plist><dict></dict></plist>";
+    let file = format!("{}\n{letter}{list}", letter.len());
+    (file, letter)
+}
+
 #[test]
 fn a_partial_message_of_apple_mail_is_known_as_such() {
-    let letter = "From: ann@mill.example\nTo: bob@mill.example\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nHi\n--b\n\
-                  Content-Type: application/pdf; name=bread.pdf\nX-Apple-Content-Length: 4711\n\n--b--\n";
-    let file = format!(
-        "{}\n{letter}<?xml version=\"1.0\"?><plist><dict></dict></plist>",
-        letter.len()
-    );
+    let (file, _) = partial_emlx(1);
     let told = take_file("12.partial.emlx", file.as_bytes());
-    let Some(mabillon_case::StoreFacts::Emlx(frame)) = told.leaves[0].place.stored.as_deref()
-    else {
+    let Some(StoreFacts::Emlx(frame)) = told.leaves[0].place.stored.as_deref() else {
         panic!("{:?}", told.leaves);
     };
     assert!(frame.is_partial);
+}
+
+/// Messages of Apple Mail with attachments beside them, and files that only lie as such do.
+fn apple_mailbox() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, content: &[u8]| {
+        let path = folder.path().join("INBOX.mbox").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    };
+    let (twelve, _) = partial_emlx(12);
+    write("Messages/12.partial.emlx", twelve.as_bytes());
+    write("13.partial.emlx", partial_emlx(13).0.as_bytes());
+    write("Messages/14.partial.emlx", b"no message at all");
+    write("Messages/15.emlx", twelve.as_bytes());
+    let archive = zip_of(&[("a.txt", b"flour")], CompressionMethod::Stored);
+    write("Attachments/12/2/bread.pdf", b"%PDF-1.4 bread");
+    write("Attachments/12/1.2/oven.zip", &archive);
+    write(
+        "Attachments/13/2/large.txt",
+        noise(1).repeat(3_000).as_bytes(),
+    );
+    for name in [
+        "12/bread.txt",
+        "12/x/bread.txt",
+        "14/2/bread.txt",
+        "15/2/bread.txt",
+        "12/2/in/bread.txt",
+    ] {
+        write(&format!("Attachments/{name}"), name.as_bytes());
+    }
+    folder
+}
+
+/// Apple Mail keeps what it took out of a message in files beside it.
+#[test]
+fn attachments_that_apple_mail_keeps_beside_a_message_are_tied_to_it() {
+    let folder = apple_mailbox();
+    let told = take(folder.path(), Limits::default());
+    let tied = told.places.iter().filter_map(|(place, _)| {
+        let StoreFacts::EmlxPart(kept) = place.stored.as_deref()? else {
+            return None;
+        };
+        let name = place.path.strip_prefix("INBOX.mbox/Attachments/")?;
+        Some((name, place.parent?, &*kept.message, &*kept.part))
+    });
+    let [twelve, thirteen] = [12, 13].map(|n| ItemId::of(partial_emlx(n).1.as_bytes()));
+    let message = "INBOX.mbox/Messages/12.partial.emlx";
+    assert_eq!(
+        tied.collect::<Vec<_>>(),
+        [
+            ("12/1.2/oven.zip", twelve, message, "1.2"),
+            ("12/2/bread.pdf", twelve, message, "2"),
+            (
+                "13/2/large.txt",
+                thirteen,
+                "INBOX.mbox/13.partial.emlx",
+                "2"
+            ),
+        ]
+    );
+    // The parent is the message as it is told.
+    let leaves = told.leaves.iter();
+    let messages = leaves.filter(|leaf| leaf.place.path.ends_with(".partial.emlx"));
+    let ids: Vec<ItemId> = messages.map(|leaf| ItemId::of(&leaf.bytes)).collect();
+    assert!(ids.contains(&twelve) && ids.contains(&thirteen));
 }

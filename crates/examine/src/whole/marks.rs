@@ -32,7 +32,7 @@ pub(crate) fn marks_at(facts: &Facts, place: &Place) -> Vec<String> {
             }
         }
         Some(StoreFacts::Olm(_)) => marks.push("archive of Outlook for Mac".to_owned()),
-        None => {}
+        Some(StoreFacts::EmlxPart(_)) | None => {}
     }
     if !message.is_assembled {
         match message.line_ends {

@@ -33,7 +33,7 @@ impl Stored {
             StoreFacts::Maildir(maildir) => maildir.uid?,
             StoreFacts::Emlx(emlx) => emlx.remote_id.parse().ok()?,
             StoreFacts::Mapi(mapi) => (mapi.node > 0).then_some(mapi.node.into())?,
-            StoreFacts::Olm(_) => return None,
+            StoreFacts::Olm(_) | StoreFacts::EmlxPart(_) => return None,
         };
         Some(Self {
             number,

@@ -29,6 +29,7 @@ impl StoredTime {
             StoreFacts::Mapi(mapi) => mapi.submitted?,
             StoreFacts::Olm(olm) if is_delivered => olm.received?,
             StoreFacts::Olm(olm) => olm.sent?,
+            StoreFacts::EmlxPart(_) => return None,
         };
         let delivered = if is_delivered {
             message.delivered?

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use mabillon_case::{Basis, Change, Difference, Effect, ItemId, Kind, Place, Span};
 
 use crate::ItemRow;
-use crate::item_row::{Weighed, place_text};
+use crate::item_row::{Weighed, place_with_message};
 use crate::limits::{
     MAX_CARD_FINDINGS, MAX_CARD_PLACES, MAX_CARDS, MAX_DIFFERENCE_RUNS, MAX_TEXT_CHARS,
 };
@@ -227,7 +227,7 @@ fn card_finding(weighed: &Weighed<'_>) -> CardFinding {
 
 fn card_place(place: &Place) -> CardPlace {
     CardPlace {
-        place: text(&place_text(place)),
+        place: text(&place_with_message(place)),
         offset: place.offset,
         length: place.length,
     }

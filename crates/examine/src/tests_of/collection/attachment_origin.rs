@@ -1,6 +1,6 @@
 //! Which messages carry this document, and what do they prove of it?
 
-use mabillon_case::{Facts, Finding, ItemId, Kind};
+use mabillon_case::{EmlxPartFacts, Facts, Finding, ItemId, Kind, StoreFacts};
 
 use crate::test::declare_test;
 use crate::{Group, GroupTest, Key, Member, Run, World};
@@ -76,10 +76,16 @@ fn finding(file: &Facts, members: &[Member<'_>]) -> Finding {
         return Finding::new("carried-by-proved-message", says).compared_with(proved.item);
     }
     let Some(first) = carriers.first() else {
-        let says = if file.places.iter().any(|place| place.parent.is_some()) {
+        let says = if let Some(kept) = kept_beside(file) {
+            format!(
+                "Apple Mail keeps it beside the message {}, as its part {}; no message of the collection carries it directly.",
+                kept.message, kept.part
+            )
+        } else if file.places.iter().any(|place| place.parent.is_some()) {
             "It comes out of a container; no message of the collection carries it directly."
+                .to_owned()
         } else {
-            "No message of the collection carries it."
+            "No message of the collection carries it.".to_owned()
         };
         return Finding::new("carried-by-none", says);
     };
@@ -101,4 +107,16 @@ fn finding(file: &Facts, members: &[Member<'_>]) -> Finding {
         "A message of the collection carries it; no signature proves that message.",
     )
     .compared_with(first.item)
+}
+
+/// Where Apple Mail keeps it, if it took it out of a message.
+fn kept_beside(file: &Facts) -> Option<&EmlxPartFacts> {
+    let mut stored = file
+        .places
+        .iter()
+        .filter_map(|place| place.stored.as_deref());
+    stored.find_map(|stored| match stored {
+        StoreFacts::EmlxPart(kept) => Some(kept),
+        _ => None,
+    })
 }
