@@ -59,6 +59,12 @@ pub(crate) const ZIP_PPMD_MEMORY_BYTES_MAX: u32 = 256 << 20;
 /// Memory that the directory or one decoder of a 7z archive may ask for, in KiB (`-mx=9` needs 64 MiB).
 pub(crate) const SEVENZ_MEMORY_KIB_MAX: usize = 512 << 10;
 
+/// Rounds of hashing for one key of a 7z archive, as log2 (its own tool takes 19).
+pub(crate) const SEVENZ_KEY_ROUNDS_LOG_MAX: u8 = 24;
+
+/// Rounds of hashing for all keys of one 7z archive, those of passwords that do not fit among them.
+pub(crate) const SEVENZ_KEY_ROUNDS_MAX: u64 = 1 << 30;
+
 /// Dictionary of a rar 5 archive, in bytes (`-md1g` is the largest that its own tool opens unasked on most machines).
 pub(crate) const RAR_DICTIONARY_BYTES_MAX: u64 = 512 << 20;
 

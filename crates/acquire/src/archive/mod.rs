@@ -13,6 +13,9 @@ pub(crate) mod store;
 pub(crate) mod tar;
 pub(crate) mod zip;
 
+/// Why passwords are not tried on an archive.
+const TOO_COSTLY: &str = "encrypted: trying all given passwords would take too long";
+
 pub(crate) use cab::links as cab_links;
 pub(crate) use rar::{is_volume as is_volume_of_rar, open_volumes as open_volumes_of_rar};
 pub(crate) use zip::n_files as n_files_of_zip;

@@ -187,6 +187,78 @@ fn an_encrypted_7z_archive_needs_its_password() {
     }
 }
 
+/// The archive with the rounds of hashing that one of its coders asks for, as log2, and its checksums made to fit.
+fn with_rounds(archive: &[u8], log: u8) -> Vec<u8> {
+    let mut archive = archive.to_vec();
+    let crc = |bytes: &[u8]| {
+        let mut crc = flate2::Crc::new();
+        crc.update(bytes);
+        crc.sum().to_le_bytes()
+    };
+    let number = |at: usize, bytes: &[u8]| {
+        usize::try_from(u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap())).unwrap()
+    };
+    let directory = 32 + number(12, &archive);
+    let directory = directory..directory + number(20, &archive);
+    let aes = [6, 0xf1, 7, 1];
+    let found = archive[directory.clone()]
+        .windows(4)
+        .position(|window| window == aes);
+    let at = directory.start + found.expect("its coder stands in the clear") + 5;
+    archive[at] = archive[at] & 0xc0 | log;
+    let sum = crc(&archive[directory]);
+    archive[28..32].copy_from_slice(&sum);
+    let sum = crc(&archive[12..32]);
+    archive[8..12].copy_from_slice(&sum);
+    archive
+}
+
+#[test]
+fn a_7z_archive_cannot_ask_for_endless_hashing() {
+    let methods = [AesEncoderOptions::new(Password::from("summer")).into()];
+    for encrypt_header in [false, true] {
+        let mut writer = writer(methods.to_vec());
+        writer.set_encrypt_header(encrypt_header);
+        writer
+            .push_archive_entry(sevenz_entry("1.eml"), Some(message(1).as_bytes()))
+            .unwrap();
+        let archive = writer.finish().unwrap().into_inner();
+        let many: Vec<String> = (0..70).map(|n| n.to_string()).collect();
+        let many = many.join("\n");
+        for (log, passwords) in [(62, "summer\n"), (25, "summer\n"), (24, many.as_str())] {
+            let costly = with_rounds(&archive, log);
+            let told = take_file_with(
+                "a.7z",
+                &costly,
+                Limits::default(),
+                with(passwords.as_bytes()),
+            );
+            let path = if encrypt_header { "" } else { "1.eml" };
+            let reason = told.reason(path);
+            assert!(
+                reason.ends_with("trying all given passwords would take too long"),
+                "{log}: {reason}"
+            );
+            assert!(told.leaves.is_empty());
+        }
+        // Another number of rounds gives another key.
+        let told = take_file_with(
+            "a.7z",
+            &with_rounds(&archive, 9),
+            Limits::default(),
+            with(b"summer\n"),
+        );
+        assert!(told.leaves.is_empty() && !told.not_read.is_empty());
+        let told = take_file_with(
+            "a.7z",
+            &with_rounds(&archive, 8),
+            Limits::default(),
+            with(b"summer\n"),
+        );
+        assert_eq!(told.paths(), ["1.eml"], "{:?}", told.not_read);
+    }
+}
+
 #[test]
 fn a_7z_bomb_is_stopped() {
     let bytes = sevenz_of(

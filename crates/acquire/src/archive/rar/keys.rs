@@ -9,9 +9,6 @@ use super::blocks::{Fields, MARKER_FIVE};
 use crate::intake::Intake;
 use crate::limits::RAR_KEY_ROUNDS_MAX;
 
-/// Why passwords are not tried.
-pub(super) const TOO_COSTLY: &str = "encrypted: trying all given passwords would take too long";
-
 /// The keys of an archive: rounds as log2, by the salt.
 #[derive(Default)]
 pub(super) struct Keys(BTreeMap<[u8; 16], u8>);

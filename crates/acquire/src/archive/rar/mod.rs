@@ -25,8 +25,9 @@ use rars::{
 use self::blocks::{Whole, whole_blocks};
 use self::collected::Collected;
 use self::facts::facts;
-use self::keys::{Keys, TOO_COSTLY};
+use self::keys::Keys;
 pub(crate) use self::volumes::{is_volume, open as open_volumes};
+use super::TOO_COSTLY;
 use super::store::Store;
 use crate::intake::Intake;
 use crate::limits::{RAR_DICTIONARY_BYTES_MAX, RAR_HEADER_BYTES_MAX, RAR_WORKSPACE_BYTES_MAX};

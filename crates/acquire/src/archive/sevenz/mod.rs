@@ -3,6 +3,8 @@
 //! A block is one or more entries packed as one stream; where it is damaged, the entries before the damage are taken
 //! and each one behind it is told.
 
+mod keys;
+
 use std::cell::Cell;
 use std::io;
 use std::ops::ControlFlow;
@@ -15,6 +17,8 @@ use mabillon_case::{
 };
 use sevenz_rust2::{Archive, ArchiveEntry, BlockDecoder, EncoderMethod, Error, Password};
 
+use self::keys::Keys;
+use super::TOO_COSTLY;
 use super::entry_time::push;
 use super::meter::MeteredOutput;
 use super::store::Store;
@@ -42,11 +46,20 @@ pub(crate) fn open(
         Ok(read) => read,
         Err(reason) => return intake.unopened(spot, Form::SevenZip, account, store.len(), reason),
     };
+    let is_affordable = Keys::of(&archive).are_affordable(intake);
+    let (password, refusal) = match password {
+        _ if !is_affordable => (Password::empty(), TOO_COSTLY),
+        known => (
+            known.unwrap_or_else(|| content_password(intake, store, &archive)),
+            intake.settings.passwords.refusal(),
+        ),
+    };
     let mut reading = Reading {
         spot,
         store,
         archive: &archive,
-        password: password.unwrap_or_else(|| content_password(intake, store, &archive)),
+        password,
+        refusal,
         intake,
         parent,
         account,
@@ -100,6 +113,9 @@ fn read_directory(
     match attempt(&Password::empty()) {
         Ok(archive) => Ok((checked(archive)?, None)),
         Err(Error::PasswordRequired | Error::MaybeBadPassword(_)) => {
+            if !Keys::of_directory(store).are_affordable(intake) {
+                return Err(format!("the directory of the archive is {TOO_COSTLY}"));
+            }
             for bytes in intake.settings.passwords.iter() {
                 let password = password_of(bytes);
                 if let Ok(archive) = attempt(&password) {
@@ -229,6 +245,8 @@ struct Reading<'a, 'b> {
     store: &'a Store,
     archive: &'a Archive,
     password: Password,
+    /// Why something encrypted is not read.
+    refusal: &'static str,
     parent: Option<ItemId>,
     account: Accounting,
 }
@@ -292,7 +310,7 @@ impl Reading<'_, '_> {
         let mut of_block = map.file_block_index.get(first..).unwrap_or_default().iter();
         let end = of_block.rposition(|of| *of == Some(block));
         self.account.bytes_failed += packed(self.archive, block).1;
-        let reason = self.intake.settings.passwords.refusal();
+        let reason = self.refusal;
         self.rest_of_block(block, first..first + end.map_or(0, |n| n + 1), reason)
     }
 
